@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.functions.analyze;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.functions.audit;
+
+import org.jspecify.annotations.NullMarked;

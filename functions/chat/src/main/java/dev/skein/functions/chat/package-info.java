@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.functions.chat;
+
+import org.jspecify.annotations.NullMarked;

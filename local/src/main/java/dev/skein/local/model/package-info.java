@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.model;
+
+import org.jspecify.annotations.NullMarked;

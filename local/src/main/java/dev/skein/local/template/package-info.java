@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.template;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.base;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.exchange;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.llm;
+
+import org.jspecify.annotations.NullMarked;
