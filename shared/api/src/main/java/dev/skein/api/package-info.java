@@ -1,3 +1,8 @@
+/**
+ * Event to request, response to event, and the problem documents in between.
+ *
+ * <p>Enter at {@link dev.skein.api.ApiFunction}.
+ */
 @NullMarked
 package dev.skein.api;
 

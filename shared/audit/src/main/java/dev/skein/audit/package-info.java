@@ -1,3 +1,8 @@
+/**
+ * The audit record and its way onto the queue.
+ *
+ * <p>Enter at {@link dev.skein.audit.AuditTrail}.
+ */
 @NullMarked
 package dev.skein.audit;
 

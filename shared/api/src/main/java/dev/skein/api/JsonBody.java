@@ -1,0 +1,208 @@
+package dev.skein.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.Problem.FieldError;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The fields of a JSON body. Each is read by its name and bounds; what does not fit is collected,
+ * and {@link #check} refuses the request with all of it at once. A method that met a misfit returns
+ * a placeholder, which nobody may use before {@code check}. An optional field that is null counts
+ * as absent. Not thread-safe: made for one request.
+ */
+public final class JsonBody {
+  /** The largest body that is read, in bytes of UTF-8. */
+  public static final int MAX_BYTES = 1 << 20;
+
+  private static final int MAX_ERRORS = 20;
+  private static final int MAX_ECHO = 64;
+
+  private final JsonNode root;
+  private final Set<String> known = new HashSet<>();
+  private final List<FieldError> errors = new ArrayList<>();
+
+  private JsonBody(JsonNode root) {
+    this.root = root;
+  }
+
+  /**
+   * Reads the body of a request.
+   *
+   * @throws RefusedException when it is not JSON (400), not an object (422), too large (413), or
+   *     declared to be something else (415)
+   */
+  public static JsonBody of(ApiRequest request) throws RefusedException {
+    requireJson(request);
+    // A character is one byte at least: the cheap test spares the encoding of most.
+    if (request.body().length() > MAX_BYTES
+        || request.body().getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+      throw new RefusedException(Problem.tooLarge(MAX_BYTES));
+    }
+    try {
+      JsonNode root = Json.STRICT.parse(request.body());
+      if (!root.isObject()) {
+        throw new RefusedException(
+            Problem.invalidRequest(List.of(new FieldError("", "must be a JSON object"))));
+      }
+      return new JsonBody(root);
+    } catch (MalformedJsonException e) {
+      throw new RefusedException(Problem.malformedRequest("The body " + e.getMessage() + "."));
+    }
+  }
+
+  private static void requireJson(ApiRequest request) throws RefusedException {
+    String types = request.headers().getOrDefault("content-type", "application/json");
+    for (String type : types.split(",", -1)) {
+      String essence = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+      if (!essence.equals("application/json")) {
+        throw new RefusedException(
+            Problem.unsupportedMediaType("Send JSON with Content-Type: application/json."));
+      }
+    }
+    String encoding = request.headers().getOrDefault("content-encoding", "identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      throw new RefusedException(
+          Problem.unsupportedMediaType("Send the body without Content-Encoding."));
+    }
+  }
+
+  /** A text of 1 to {@code maxCharacters} characters that is not blank; it must be there. */
+  public String text(String name, int maxCharacters) {
+    known.add(name);
+    JsonNode node = root.path(name);
+    if (node.isMissingNode()) {
+      misfit(name, "is missing");
+      return "";
+    }
+    return textAt(pointer(name), node, maxCharacters);
+  }
+
+  /** As {@link #text}, or empty when absent. */
+  public Optional<String> optionalText(String name, int maxCharacters) {
+    return present(name).map(node -> textAt(pointer(name), node, maxCharacters));
+  }
+
+  /** A number from {@code min} to {@code max}. */
+  public double number(String name, double absent, double min, double max) {
+    return present(name)
+        .map(
+            node -> {
+              double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+              // Said this way round, because NaN is in no range.
+              boolean fits = value >= min && value <= max;
+              if (!fits) {
+                misfit(name, "must be a number from %s to %s".formatted(plain(min), plain(max)));
+              }
+              return fits ? value : absent;
+            })
+        .orElse(absent);
+  }
+
+  /** A whole number from {@code min} to {@code max}. */
+  public int integer(String name, int absent, int min, int max) {
+    return present(name)
+        .map(
+            node -> {
+              boolean fits =
+                  node.isIntegralNumber()
+                      && node.canConvertToInt()
+                      && node.intValue() >= min
+                      && node.intValue() <= max;
+              if (!fits) {
+                misfit(name, "must be a whole number from %d to %d".formatted(min, max));
+              }
+              return fits ? node.intValue() : absent;
+            })
+        .orElse(absent);
+  }
+
+  /** One of the given words. */
+  public String choice(String name, String absent, List<String> words) {
+    return present(name)
+        .map(
+            node -> {
+              if (node.isTextual() && words.contains(node.textValue())) {
+                return node.textValue();
+              }
+              misfit(name, "must be one of: " + String.join(", ", words));
+              return absent;
+            })
+        .orElse(absent);
+  }
+
+  /** A list of 1 to {@code maxItems} texts, each as {@link #text} has it; it must be there. */
+  public List<String> texts(String name, int maxItems, int maxCharacters) {
+    known.add(name);
+    JsonNode node = root.path(name);
+    if (!node.isArray() || node.isEmpty() || node.size() > maxItems) {
+      misfit(
+          name,
+          node.isMissingNode()
+              ? "is missing"
+              : "must be a list of 1 to %d texts".formatted(maxItems));
+      return List.of();
+    }
+    var texts = new ArrayList<String>();
+    for (JsonNode item : node) {
+      texts.add(textAt(pointer(name) + "/" + texts.size(), item, maxCharacters));
+    }
+    return texts;
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws RefusedException with every misfit, and every field that nobody asked for
+   */
+  public void check() throws RefusedException {
+    for (var field : root.properties()) {
+      if (!known.contains(field.getKey())) {
+        misfit(field.getKey(), "is not a field of this route");
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new RefusedException(Problem.invalidRequest(errors));
+    }
+  }
+
+  private Optional<JsonNode> present(String name) {
+    known.add(name);
+    return Optional.of(root.path(name)).filter(node -> !node.isMissingNode() && !node.isNull());
+  }
+
+  private String textAt(String pointer, JsonNode node, int maxCharacters) {
+    String text = node.isTextual() ? node.textValue() : "";
+    boolean fits = !text.isBlank() && text.codePointCount(0, text.length()) <= maxCharacters;
+    if (!fits) {
+      misfitAt(pointer, "must be a text of 1 to %d characters, not blank".formatted(maxCharacters));
+    }
+    return text;
+  }
+
+  private void misfit(String name, String detail) {
+    misfitAt(pointer(name), detail);
+  }
+
+  private void misfitAt(String pointer, String detail) {
+    if (errors.size() < MAX_ERRORS) {
+      errors.add(new FieldError(pointer, detail));
+    }
+  }
+
+  private static String pointer(String name) {
+    String shown = name.length() <= MAX_ECHO ? name : name.substring(0, MAX_ECHO) + "...";
+    return "/" + shown.replace("~", "~0").replace("/", "~1");
+  }
+
+  private static String plain(double bound) {
+    return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+  }
+}

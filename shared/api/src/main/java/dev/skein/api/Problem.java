@@ -1,0 +1,111 @@
+package dev.skein.api;
+
+import dev.skein.base.Json;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Why a request was not answered as asked, for the caller: a problem document (RFC 9457). Its texts
+ * are ours alone; nothing of a provider's or a parser's reaches it.
+ *
+ * @param name the last part of the document's {@code type}, such as {@code invalid-request}
+ * @param title the same for every problem of this name
+ * @param detail what is wrong here, and what to do
+ * @param errors for a body that does not fit: each place in it
+ * @param headers that go with it, such as {@code Retry-After}
+ */
+public record Problem(
+    String name,
+    String title,
+    int status,
+    String detail,
+    List<FieldError> errors,
+    Map<String, String> headers) {
+
+  public Problem {
+    errors = List.copyOf(errors);
+    headers = Map.copyOf(headers);
+  }
+
+  public Problem(String name, String title, int status, String detail) {
+    this(name, title, status, detail, List.of(), Map.of());
+  }
+
+  /**
+   * One place in the body that does not fit.
+   *
+   * @param pointer a JSON pointer (RFC 6901); for a query, the parameter's name as one
+   */
+  public record FieldError(String pointer, String detail) {}
+
+  /** The {@code type}: a name, not an address to fetch. */
+  public String type() {
+    return "urn:skein:problem:" + name;
+  }
+
+  /** A body that is not JSON, or an event that is no request. */
+  public static Problem malformedRequest(String detail) {
+    return new Problem("malformed-request", "Malformed request", 400, detail);
+  }
+
+  /** A body that is JSON and does not fit. */
+  public static Problem invalidRequest(List<FieldError> errors) {
+    String detail =
+        errors.size() == 1
+            ? "One field does not fit; errors says which."
+            : "%d fields do not fit; errors lists them.".formatted(errors.size());
+    return new Problem("invalid-request", "Invalid request", 422, detail, errors, Map.of());
+  }
+
+  static Problem notFound() {
+    return new Problem("not-found", "Not found", 404, "There is no such route.");
+  }
+
+  static Problem methodNotAllowed(String allow) {
+    return new Problem(
+        "method-not-allowed",
+        "Method not allowed",
+        405,
+        "This route takes " + allow + ".",
+        List.of(),
+        Map.of("Allow", allow));
+  }
+
+  static Problem tooLarge(int limitBytes) {
+    return new Problem(
+        "too-large",
+        "Content too large",
+        413,
+        "The body is larger than %d bytes.".formatted(limitBytes));
+  }
+
+  static Problem unsupportedMediaType(String detail) {
+    return new Problem("unsupported-media-type", "Unsupported media type", 415, detail);
+  }
+
+  static Problem internal() {
+    return new Problem(
+        "internal",
+        "Internal error",
+        500,
+        "The service failed to answer. Its operator finds the fault in the log by the instance.");
+  }
+
+  ApiResponse toResponse(String requestId) {
+    var body = Json.object();
+    body.put("type", type());
+    body.put("title", title);
+    body.put("status", status);
+    body.put("detail", detail);
+    body.put("instance", "urn:skein:request:" + requestId);
+    if (!errors.isEmpty()) {
+      var list = body.putArray("errors");
+      errors.forEach(
+          error -> list.addObject().put("pointer", error.pointer()).put("detail", error.detail()));
+    }
+    var allHeaders = new HashMap<>(headers);
+    allHeaders.put("Content-Type", "application/problem+json");
+    return new ApiResponse(status, allHeaders, Json.STRICT.write(body));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.skein.audit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditConfig.Mode;
+import dev.skein.base.Json;
+import dev.skein.base.Log;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sees that a record is kept: on the queue, or else, whole and replayable, in the log. Thread-safe.
+ */
+public final class AuditTrail {
+  /** The event of a log line that holds a record because the queue did not take it. */
+  public static final String ALTERNATE_EVENT = "audit_alternate";
+
+  /** The event of a log line that holds a record in the mode {@code log}. */
+  public static final String LOG_EVENT = "audit";
+
+  private static final String METRIC = "AuditAlternateSink";
+
+  private final AuditConfig config;
+  private final Optional<AuditQueue> queue;
+  private final Log log;
+  private final InstantSource clock;
+
+  /**
+   * A trail onto {@code queue}.
+   *
+   * @param queue present unless the mode is {@code log}
+   */
+  public AuditTrail(AuditConfig config, Optional<AuditQueue> queue, Log log, InstantSource clock) {
+    this.config = config;
+    this.queue = queue;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** How records leave. */
+  public AuditConfig config() {
+    return config;
+  }
+
+  /**
+   * Keeps one record. Returns at once; the future never fails, and completes within the configured
+   * timeout.
+   */
+  public CompletableFuture<Delivery> deliver(AuditRecord record) {
+    var json = record.toJson();
+    if (queue.isEmpty()) {
+      log.info(LOG_EVENT, line -> line.set("record", json));
+      return CompletableFuture.completedFuture(Delivery.LOGGED);
+    }
+    return queue
+        .get()
+        .send(Json.STRICT.write(json))
+        .orTimeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
+        .handle((_, failure) -> failure == null ? Delivery.QUEUED : alternate(json, failure));
+  }
+
+  private Delivery alternate(ObjectNode record, Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    log.error(
+        ALTERNATE_EVENT,
+        line -> {
+          line.put("cause", cause.getClass().getSimpleName());
+          line.set("record", record);
+          metric(line);
+        });
+    return config.mode() == Mode.STRICT ? Delivery.REFUSED : Delivery.LOGGED;
+  }
+
+  /**
+   * Makes the line count in CloudWatch without a call.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
+   *     metric format</a>
+   */
+  private void metric(ObjectNode line) {
+    var aws = line.putObject("_aws");
+    aws.put("Timestamp", clock.millis());
+    var directive = aws.putArray("CloudWatchMetrics").addObject();
+    directive.put("Namespace", "Skein");
+    directive.putArray("Dimensions").addArray();
+    directive.putArray("Metrics").addObject().put("Name", METRIC).put("Unit", "Count");
+    line.put(METRIC, 1);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.skein.audit;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/**
+ * Lets an AWS SDK client send over the function's own {@link HttpClient}: one pool and one TLS
+ * stack for everything, where the SDK's clients bring a second. Bodies are small documents and held
+ * in memory. Thread-safe; closing it leaves the shared client open.
+ */
+public final class SharedSdkHttpClient implements SdkHttpClient {
+  /** What {@link HttpClient} sets itself, and refuses from others. */
+  private static final Set<String> RESTRICTED =
+      Set.of("connection", "content-length", "expect", "host", "upgrade");
+
+  private static final long MAX_REPLY_BYTES = 8 << 20;
+
+  private final HttpClient http;
+
+  public SharedSdkHttpClient(HttpClient http) {
+    this.http = http;
+  }
+
+  @Override
+  public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+    return new Exchange(request);
+  }
+
+  @Override
+  public String clientName() {
+    return "java.net.http";
+  }
+
+  @Override
+  public void close() {
+    // Its owner closes the shared client.
+  }
+
+  private final class Exchange implements ExecutableHttpRequest {
+    private final HttpExecuteRequest request;
+    private final CompletableFuture<CompletableFuture<?>> sent = new CompletableFuture<>();
+
+    private Exchange(HttpExecuteRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public HttpExecuteResponse call() throws IOException {
+      var exchange =
+          http.sendAsync(
+              toJdk(request), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES));
+      sent.complete(exchange);
+      try {
+        return toSdk(exchange.get());
+      } catch (InterruptedException e) {
+        // The SDK's timeouts interrupt: without this the exchange would run on.
+        exchange.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted");
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      }
+    }
+
+    @Override
+    public void abort() {
+      var _ = sent.thenAccept(exchange -> exchange.cancel(true));
+    }
+  }
+
+  private static HttpRequest toJdk(HttpExecuteRequest execution) throws IOException {
+    SdkHttpRequest request = execution.httpRequest();
+    var builder =
+        HttpRequest.newBuilder(request.getUri()).method(request.method().name(), body(execution));
+    request.forEachHeader(
+        (name, values) -> {
+          if (!RESTRICTED.contains(name.toLowerCase(Locale.ROOT))) {
+            values.forEach(value -> builder.header(name, value));
+          }
+        });
+    return builder.build();
+  }
+
+  private static BodyPublisher body(HttpExecuteRequest execution) throws IOException {
+    var provider = execution.contentStreamProvider();
+    if (provider.isEmpty()) {
+      return BodyPublishers.noBody();
+    }
+    try (InputStream content = provider.get().newStream()) {
+      return BodyPublishers.ofByteArray(content.readAllBytes());
+    }
+  }
+
+  private static HttpExecuteResponse toSdk(HttpResponse<byte[]> response) {
+    return HttpExecuteResponse.builder()
+        .response(
+            SdkHttpResponse.builder()
+                .statusCode(response.statusCode())
+                .headers(response.headers().map())
+                .build())
+        .responseBody(AbortableInputStream.create(new ByteArrayInputStream(response.body())))
+        .build();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.skein.audit;
+
+import java.net.http.HttpClient;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The audit queue on SQS. The SDK's client blocks, so each send has a virtual thread to itself and
+ * runs beside the model call.
+ */
+public final class SqsAuditQueue implements AuditQueue {
+  private final SqsClient sqs;
+  private final String queueUrl;
+  private final Executor executor;
+
+  SqsAuditQueue(SqsClient sqs, String queueUrl, Executor executor) {
+    this.sqs = sqs;
+    this.queueUrl = queueUrl;
+    this.executor = executor;
+  }
+
+  /**
+   * The queue that {@code config} names; region, credentials and endpoint come from the variables
+   * that Lambda and the SDK know.
+   *
+   * @param http shared with the model client: one pool, one TLS stack
+   * @param executor starts a thread for each task
+   */
+  public static SqsAuditQueue of(AuditConfig config, HttpClient http, Executor executor) {
+    SqsClient sqs =
+        SqsClient.builder()
+            .httpClient(new SharedSdkHttpClient(http))
+            .credentialsProvider(credentials())
+            // A digest of each message would guard against what TLS already does.
+            .checksumValidationEnabled(false)
+            .overrideConfiguration(
+                override ->
+                    override
+                        .apiCallTimeout(config.timeout())
+                        .apiCallAttemptTimeout(config.timeout().dividedBy(2)))
+            .build();
+    return new SqsAuditQueue(sqs, config.queueUrl().orElseThrow(), executor);
+  }
+
+  /** The two ways in which Lambda hands out a role's credentials, without searching for others. */
+  public static AwsCredentialsProvider credentials() {
+    return System.getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") == null
+        ? EnvironmentVariableCredentialsProvider.create()
+        : ContainerCredentialsProvider.create();
+  }
+
+  @Override
+  public CompletableFuture<Void> send(String message) {
+    return CompletableFuture.runAsync(
+        () -> sqs.sendMessage(request -> request.queueUrl(queueUrl).messageBody(message)),
+        executor);
+  }
+}

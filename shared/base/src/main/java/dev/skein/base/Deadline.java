@@ -1,0 +1,50 @@
+package dev.skein.base;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * A point in time after which nobody waits for an answer any more: immutable and thread-safe.
+ *
+ * <p>It is measured on a monotonic clock, so that a wall clock that steps neither shortens nor
+ * lengthens it.
+ */
+public final class Deadline {
+  private final long atNanos;
+  private final LongSupplier nanoTime;
+
+  private Deadline(long atNanos, LongSupplier nanoTime) {
+    this.atNanos = atNanos;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * The deadline that lies {@code wait} from now.
+   *
+   * @param wait may be zero or negative: the deadline has then passed already
+   * @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime}
+   */
+  public static Deadline in(Duration wait, LongSupplier nanoTime) {
+    return new Deadline(nanoTime.getAsLong() + wait.toNanos(), nanoTime);
+  }
+
+  /** The time left; negative once the deadline has passed. */
+  public Duration remaining() {
+    return Duration.ofNanos(atNanos - nanoTime.getAsLong());
+  }
+
+  /** Whether no time is left. */
+  public boolean hasPassed() {
+    return atNanos - nanoTime.getAsLong() <= 0;
+  }
+
+  /** Whether a wait of this length would end before the deadline. */
+  public boolean leavesRoomFor(Duration wait) {
+    return remaining().compareTo(wait) > 0;
+  }
+
+  /** This deadline brought forward by {@code reserve}: what is kept back for later work. */
+  public Deadline less(Duration reserve) {
+    return new Deadline(atNanos - reserve.toNanos(), nanoTime);
+  }
+}

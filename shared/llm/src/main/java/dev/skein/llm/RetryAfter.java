@@ -1,0 +1,48 @@
+package dev.skein.llm;
+
+import java.net.http.HttpHeaders;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+
+/**
+ * How long the provider asks us to wait: {@code retry-after-ms}, then {@code Retry-After} as
+ * seconds or as a date (RFC 9110, 10.2.3). What is negative, past, not a number, or longer than a
+ * day says nothing.
+ */
+final class RetryAfter {
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  private RetryAfter() {}
+
+  static Optional<Duration> read(HttpHeaders headers, Instant now) {
+    return headers
+        .firstValue("retry-after-ms")
+        .flatMap(text -> number(text, 1))
+        .or(() -> headers.firstValue("retry-after").flatMap(text -> number(text, 1000)))
+        .or(() -> headers.firstValue("retry-after").flatMap(text -> date(text, now)));
+  }
+
+  private static Optional<Duration> number(String text, int millisPerUnit) {
+    try {
+      double millis = Double.parseDouble(text.strip()) * millisPerUnit;
+      boolean sane = millis >= 0 && millis <= LONGEST.toMillis();
+      return sane ? Optional.of(Duration.ofMillis(Math.round(millis))) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Duration> date(String text, Instant now) {
+    try {
+      var at = ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      return Optional.of(Duration.between(now, at))
+          .filter(wait -> !wait.isNegative() && wait.compareTo(LONGEST) <= 0);
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}
