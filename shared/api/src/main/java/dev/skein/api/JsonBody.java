@@ -24,6 +24,7 @@ public final class JsonBody {
 
   private static final int MAX_ERRORS = 20;
   private static final int MAX_ECHO = 64;
+  private static final int MAX_USER_ID = 128;
 
   private final JsonNode root;
   private final Set<String> known = new HashSet<>();
@@ -88,6 +89,11 @@ public final class JsonBody {
   /** As {@link #text}, or empty when absent. */
   public Optional<String> optionalText(String name, int maxCharacters) {
     return present(name).map(node -> textAt(pointer(name), node, maxCharacters));
+  }
+
+  /** Whom the caller serves: {@code user_id}, up to 128 characters, {@code anonymous} if absent. */
+  public String userId() {
+    return optionalText("user_id", MAX_USER_ID).orElse("anonymous");
   }
 
   /** A number from {@code min} to {@code max}. */

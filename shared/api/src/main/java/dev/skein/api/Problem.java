@@ -4,6 +4,7 @@ import dev.skein.base.Json;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Why a request was not answered as asked, for the caller: a problem document (RFC 9457). Its texts
@@ -92,13 +93,24 @@ public record Problem(
         "The service failed to answer. Its operator finds the fault in the log by the instance.");
   }
 
-  ApiResponse toResponse(String requestId) {
+  /** The response to a request that called no model. */
+  public ApiResponse toResponse(String requestId) {
+    return toResponse(requestId, Optional.empty());
+  }
+
+  /** The response to a request whose model calls are in the audit trail. */
+  public ApiResponse toResponse(String requestId, String auditId) {
+    return toResponse(requestId, Optional.of(auditId));
+  }
+
+  private ApiResponse toResponse(String requestId, Optional<String> auditId) {
     var body = Json.object();
     body.put("type", type());
     body.put("title", title);
     body.put("status", status);
     body.put("detail", detail);
     body.put("instance", "urn:skein:request:" + requestId);
+    auditId.ifPresent(id -> body.put("audit_id", id));
     if (!errors.isEmpty()) {
       var list = body.putArray("errors");
       errors.forEach(

@@ -1,3 +1,4 @@
+/** {@code POST /analyze} and {@code POST /summaries}: many small calls at once. */
 @NullMarked
 package dev.skein.functions.analyze;
 

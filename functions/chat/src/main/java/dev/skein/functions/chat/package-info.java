@@ -1,3 +1,4 @@
+/** {@code POST /chat}: one completion. */
 @NullMarked
 package dev.skein.functions.chat;
 

@@ -1,0 +1,90 @@
+package dev.skein.functions.analyze;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.ApiRequest;
+import dev.skein.api.ApiResponse;
+import dev.skein.api.JsonBody;
+import dev.skein.api.RefusedException;
+import dev.skein.api.Route;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.exchange.AuditedExchange;
+import dev.skein.exchange.ModelJob;
+import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.llm.Lanes;
+import dev.skein.llm.LlmClient;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * {@code POST /summaries}: a summary of each text, at most {@code max_concurrent} calls in flight.
+ * The results stand in the texts' order, each with its summary or its error: one failure is never
+ * everybody's. Thread-safe.
+ */
+final class SummariesHandler implements Route.Handler {
+  private static final int MAX_TEXTS = 100;
+  private static final int MAX_CONCURRENT = 20;
+  private static final int SHOWN_CHARACTERS = 30;
+
+  private final LlmClient llm;
+  private final AuditedExchange exchange;
+  private final String model;
+
+  SummariesHandler(LlmClient llm, AuditedExchange exchange, String model) {
+    this.llm = llm;
+    this.exchange = exchange;
+    this.model = model;
+  }
+
+  @Override
+  public ApiResponse handle(ApiRequest request, Deadline deadline) throws RefusedException {
+    var body = JsonBody.of(request);
+    List<String> texts = body.texts("texts", MAX_TEXTS, AnalyzeHandler.MAX_CHARACTERS);
+    String style = body.choice("style", "sentence", List.of("sentence", "words"));
+    int maxConcurrent = body.integer("max_concurrent", 5, 1, MAX_CONCURRENT);
+    String userId = body.userId();
+    body.check();
+
+    Task task = style.equals("words") ? Task.SUMMARY_IN_WORDS : Task.SUMMARY;
+    var job =
+        new ModelJob(
+            new ModelJob.Subject("/summaries", userId, model, texts.getFirst()),
+            end -> Lanes.run(maxConcurrent, calls(texts, task, end)),
+            outcomes -> render(texts, outcomes));
+    return exchange.run(request, deadline, job);
+  }
+
+  private List<Supplier<CompletableFuture<LlmOutcome>>> calls(
+      List<String> texts, Task task, Deadline end) {
+    return texts.stream()
+        .<Supplier<CompletableFuture<LlmOutcome>>>map(
+            text -> () -> llm.complete(task.of(text, model), end))
+        .toList();
+  }
+
+  private static Rendered render(List<String> texts, List<LlmOutcome> outcomes) {
+    ObjectNode body = Json.object();
+    var results = body.putArray("results");
+    var truncated = body.putArray("truncated");
+    for (int i = 0; i < texts.size(); i++) {
+      ObjectNode result = results.addObject().put("text", beginning(texts.get(i)));
+      if (outcomes.get(i) instanceof Completed completed) {
+        result.put("summary", completed.text().strip()).putNull("error");
+        if (completed.truncated()) {
+          truncated.add(i);
+        }
+      } else {
+        result.putNull("summary").set("error", ItemError.of(outcomes.get(i)));
+      }
+    }
+    return new Rendered.Reply(body);
+  }
+
+  private static String beginning(String text) {
+    int shown = Math.min(SHOWN_CHARACTERS, text.codePointCount(0, text.length()));
+    return text.substring(0, text.offsetByCodePoints(0, shown));
+  }
+}

@@ -1,0 +1,24 @@
+package dev.skein.functions.chat;
+
+import dev.skein.base.Settings;
+import dev.skein.llm.LlmConfig;
+import java.util.List;
+
+/**
+ * What a chat may ask for.
+ *
+ * @param model what answers when the caller names none
+ * @param allowedModels what the caller may name
+ * @param maxTokens the most tokens of a reply, and what is asked for when the caller does not say
+ */
+record ChatConfig(String model, List<String> allowedModels, int maxTokens) {
+
+  ChatConfig {
+    allowedModels = List.copyOf(allowedModels);
+  }
+
+  static ChatConfig from(Settings settings, LlmConfig llm) {
+    return new ChatConfig(
+        llm.model(), llm.allowedModels(), settings.integer("CHAT_MAX_TOKENS", 4096, 1, 1_000_000));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.skein.exchange;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.ApiResponse;
+import dev.skein.api.Problem;
+import dev.skein.audit.AuditConfig;
+import dev.skein.audit.AuditRecord;
+import dev.skein.base.Json;
+import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.RateLimited;
+import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.Usage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The end of one exchange in its two forms: for the trail, and for the caller. */
+record Ending(AuditRecord intent, List<LlmOutcome> outcomes, Rendered rendered, Duration latency) {
+
+  AuditRecord record(AuditConfig config) {
+    var answers = answers();
+    var texts = answers.stream().map(Completed::text).toList();
+    return intent.completed(
+        new AuditRecord.Result(
+            answers.stream()
+                .map(Completed::model)
+                .filter(model -> !model.isEmpty())
+                .findFirst()
+                .orElse(intent.model()),
+            config.preview(String.join("\n", texts)),
+            usage()
+                .map(
+                    it ->
+                        new AuditRecord.Tokens(
+                            it.promptTokens(), it.completionTokens(), it.totalTokens())),
+            new AuditRecord.Calls(
+                outcomes.size(), answers.size(), outcomes.size() - answers.size()),
+            outcomes.stream().mapToInt(LlmOutcome::attempts).sum(),
+            latency,
+            rendered instanceof Rendered.Failure(Problem problem) ? problem.status() : 200,
+            outcomes.stream()
+                .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
+                .map(Problem::name)
+                .findFirst(),
+            answers.stream().anyMatch(Completed::truncated)));
+  }
+
+  /** The record of an exchange that a fault of ours ended. */
+  static AuditRecord brokenRecord(AuditRecord intent, Duration latency) {
+    return intent.completed(
+        new AuditRecord.Result(
+            intent.model(),
+            "",
+            Optional.empty(),
+            new AuditRecord.Calls(0, 0, 0),
+            0,
+            latency,
+            500,
+            Optional.of("internal"),
+            false));
+  }
+
+  ApiResponse response() {
+    return switch (rendered) {
+      case Rendered.Failure(Problem problem) ->
+          problem.toResponse(intent.requestId(), intent.auditId());
+      case Rendered.Reply(ObjectNode body) -> {
+        body.set("usage", usage().map(Ending::toJson).orElse(null));
+        body.put("request_id", intent.requestId());
+        body.put("audit_id", intent.auditId());
+        yield ApiResponse.ok(body);
+      }
+    };
+  }
+
+  private List<Completed> answers() {
+    return outcomes.stream()
+        .filter(Completed.class::isInstance)
+        .map(Completed.class::cast)
+        .toList();
+  }
+
+  /** The sum over what the model answered; a call without an answer told no cost. */
+  private Optional<Usage> usage() {
+    return outcomes.stream().flatMap(Ending::billed).reduce(Usage::sum).orElse(Optional.empty());
+  }
+
+  private static Stream<Optional<Usage>> billed(LlmOutcome outcome) {
+    return switch (outcome) {
+      case Completed completed -> Stream.of(completed.usage());
+      case Refused refused -> Stream.of(refused.usage());
+      case Cut _, RateLimited _, TimedOut _, Rejected _, Unavailable _, Malformed _ ->
+          Stream.empty();
+    };
+  }
+
+  private static ObjectNode toJson(Usage usage) {
+    return Json.object()
+        .put("prompt_tokens", usage.promptTokens())
+        .put("completion_tokens", usage.completionTokens())
+        .put("total_tokens", usage.totalTokens());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.skein.exchange;
+
+import dev.skein.audit.AuditConfig;
+import dev.skein.audit.AuditQueue;
+import dev.skein.audit.AuditTrail;
+import dev.skein.audit.SqsAuditQueue;
+import dev.skein.base.Log;
+import dev.skein.base.Settings;
+import dev.skein.llm.HttpLlmClient;
+import dev.skein.llm.LlmClient;
+import dev.skein.llm.LlmConfig;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root of a function that calls the model: built on first use, once for each
+ * execution environment, and shared by all of its warm invocations. A client for each request would
+ * bring a new pool and a new TLS handshake every time.
+ */
+public record ModelEnvironment(
+    Settings settings, Log log, LlmClient llm, LlmConfig llmConfig, AuditedExchange exchange) {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  private static @Nullable ModelEnvironment shared;
+
+  /**
+   * This environment's one instance.
+   *
+   * @throws dev.skein.base.InvalidSettingException when a variable does not fit; by a method and
+   *     not by a class initialiser, because the runtime shows the message of the first and hides
+   *     that of the second
+   */
+  public static synchronized ModelEnvironment shared() {
+    if (shared == null) {
+      shared = build(new Settings(System.getenv()), Log.standard());
+    }
+    return shared;
+  }
+
+  private static ModelEnvironment build(Settings settings, Log log) {
+    var llmConfig = LlmConfig.from(settings);
+    var auditConfig = AuditConfig.from(settings);
+    var exchangeConfig = ExchangeConfig.from(settings, auditConfig.timeout());
+    var threads = Executors.newVirtualThreadPerTaskExecutor();
+    HttpClient http = httpClient(threads);
+    closeAtShutdown(http, log);
+    log.info("http_client_built", line -> line.put("base_url_host", llmConfig.baseUrl().getHost()));
+    Optional<AuditQueue> queue =
+        auditConfig.queueUrl().map(_ -> SqsAuditQueue.of(auditConfig, http, threads));
+    var trail = new AuditTrail(auditConfig, queue, log, InstantSource.system());
+    var world =
+        new AuditedExchange.World(
+            () -> UUID.randomUUID().toString(), InstantSource.system(), System::nanoTime);
+    return new ModelEnvironment(
+        settings,
+        log,
+        new HttpLlmClient(http, llmConfig),
+        llmConfig,
+        new AuditedExchange(trail, exchangeConfig, world, log));
+  }
+
+  private static HttpClient httpClient(ExecutorService threads) {
+    return HttpClient.newBuilder()
+        // One request at a time gains nothing from HTTP/2, and one dead connection stalls it all.
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(CONNECT_TIMEOUT)
+        .executor(threads)
+        .build();
+  }
+
+  private static void closeAtShutdown(HttpClient http, Log log) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      http.shutdownNow();
+                      log.info("shutdown", _ -> {});
+                    }));
+  }
+}

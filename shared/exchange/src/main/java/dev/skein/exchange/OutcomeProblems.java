@@ -1,0 +1,95 @@
+package dev.skein.exchange;
+
+import dev.skein.api.Problem;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.RateLimited;
+import dev.skein.llm.LlmOutcome.Reason;
+import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmOutcome.Unavailable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The one table from a model call's outcome to what the caller is told. The problem's name is the
+ * error class in the audit record, too.
+ */
+public final class OutcomeProblems {
+  private OutcomeProblems() {}
+
+  /** The problem that an outcome is; empty for an answer. */
+  public static Optional<Problem> of(LlmOutcome outcome) {
+    return switch (outcome) {
+      case Completed _ -> Optional.empty();
+      case Refused _ ->
+          problem("model-refused", "Refused by the model", 422, "The model declined to answer.");
+      case Cut _ ->
+          problem(
+              "model-cut",
+              "Reply cut off",
+              502,
+              "The connection to the model's API ended inside the reply.");
+      case RateLimited limited ->
+          withRetryAfter(
+              "model-rate-limited",
+              "Model rate limit",
+              429,
+              "The model's API takes no more requests for now.",
+              limited.retryAfter());
+      case TimedOut _ ->
+          problem(
+              "model-timed-out",
+              "Model timed out",
+              504,
+              "The model did not answer before the deadline.");
+      case Rejected rejected -> rejected(rejected);
+      case Unavailable unavailable ->
+          withRetryAfter(
+              "model-unavailable",
+              "Model unavailable",
+              503,
+              "The model's API failed, or cannot be reached.",
+              unavailable.retryAfter());
+      case Malformed _ ->
+          problem(
+              "model-malformed",
+              "Unusable reply",
+              502,
+              "The model's API sent a reply that is not one of its format.");
+    };
+  }
+
+  private static Optional<Problem> rejected(Rejected rejected) {
+    String code = rejected.code().map(word -> " Its code: " + word + ".").orElse("");
+    return rejected.reason() == Reason.REQUEST
+        ? problem(
+            "model-rejected",
+            "Rejected by the model's API",
+            422,
+            "The model's API does not take this request." + code)
+        : problem(
+            "model-misconfigured",
+            "Model misconfigured",
+            502,
+            "The model's API does not accept this service's configuration." + code);
+  }
+
+  private static Optional<Problem> problem(String name, String title, int status, String detail) {
+    return Optional.of(new Problem(name, title, status, detail));
+  }
+
+  private static Optional<Problem> withRetryAfter(
+      String name, String title, int status, String detail, Optional<Duration> wait) {
+    // Whole seconds, rounded up: a caller that comes back sooner comes back in vain.
+    Map<String, String> headers =
+        wait.map(it -> Map.of("Retry-After", Long.toString(it.plusMillis(999).toSeconds())))
+            .orElse(Map.of());
+    return Optional.of(new Problem(name, title, status, detail, List.of(), headers));
+  }
+}
