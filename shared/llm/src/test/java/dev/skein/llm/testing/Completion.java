@@ -1,0 +1,64 @@
+package dev.skein.llm.testing;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A 200 with a chat completion of one choice. By default it ends with {@code stop}, has used 10 and
+ * 5 tokens, and names the model that was asked for.
+ *
+ * @param model the model it claims to be, or empty for the one asked for
+ */
+public record Completion(
+    String text, String finishReason, Optional<Usage> usage, Optional<String> model)
+    implements Reply.Whole {
+
+  /** Token counts; the total is their sum. */
+  public record Usage(int prompt, int completion) {}
+
+  static Completion of(String text) {
+    return new Completion(text, "stop", Optional.of(new Usage(10, 5)), Optional.empty());
+  }
+
+  public Completion finishReason(String reason) {
+    return new Completion(text, reason, usage, model);
+  }
+
+  public Completion usage(int prompt, int completion) {
+    return new Completion(text, finishReason, Optional.of(new Usage(prompt, completion)), model);
+  }
+
+  public Completion noUsage() {
+    return new Completion(text, finishReason, Optional.empty(), model);
+  }
+
+  public Completion model(String name) {
+    return new Completion(text, finishReason, usage, Optional.of(name));
+  }
+
+  @Override
+  public Answer answer(ModelRequest request) {
+    return new Answer(200, Map.of(), json(request).toString());
+  }
+
+  private ObjectNode json(ModelRequest request) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("id", "chatcmpl-" + request.number());
+    root.put("object", "chat.completion");
+    root.put("created", 1_750_000_000);
+    root.put("model", model.orElseGet(() -> request.json().path("model").asText("scripted")));
+    ObjectNode choice = root.putArray("choices").addObject();
+    choice.put("index", 0);
+    choice.putObject("message").put("role", "assistant").put("content", text);
+    choice.put("finish_reason", finishReason);
+    usage.ifPresent(
+        counted ->
+            root.putObject("usage")
+                .put("prompt_tokens", counted.prompt())
+                .put("completion_tokens", counted.completion())
+                .put("total_tokens", counted.prompt() + counted.completion()));
+    return root;
+  }
+}

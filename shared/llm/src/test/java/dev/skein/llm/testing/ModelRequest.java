@@ -1,0 +1,49 @@
+package dev.skein.llm.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * One request as it came over the wire.
+ *
+ * @param number counts from 1 over all connections, separately for calls and for side requests
+ * @param connection the connection it came on, counted from 1
+ * @param path with its query, for example {@code /v1/chat/completions}
+ * @param headers names in lower case; a repeated header's values are joined by {@code ", "}
+ * @param body decoded from its transfer encoding, as UTF-8
+ * @param json the body's JSON, or a missing node when it is not JSON
+ * @param arrivedAt {@link System#nanoTime} when its last byte was read
+ */
+public record ModelRequest(
+    int number,
+    int connection,
+    String method,
+    String path,
+    Map<String, String> headers,
+    String body,
+    JsonNode json,
+    long arrivedAt) {
+
+  public ModelRequest {
+    headers = Map.copyOf(headers);
+  }
+
+  /** The content of the last message of role {@code user}, or an empty string. */
+  public String lastUserMessage() {
+    return contents("user").reduce("", (earlier, later) -> later);
+  }
+
+  /** The contents of every message of role {@code system}, one a line, or an empty string. */
+  public String system() {
+    return contents("system").collect(Collectors.joining("\n"));
+  }
+
+  private Stream<String> contents(String role) {
+    return StreamSupport.stream(json.path("messages").spliterator(), false)
+        .filter(message -> role.equals(message.path("role").textValue()))
+        .map(message -> message.path("content").asText());
+  }
+}

@@ -1,0 +1,223 @@
+package dev.skein.llm.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * An OpenAI-compatible model server on 127.0.0.1 that does what a test tells it, down to the bytes
+ * and the end of the connection, and remembers what it saw.
+ *
+ * <p>A call is a {@code POST /v1/chat/completions}. It gets the next enqueued reply, or else what
+ * the rule says; the first rule answers {@code reply to: <last user message>}. {@code GET
+ * /v1/models} is answered by itself, any other request with 404; neither counts as a call.
+ *
+ * <p>Thread-safe. Every {@code await} throws an {@link AssertionError} when its time is over.
+ */
+public final class ScriptedModel implements AutoCloseable {
+  private static final String MODELS =
+      """
+      {"object":"list","data":[{"id":"scripted","object":"model","created":0,"owned_by":"test"}]}\
+      """;
+
+  private final ServerSocket listener;
+  private final Consumer<ModelRequest> observer;
+  private final Ledger ledger = new Ledger();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final Queue<Reply> enqueued = new ConcurrentLinkedQueue<>();
+  private final Queue<Throwable> scriptFailures = new ConcurrentLinkedQueue<>();
+  private volatile Function<ModelRequest, Reply> rule =
+      request -> Reply.text("reply to: " + request.lastUserMessage());
+
+  private ScriptedModel(ServerSocket listener, Consumer<ModelRequest> observer) {
+    this.listener = listener;
+    this.observer = observer;
+  }
+
+  /** Starts on a free port. */
+  public static ScriptedModel start() {
+    return start(0);
+  }
+
+  /**
+   * Starts on this port.
+   *
+   * @throws UncheckedIOException when the port is taken
+   */
+  public static ScriptedModel start(int port) {
+    return start(port, request -> {});
+  }
+
+  /** Starts on this port, and shows every request of any kind to the observer. */
+  static ScriptedModel start(int port, Consumer<ModelRequest> observer) {
+    try {
+      var listener = new ServerSocket(port, 1024, InetAddress.getLoopbackAddress());
+      var model = new ScriptedModel(listener, observer);
+      model.threads.execute(model::accept);
+      return model;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on port " + port, e);
+    }
+  }
+
+  /** Runs one by hand; {@code --help} tells its flags. */
+  public static void main(String[] args) throws InterruptedException {
+    ByHand.run(args);
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  /** What an OpenAI client takes as its base URL; ends in {@code /v1}. */
+  public URI baseUrl() {
+    return URI.create("http://127.0.0.1:" + port() + "/v1");
+  }
+
+  /** Sets the rule for every call that finds no enqueued reply. It runs on many threads. */
+  public void script(Function<ModelRequest, Reply> newRule) {
+    rule = newRule;
+  }
+
+  /** Adds replies for the next calls, in order, before the rule applies. */
+  public void enqueue(Reply... replies) {
+    enqueued.addAll(List.of(replies));
+  }
+
+  /** Connections accepted so far. */
+  public int connections() {
+    return ledger.connections();
+  }
+
+  /** Calls received so far. */
+  public int requests() {
+    return ledger.calls().size();
+  }
+
+  /** The calls, in order of arrival. */
+  public List<ModelRequest> received() {
+    return ledger.calls();
+  }
+
+  /** Every request that was not a call, in order of arrival. */
+  public List<ModelRequest> sideRequests() {
+    return ledger.sideRequests();
+  }
+
+  /** Calls received whose answer is not yet complete. */
+  public int inFlight() {
+    return ledger.inFlight();
+  }
+
+  public int mostInFlight() {
+    return ledger.mostInFlight();
+  }
+
+  /** Calls that the client gave up, by closing its connection before the answer was complete. */
+  public List<Closed> closedByClient() {
+    return ledger.closed();
+  }
+
+  /** Waits until exactly this many calls are in flight. */
+  public void awaitInFlight(int calls, Duration max) {
+    ledger.await(calls + " calls in flight", max, seen -> met(seen.inFlight() == calls));
+  }
+
+  /** Waits until at least this many calls were received. */
+  public void awaitRequests(int calls, Duration max) {
+    ledger.await(calls + " calls received", max, seen -> met(seen.calls().size() >= calls));
+  }
+
+  /** Waits until the client has given up the call of this number. */
+  public Closed awaitClientClosed(int requestNumber, Duration max) {
+    return ledger.await(
+        "the client closes call " + requestNumber,
+        max,
+        seen ->
+            seen.closed().stream().filter(closed -> closed.request() == requestNumber).findFirst());
+  }
+
+  private static Optional<Boolean> met(boolean condition) {
+    return condition ? Optional.of(true) : Optional.empty();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        serve(listener.accept());
+      } catch (IOException e) {
+        if (!listener.isClosed()) {
+          throw new UncheckedIOException("the listener broke", e);
+        }
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    var connection = new Connection(ledger.connected(), socket, ledger, this::answer);
+    open.add(connection);
+    threads.execute(
+        () -> {
+          connection.serve();
+          open.remove(connection);
+        });
+    if (listener.isClosed()) {
+      connection.close();
+    }
+  }
+
+  private List<Step> answer(ModelRequest request) {
+    try {
+      observer.accept(request);
+      return reply(request).steps(request);
+    } catch (RuntimeException | AssertionError e) {
+      scriptFailures.add(e);
+      return Reply.error(500, "script_failed", "script_failed").steps(request);
+    }
+  }
+
+  private Reply reply(ModelRequest request) {
+    if (Ledger.isCall(request.method(), request.path())) {
+      Reply next = enqueued.poll();
+      return next == null ? rule.apply(request) : next;
+    }
+    return request.method().equals("GET") && request.path().equals("/v1/models")
+        ? Reply.json(200, MODELS)
+        : Reply.error(404, "invalid_request_error", "unknown_url");
+  }
+
+  /**
+   * Closes every connection and waits for every thread.
+   *
+   * @throws IllegalStateException when the rule, or a reply it made, has thrown; told once
+   */
+  @Override
+  public void close() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the listener does not close", e);
+    }
+    open.forEach(Connection::close);
+    threads.close();
+    Throwable failure = scriptFailures.poll();
+    if (failure != null) {
+      throw new IllegalStateException("a scripted reply or the rule has thrown", failure);
+    }
+  }
+}
