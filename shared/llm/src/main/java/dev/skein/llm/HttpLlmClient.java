@@ -5,10 +5,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
 
 /** The client for the OpenAI-compatible API at one base URL. Thread-safe. */
 public final class HttpLlmClient implements LlmClient {
@@ -49,8 +51,29 @@ public final class HttpLlmClient implements LlmClient {
     return new LlmCall(() -> send(message), maxRetries, deadline, collaborators).start();
   }
 
-  private CompletableFuture<HttpResponse<Attempt>> send(HttpRequest message) {
-    return http.sendAsync(message, head -> new ReplyBody(head.statusCode(), head.headers()));
+  /**
+   * One exchange on the wire. The JDK hands its cancellation on to the stages made of its future,
+   * so that cancelling what is returned here closes the connection.
+   */
+  private CompletableFuture<Attempt> send(HttpRequest message) {
+    var begun = new AtomicBoolean();
+    return http.sendAsync(
+            message,
+            head -> {
+              begun.set(true);
+              return new ReplyBody(head.statusCode(), head.headers());
+            })
+        .handle(
+            (response, failure) ->
+                failure == null ? response.body() : failed(failure, begun.get()));
+  }
+
+  private static Attempt failed(Throwable failure, boolean begun) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    // A certificate does not get better by asking again.
+    return begun
+        ? new Attempt.BrokenOff()
+        : new Attempt.Unreached(!(cause instanceof SSLException));
   }
 
   private static HttpRequest template(LlmConfig config) {

@@ -2,15 +2,12 @@ package dev.skein.llm;
 
 import dev.skein.base.Deadline;
 import dev.skein.llm.HttpLlmClient.Collaborators;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +16,20 @@ import org.jspecify.annotations.Nullable;
  * timeout on a dependent future would answer in time and leave the request running.
  */
 final class LlmCall {
-  private final Supplier<CompletableFuture<HttpResponse<Attempt>>> send;
+  private final Supplier<CompletableFuture<Attempt>> send;
   private final int maxRetries;
   private final Deadline deadline;
   private final Collaborators world;
   private final CompletableFuture<LlmOutcome> result = new CompletableFuture<>();
 
-  /** What is going on now: an exchange, or the wait before the next one. */
-  private volatile @Nullable Future<?> current;
+  /** Two fields, each with one writer: a wait that is over at once must not hide its exchange. */
+  private volatile @Nullable Future<?> exchange;
 
+  private volatile @Nullable Future<?> pause;
   private final AtomicInteger attempts = new AtomicInteger();
 
   LlmCall(
-      Supplier<CompletableFuture<HttpResponse<Attempt>>> send,
+      Supplier<CompletableFuture<Attempt>> send,
       int maxRetries,
       Deadline deadline,
       Collaborators world) {
@@ -56,7 +54,7 @@ final class LlmCall {
         result.whenComplete(
             (_, _) -> {
               end.cancel(false);
-              stopCurrent();
+              stop();
             });
     attempt();
     return result;
@@ -67,11 +65,17 @@ final class LlmCall {
       return;
     }
     attempts.incrementAndGet();
-    var exchange = send.get();
-    current(exchange);
+    var sent = send.get();
+    exchange = sent;
+    stopIfDone();
     var _ =
-        exchange.whenComplete(
-            (response, failure) -> next(failure == null ? response.body() : unreached(failure)));
+        sent.thenAccept(this::next)
+            .whenComplete(
+                (_, bug) -> {
+                  if (bug != null) {
+                    result.completeExceptionally(bug);
+                  }
+                });
   }
 
   private void next(Attempt attempt) {
@@ -83,30 +87,28 @@ final class LlmCall {
             ? world.rules().waitBeforeNext(attempt, retries, now)
             : Optional.empty();
     if (wait.filter(deadline::leavesRoomFor).isPresent()) {
-      current(world.timer().after(wait.get(), this::attempt));
+      pause = world.timer().after(wait.get(), this::attempt);
+      stopIfDone();
     } else {
       result.complete(OpenAiFormat.outcome(attempt, sent, now));
     }
   }
 
-  private void current(Future<?> step) {
-    current = step;
-    // The call may have ended while this step began: then nobody else stops it.
+  /** The call may have ended while a step began: then nobody else stops that one. */
+  private void stopIfDone() {
     if (result.isDone()) {
-      stopCurrent();
+      stop();
     }
   }
 
-  private void stopCurrent() {
-    var step = current;
+  private void stop() {
+    cancel(pause);
+    cancel(exchange);
+  }
+
+  private static void cancel(@Nullable Future<?> step) {
     if (step != null) {
       step.cancel(true);
     }
-  }
-
-  private static Attempt unreached(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    // A certificate does not get better by asking again.
-    return new Attempt.Unreached(!(cause instanceof SSLException));
   }
 }

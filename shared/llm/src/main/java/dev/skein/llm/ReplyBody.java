@@ -10,11 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Collects a body of bounded size into an {@link Attempt}. A connection that ends inside the body
- * is a value here, not an exception: by then the headers have come, which decides whether the call
- * may be sent again.
- */
+/** Collects a body of bounded size into an {@link Attempt}. */
 final class ReplyBody implements BodySubscriber<Attempt> {
   /** No completion that we ask for comes near it. */
   static final int MAX_BYTES = 1 << 20;
@@ -59,7 +55,7 @@ final class ReplyBody implements BodySubscriber<Attempt> {
 
   @Override
   public void onError(Throwable cause) {
-    attempt.complete(new Attempt.BrokenOff());
+    attempt.completeExceptionally(cause);
   }
 
   @Override

@@ -1,0 +1,301 @@
+package dev.skein.functions.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.testing.ApiCall;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import dev.skein.exchange.testing.TestEnvironment;
+import dev.skein.llm.testing.Reply;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(30)
+class ChatFunctionTest {
+  private TestEnvironment world =
+      TestEnvironment.with(Map.of("OPENAI_ALLOWED_MODELS", "m-2", "CHAT_MAX_TOKENS", "900"));
+
+  @AfterEach
+  void stop() {
+    world.close();
+  }
+
+  private ChatFunction function() {
+    var environment = world.environment();
+    return new ChatFunction(
+        environment, ChatConfig.from(environment.settings(), environment.llmConfig()));
+  }
+
+  private ApiCall chat(String body) {
+    return ApiCall.post(function(), "/chat", body);
+  }
+
+  private static JsonNode json(String text) throws MalformedJsonException {
+    return Json.STRICT.parse(text);
+  }
+
+  @Test
+  void aReplyHasEveryField() throws Exception {
+    world.model().enqueue(Reply.text("Hi there").usage(9, 2).model("gpt-4o-mini-2024-07-18"));
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.status()).isEqualTo(200);
+    assertThat(call.body())
+        .isEqualTo(
+            json(
+                """
+                {"response": "Hi there", "model": "gpt-4o-mini-2024-07-18", "finish_reason": "stop",
+                 "truncated": false,
+                 "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
+                 "request_id": "req-1", "audit_id": "audit-1"}\
+                """));
+  }
+
+  @Test
+  void theDefaultsReachTheModel() throws Exception {
+    chat("{\"message\":\"Hello\"}");
+
+    assertThat(world.model().received().getFirst().json())
+        .isEqualTo(
+            json(
+                """
+                {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}],
+                 "temperature": 0.0, "max_tokens": 900}\
+                """));
+  }
+
+  @Test
+  void whatTheCallerChoosesReachesTheModel() throws Exception {
+    chat(
+        """
+        {"message": "Hello", "system": "Be brief", "temperature": 1.5, "max_tokens": 12,
+         "model": "m-2", "user_id": "u-1"}\
+        """);
+
+    assertThat(world.model().received().getFirst().json())
+        .isEqualTo(
+            json(
+                """
+                {"model": "m-2", "messages": [{"role": "system", "content": "Be brief"},
+                 {"role": "user", "content": "Hello"}], "temperature": 1.5, "max_tokens": 12}\
+                """));
+    assertThat(world.queue().records().getFirst().get("user_id").textValue()).isEqualTo("u-1");
+  }
+
+  @Test
+  void theTrailHoldsAnIntentAndThenTheResult() throws Exception {
+    world.model().enqueue(Reply.text("R".repeat(150)).finishReason("length").usage(9, 2));
+
+    chat("{\"message\":\"" + "M".repeat(150) + "\"}");
+
+    assertThat(world.queue().records()).hasSize(2);
+    var intent = world.queue().records().getFirst();
+    assertThat(intent)
+        .isEqualTo(
+            json(
+                """
+                {"schema_version": 1, "audit_id": "audit-1",
+                 "timestamp": "2026-11-23T10:00:00.000Z", "phase": "intent",
+                 "request_id": "req-1", "endpoint": "/chat", "user_id": "anonymous",
+                 "identity": "key-1", "model": "gpt-4o-mini", "message_preview": "%s"}\
+                """
+                    .formatted("M".repeat(100))));
+    var completed = world.queue().records().getLast();
+    assertThat(completed.get("phase").textValue()).isEqualTo("completed");
+    intent
+        .properties()
+        .forEach(
+            field -> {
+              if (!field.getKey().equals("phase")) {
+                assertThat(completed.get(field.getKey())).isEqualTo(field.getValue());
+              }
+            });
+    assertThat(completed.get("response_preview").textValue()).isEqualTo("R".repeat(100));
+    assertThat(completed.get("total_tokens").intValue()).isEqualTo(11);
+    assertThat(completed.get("calls")).isEqualTo(json("{\"total\":1,\"ok\":1,\"failed\":0}"));
+    assertThat(completed.get("status").intValue()).isEqualTo(200);
+    assertThat(completed.get("error").isNull()).isTrue();
+    assertThat(completed.get("truncated").booleanValue()).isTrue();
+  }
+
+  @Test
+  void unknownUsageIsNull() {
+    world.model().enqueue(Reply.text("x").noUsage());
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.body().get("usage").isNull()).isTrue();
+    assertThat(world.queue().records().getLast().get("total_tokens").isNull()).isTrue();
+  }
+
+  @Test
+  void aTruncatedReplyIsAReplyThatSaysSo() {
+    world.model().enqueue(Reply.text("half a").finishReason("length"));
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.status()).isEqualTo(200);
+    assertThat(call.body().get("truncated").booleanValue()).isTrue();
+    assertThat(call.body().get("finish_reason").textValue()).isEqualTo("length");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, 422, model-rejected",
+    "401, 502, model-misconfigured",
+    "404, 502, model-misconfigured",
+    "429, 429, model-rate-limited",
+    "500, 503, model-unavailable",
+    "307, 502, model-malformed",
+  })
+  void aFaultOfTheModelsIsAProblemAndAuditedWithItsClass(int upstream, int status, String problem) {
+    world.model().enqueue(Reply.error(upstream, "t", "c"));
+
+    var call = chat("{\"message\":\"the canary prompt\"}");
+
+    assertThat(call.status()).isEqualTo(status);
+    assertThat(call.body().get("type").textValue()).isEqualTo("urn:skein:problem:" + problem);
+    assertThat(call.body().get("audit_id").textValue()).isEqualTo("audit-1");
+    assertThat(call.body().toString()).doesNotContain("scripted", "canary");
+    var completed = world.queue().records().getLast();
+    assertThat(completed.get("status").intValue()).isEqualTo(status);
+    assertThat(completed.get("error").textValue()).isEqualTo(problem);
+    assertThat(completed.get("attempts").intValue()).isEqualTo(1);
+    assertThat(String.join("\n", world.lines())).contains(problem).doesNotContain("canary");
+  }
+
+  @Test
+  void theProvidersWaitIsPassedOnInWholeSeconds() {
+    world.model().enqueue(Reply.status(429, Map.of("retry-after-ms", "1200"), ""));
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.headers().get("Retry-After").textValue()).isEqualTo("2");
+  }
+
+  @Test
+  void theCallEndsAReserveBeforeTheInvocation() {
+    world.model().enqueue(Reply.hang());
+
+    var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
+    var call = ApiCall.of(function(), event, Duration.ofMillis(2100));
+
+    assertThat(call.status()).isEqualTo(504);
+    assertThat(call.body().get("type").textValue()).endsWith(":model-timed-out");
+    assertThat(world.queue().records().getLast().get("error").textValue())
+        .isEqualTo("model-timed-out");
+  }
+
+  @Test
+  void aRequestThatDoesNotFitCallsNoModelAndLeavesNoRecord() {
+    var call =
+        chat("{\"message\":\" \",\"temperature\":3,\"max_tokens\":901,\"model\":\"m-9\",\"x\":1}");
+
+    assertThat(call.status()).isEqualTo(422);
+    assertThat(call.body().get("errors"))
+        .extracting(error -> error.get("pointer").textValue())
+        .containsExactly("/message", "/temperature", "/max_tokens", "/model", "/x");
+    assertThat(world.model().requests()).isZero();
+    assertThat(world.queue().records()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"32000, 200", "32001, 422"})
+  void aMessageHasUpTo32000Characters(int length, int status) {
+    assertThat(chat("{\"message\":\"" + "ü".repeat(length) + "\"}").status()).isEqualTo(status);
+  }
+
+  @Test
+  void noReplyIsReleasedBeforeTheIntentIsKept() throws Exception {
+    var acknowledged = new CompletableFuture<Void>();
+    world.queue().acknowledgeBy(() -> acknowledged);
+    var answered = new CountDownLatch(1);
+    var caller =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  chat("{\"message\":\"Hello\"}");
+                  answered.countDown();
+                });
+    world.model().awaitRequests(1, Duration.ofSeconds(10));
+
+    // The model is called beside the intent, and its answer waits for the queue.
+    assertThat(answered.getCount()).isEqualTo(1);
+    acknowledged.complete(null);
+
+    caller.join();
+    assertThat(answered.getCount()).isZero();
+  }
+
+  @Test
+  void whatTheQueueDoesNotTakeIsWholeInTheLogAndTheReplyGoesOut() throws Exception {
+    world
+        .queue()
+        .acknowledgeBy(
+            () -> CompletableFuture.failedFuture(new IllegalStateException("no queue here")));
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.status()).isEqualTo(200);
+    var alternate =
+        world.lines().stream().filter(line -> line.contains("audit_alternate")).toList();
+    assertThat(alternate).hasSize(2);
+    var line = json(alternate.getLast());
+    assertThat(line.get("record")).isEqualTo(world.queue().records().getLast());
+    assertThat(line.get("AuditAlternateSink").intValue()).isEqualTo(1);
+    assertThat(line.at("/_aws/CloudWatchMetrics/0/Metrics/0/Name").textValue())
+        .isEqualTo("AuditAlternateSink");
+  }
+
+  @Test
+  void aQueueThatHangsDelaysTheReplyByItsTimeoutAndNoMore() {
+    world.close();
+    world = TestEnvironment.with(Map.of("AUDIT_TIMEOUT_MS", "100"));
+    world.queue().acknowledgeBy(CompletableFuture::new);
+
+    assertThat(chat("{\"message\":\"Hello\"}").status()).isEqualTo(200);
+    assertThat(world.lines()).anyMatch(line -> line.contains("audit_alternate"));
+  }
+
+  @Test
+  void inStrictModeNoModelIsCalledWithoutAnIntent() {
+    world.close();
+    world = TestEnvironment.with(Map.of("AUDIT_MODE", "strict"));
+    world.queue().acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.status()).isEqualTo(503);
+    assertThat(call.body().get("type").textValue()).endsWith(":audit-unavailable");
+    assertThat(world.model().requests()).isZero();
+  }
+
+  @Test
+  void inStrictModeNoReplyIsReleasedWithoutItsRecord() {
+    world.close();
+    world = TestEnvironment.with(Map.of("AUDIT_MODE", "strict"));
+    world
+        .model()
+        .script(
+            request -> {
+              world
+                  .queue()
+                  .acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
+              return Reply.text("the reply");
+            });
+
+    var call = chat("{\"message\":\"Hello\"}");
+
+    assertThat(call.status()).isEqualTo(503);
+    assertThat(call.body().toString()).doesNotContain("the reply");
+  }
+}

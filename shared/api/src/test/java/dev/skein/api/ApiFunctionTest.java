@@ -1,0 +1,181 @@
+package dev.skein.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.testing.ApiCall;
+import dev.skein.api.testing.FakeContext;
+import dev.skein.base.Json;
+import dev.skein.base.Log;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiFunctionTest {
+  private final List<String> lines = new ArrayList<>();
+  private final List<ApiRequest> seen = new ArrayList<>();
+  private final ApiFunction function =
+      new ApiFunction(
+          List.of(
+              new Route(
+                  "POST",
+                  "/echo",
+                  (request, _) -> {
+                    seen.add(request);
+                    return ApiResponse.ok(Json.object().put("body", request.body()));
+                  }),
+              new Route(
+                  "POST",
+                  "/bug",
+                  (_, _) -> {
+                    throw new IllegalStateException("the caller's text");
+                  })),
+          new Log(InstantSource.system(), lines::add),
+          () -> 0L);
+
+  private static ObjectNode event(String method, String path) {
+    return ApiCall.event(method, path, "{}");
+  }
+
+  private JsonNode serve(String event) throws Exception {
+    var response = new ByteArrayOutputStream();
+    var bytes = event.getBytes(StandardCharsets.UTF_8);
+    function.serve(
+        new ByteArrayInputStream(bytes), response, new FakeContext(Duration.ofSeconds(10)));
+    return Json.EVENT.parse(ByteBuffer.wrap(response.toByteArray()));
+  }
+
+  private JsonNode serve(ObjectNode event) throws Exception {
+    return serve(event.toString());
+  }
+
+  private static JsonNode bodyOf(JsonNode response) throws Exception {
+    return Json.STRICT.parse(response.get("body").textValue());
+  }
+
+  @Test
+  void aRequestReachesItsRouteAndItsAnswerTheCaller() throws Exception {
+    var response = serve(event("POST", "/echo"));
+
+    assertThat(response.get("statusCode").intValue()).isEqualTo(200);
+    assertThat(response.at("/headers/Content-Type").textValue()).isEqualTo("application/json");
+    assertThat(response.get("isBase64Encoded").booleanValue()).isFalse();
+    assertThat(bodyOf(response)).isEqualTo(Json.object().put("body", "{}"));
+  }
+
+  @Test
+  void aRouteAnswersBelowAnyPrefix() throws Exception {
+    assertThat(serve(event("POST", "/v2/echo")).get("statusCode").intValue()).isEqualTo(200);
+  }
+
+  @Test
+  void headersAreFoundByTheirLowerCaseNameAndSeveralOfOneNameAreJoined() throws Exception {
+    var event = event("POST", "/echo");
+    event.putObject("headers").put("Content-TYPE", "b");
+    event.putObject("multiValueHeaders").putArray("Content-TYPE").add("a").add("b");
+    serve(event);
+
+    assertThat(seen.getFirst().headers()).containsEntry("content-type", "a, b");
+    assertThat(seen.getFirst().identity()).isEqualTo("key-1");
+  }
+
+  @Test
+  void theNewerPayloadFormatIsReadToo() throws Exception {
+    var event = Json.object().put("rawPath", "/echo").put("body", "{}");
+    event
+        .putObject("requestContext")
+        .put("requestId", "r2")
+        .putObject("http")
+        .put("method", "POST");
+
+    assertThat(serve(event).get("statusCode").intValue()).isEqualTo(200);
+  }
+
+  @Test
+  void nullHeadersQueryAndBodyAreNone() throws Exception {
+    var event = event("POST", "/echo");
+    event.putNull("headers").putNull("multiValueHeaders").putNull("queryStringParameters");
+    event.putNull("body");
+
+    assertThat(bodyOf(serve(event)).get("body").textValue()).isEmpty();
+  }
+
+  @Test
+  void aBodyInBase64IsDecoded() throws Exception {
+    var event = event("POST", "/echo").put("body", "w7w=").put("isBase64Encoded", true);
+
+    assertThat(bodyOf(serve(event)).get("body").textValue()).isEqualTo("ü");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"%%%, The body is not valid base64.", "/w==, The body is not valid UTF-8."})
+  void aBodyThatCannotBeDecodedIsMalformed(String body, String detail) throws Exception {
+    var response = serve(event("POST", "/echo").put("body", body).put("isBase64Encoded", true));
+
+    assertThat(response.get("statusCode").intValue()).isEqualTo(400);
+    assertThat(bodyOf(response).get("detail").textValue()).isEqualTo(detail);
+  }
+
+  @Test
+  void anUnknownRouteIsAProblemDocument() throws Exception {
+    var response = serve(event("POST", "/nowhere"));
+
+    assertThat(response.at("/headers/Content-Type").textValue())
+        .isEqualTo("application/problem+json");
+    assertThat(bodyOf(response))
+        .isEqualTo(
+            Json.STRICT.parse(
+                """
+                {"type": "urn:skein:problem:not-found", "title": "Not found", "status": 404,
+                 "detail": "There is no such route.", "instance": "urn:skein:request:req-1"}\
+                """));
+  }
+
+  @Test
+  void anotherMethodIsToldWhichOneIsAllowed() throws Exception {
+    var response = serve(event("GET", "/echo"));
+
+    assertThat(response.get("statusCode").intValue()).isEqualTo(405);
+    assertThat(response.at("/headers/Allow").textValue()).isEqualTo("POST");
+  }
+
+  @Test
+  void aBugIsA500WithNothingOfItForTheCallerAndItsPlaceInTheLog() throws Exception {
+    var response = serve(event("POST", "/bug"));
+
+    assertThat(response.get("statusCode").intValue()).isEqualTo(500);
+    assertThat(response.toString()).doesNotContain("IllegalState", "the caller's text");
+    assertThat(String.join("\n", lines))
+        .contains("\"event\":\"bug\"", "IllegalStateException", "req-1")
+        .doesNotContain("the caller's text");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "null", "[]", "{}", "7", "{\"Records\":[]}", "{\"httpMethod\":1}", "{"})
+  void anEventThatIsNoRequestIsMalformedAndNeverAFault(String event) throws Exception {
+    assertThat(serve(event).get("statusCode").intValue()).isEqualTo(400);
+  }
+
+  @Test
+  void oneLineTellsEachRequestWithoutWhatTheCallerSent() throws Exception {
+    serve(event("POST", "/echo").put("body", "the prompt"));
+    serve(event("POST", "/my-secret-path"));
+
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst())
+        .contains("\"event\":\"request\"", "req-1", "\"path\":\"/echo\"", "\"status\":200")
+        .doesNotContain("the prompt");
+    assertThat(lines.getLast()).contains("\"status\":404").doesNotContain("secret");
+  }
+}

@@ -1,0 +1,83 @@
+package dev.skein.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "  ",
+        "{",
+        "{\"a\":1,}",
+        "{\"a\":1,\"a\":2}",
+        "{} {}",
+        "[1,]",
+        "NaN",
+        "{\"a\":Infinity}",
+        "{'a':1}",
+        "{a:1}",
+        "{\"a\":01}",
+        "{\"a\":+1}",
+        "// no\n{}",
+        "\uFEFF{}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"\\udc00\":1}",
+        "[\"\\udc00\\ud800\"]",
+        "{\"a\":\"tab\there\"}",
+        "nul",
+      })
+  void whatIsNotStrictJsonIsRefused(String text) {
+    assertThatThrownBy(() -> Json.STRICT.parse(text)).isInstanceOf(MalformedJsonException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{}", "[]", "null", "0", "\"x\"", "{\"a\":\"\\ud83d\\ude00\"}", "[1e2,-0.5]"})
+  void whatIsJsonIsTaken(String text) throws MalformedJsonException {
+    assertThat(Json.STRICT.parse(text)).isNotNull();
+  }
+
+  @Test
+  void theMessageTellsThePlaceAndNothingOfTheText() {
+    assertThatThrownBy(() -> Json.STRICT.parse("{\"a\": secret}"))
+        .hasMessageContaining("line 1, column")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void depthAndLengthHaveLimits() {
+    assertThatThrownBy(() -> Json.STRICT.parse("[".repeat(33) + "]".repeat(33)))
+        .hasMessageContaining("over a limit");
+    assertThatThrownBy(() -> Json.STRICT.parse("\"" + "x".repeat(300_000) + "\""))
+        .hasMessageContaining("over a limit");
+    assertThatThrownBy(() -> Json.STRICT.parse("1".repeat(101)))
+        .hasMessageContaining("over a limit");
+  }
+
+  @Test
+  void bytesMustBeValidUtf8() {
+    var overlong = ByteBuffer.wrap(new byte[] {'"', (byte) 0xC0, (byte) 0xAF, '"'});
+
+    assertThatThrownBy(() -> Json.STRICT.parse(overlong)).hasMessage("is not valid UTF-8");
+  }
+
+  @Test
+  void whatIsWrittenIsAsciiAndReadsBackTheSame() throws MalformedJsonException {
+    var document = Json.object().put("text", "ü\u0000\uFFFF 😀\n");
+
+    String text = Json.STRICT.write(document);
+
+    assertThat(StandardCharsets.US_ASCII.newEncoder().canEncode(text)).isTrue();
+    assertThat(text).doesNotContain("\n");
+    assertThat(Json.STRICT.parse(text)).isEqualTo(document);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.skein.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LogTest {
+  private final List<String> lines = new ArrayList<>();
+  private final Log log =
+      new Log(InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z")), lines::add);
+
+  @Test
+  void oneEventIsOneLineOfJsonWhateverItsValuesHold() {
+    log.info("seen", line -> line.put("value", "a\nb\r\u2028\"{}"));
+
+    assertThat(lines)
+        .containsExactly(
+            "{\"timestamp\":\"2026-11-23T10:00:00.000Z\",\"level\":\"INFO\",\"event\":\"seen\","
+                + "\"value\":\"a\\nb\\r\\u2028\\\"{}\"}");
+  }
+
+  @Test
+  void aBugTellsItsTypeAndPlaceAndNeverItsMessage() {
+    log.bug("bug", new IllegalStateException("the prompt"), line -> line.put("request_id", "r"));
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst())
+        .contains("java.lang.IllegalStateException", "LogTest.aBugTells", "\"request_id\":\"r\"")
+        .doesNotContain("the prompt");
+  }
+
+  @Test
+  void aTimestampHasThreeDecimalsAlways() {
+    assertThat(Log.timestamp(Instant.parse("2026-01-01T00:00:00.1239Z")))
+        .isEqualTo("2026-01-01T00:00:00.123Z");
+    assertThat(Log.timestamp(Instant.parse("2026-01-01T00:00:00.100Z")))
+        .isEqualTo("2026-01-01T00:00:00.100Z");
+    assertThat(Log.timestamp(Instant.parse("2026-01-01T00:00:00Z")))
+        .isEqualTo("2026-01-01T00:00:00.000Z");
+  }
+}

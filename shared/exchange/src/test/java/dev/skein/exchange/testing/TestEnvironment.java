@@ -1,0 +1,90 @@
+package dev.skein.exchange.testing;
+
+import dev.skein.audit.AuditConfig;
+import dev.skein.audit.AuditTrail;
+import dev.skein.base.Log;
+import dev.skein.base.Settings;
+import dev.skein.exchange.AuditedExchange;
+import dev.skein.exchange.ExchangeConfig;
+import dev.skein.exchange.ModelEnvironment;
+import dev.skein.llm.HttpLlmClient;
+import dev.skein.llm.LlmConfig;
+import dev.skein.llm.testing.ScriptedModel;
+import java.net.http.HttpClient;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A function's environment over the real model client and a scripted model server on a real socket;
+ * the queue and the log are in memory.
+ */
+public final class TestEnvironment implements AutoCloseable {
+  public static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ScriptedModel model = ScriptedModel.start();
+  private final FakeQueue queue = new FakeQueue();
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final ModelEnvironment environment;
+
+  private TestEnvironment(Map<String, String> variables) {
+    var all = new HashMap<>(variables);
+    all.put("OPENAI_BASE_URL", model.baseUrl().toString());
+    all.put("OPENAI_API_KEY", "sk-canary");
+    all.put("AUDIT_QUEUE_URL", "http://queue.invalid");
+    all.putIfAbsent("LLM_MAX_RETRIES", "0");
+    var settings = new Settings(all);
+    var log = new Log(InstantSource.fixed(NOW), lines::add);
+    var llmConfig = LlmConfig.from(settings);
+    var auditConfig = AuditConfig.from(settings);
+    var ids = new AtomicInteger();
+    var exchange =
+        new AuditedExchange(
+            new AuditTrail(auditConfig, Optional.of(queue), log, InstantSource.fixed(NOW)),
+            ExchangeConfig.from(settings, auditConfig.timeout()),
+            new AuditedExchange.World(
+                () -> "audit-" + ids.incrementAndGet(), InstantSource.fixed(NOW), System::nanoTime),
+            log);
+    this.environment =
+        new ModelEnvironment(
+            settings, log, new HttpLlmClient(http, llmConfig), llmConfig, exchange);
+  }
+
+  /** With these settings over the usual ones; nothing is retried unless they say so. */
+  public static TestEnvironment with(Map<String, String> variables) {
+    return new TestEnvironment(variables);
+  }
+
+  /** What a function is made of. */
+  public ModelEnvironment environment() {
+    return environment;
+  }
+
+  /** The model server. */
+  public ScriptedModel model() {
+    return model;
+  }
+
+  /** The audit queue. */
+  public FakeQueue queue() {
+    return queue;
+  }
+
+  /** Every log line so far. */
+  public List<String> lines() {
+    return lines;
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+    model.close();
+  }
+}

@@ -1,0 +1,395 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.base.Deadline;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.RateLimited;
+import dev.skein.llm.LlmOutcome.Reason;
+import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
+import dev.skein.llm.testing.Reply;
+import dev.skein.llm.testing.ScriptedModel;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class HttpLlmClientTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final LlmRequest HELLO =
+      new LlmRequest(
+          "m-1",
+          List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "Hello")),
+          0.5,
+          7);
+
+  private final ScriptedModel model = ScriptedModel.start();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ManualTime time = new ManualTime();
+  private final HttpLlmClient client = clientOf(model.baseUrl());
+
+  /** Draws zero from every range: a back-off that is not waited for. */
+  private HttpLlmClient clientOf(URI baseUrl) {
+    var config = new LlmConfig(baseUrl, Optional.of("sk-test"), "m-1", List.of("m-1"), 2);
+    return new HttpLlmClient(
+        http, config, new HttpLlmClient.Collaborators(time, new RetryRules(() -> 0L), time));
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    http.shutdownNow();
+    model.close();
+    assertThat(time.waiting()).as("timers that nobody stopped").isZero();
+  }
+
+  private CompletableFuture<LlmOutcome> start() {
+    return client.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+  }
+
+  private LlmOutcome answer() {
+    return start().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void theRequestIsWhatTheApiExpects() {
+    assertThat(answer()).isInstanceOf(Completed.class);
+
+    var request = model.received().getFirst();
+    assertThat(request.method() + " " + request.path()).isEqualTo("POST /v1/chat/completions");
+    assertThat(request.headers())
+        .containsEntry("authorization", "Bearer sk-test")
+        .containsEntry("content-type", "application/json")
+        .doesNotContainKey("upgrade");
+    assertThat(request.body())
+        .isEqualTo(
+            "{\"model\":\"m-1\",\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\"},"
+                + "{\"role\":\"user\",\"content\":\"Hello\"}],\"temperature\":0.5,\"max_tokens\":7}");
+  }
+
+  @Test
+  void aWholeAnswerIsCompleted() {
+    model.enqueue(Reply.text("Grüße 😀").usage(3, 4).model("m-1-dated"));
+
+    assertThat(answer())
+        .isEqualTo(
+            new Completed("Grüße 😀", "stop", "m-1-dated", Optional.of(new Usage(3, 4, 7)), 1));
+  }
+
+  @Test
+  void anAnswerThatItsBoundEndedIsTruncated() {
+    model.enqueue(Reply.text("half a").finishReason("length"));
+
+    assertThat(answer())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.truncated()).isTrue());
+  }
+
+  @Test
+  void unknownUsageIsEmptyAndNotZero() {
+    model.enqueue(
+        Reply.text("x").noUsage(),
+        Reply.text("x").usage(-1, 2),
+        Reply.json(200, completion("\"x\"", "\"stop\"", "{\"prompt_tokens\":1}")));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(answer())
+          .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.usage()).isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {408, 409, 500, 502, 503, 504, 529})
+  void whatMayPassIsTriedAgain(int status) {
+    model.enqueue(Reply.status(status), Reply.status(status), Reply.text("there"));
+
+    assertThat(answer())
+        .isInstanceOfSatisfying(
+            Completed.class,
+            it -> {
+              assertThat(it.text()).isEqualTo("there");
+              assertThat(it.attempts()).isEqualTo(3);
+            });
+  }
+
+  @Test
+  void afterTheLastRetryTheOutcomeIsTheLastAnswers() {
+    model.script(request -> Reply.status(503, Map.of("Retry-After", "0"), ""));
+
+    assertThat(answer()).isEqualTo(new Unavailable(Optional.of(Duration.ZERO), 3));
+    assertThat(model.requests()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, REQUEST, context_length_exceeded",
+    "413, REQUEST, request_too_large",
+    "422, REQUEST, invalid",
+    "401, CREDENTIALS, invalid_api_key",
+    "403, CREDENTIALS, forbidden",
+    "429, CREDENTIALS, insufficient_quota",
+    "404, ENDPOINT, model_not_found",
+  })
+  void whatWillNotPassIsTriedOnce(int status, Reason reason, String code) {
+    model.script(request -> Reply.error(status, "some_type", code));
+
+    assertThat(answer()).isEqualTo(new Rejected(reason, status, Optional.of(code), 1));
+    assertThat(model.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void aCodeThatIsProseStaysBehind() {
+    model.enqueue(Reply.error(400, "x", "You said: my secret"));
+
+    assertThat(answer()).isEqualTo(new Rejected(Reason.REQUEST, 400, Optional.empty(), 1));
+  }
+
+  @Test
+  void theProvidersWordOnRetryingComesFirst() {
+    model.enqueue(
+        Reply.status(500, Map.of("x-should-retry", "false"), ""),
+        Reply.status(400, Map.of("x-should-retry", "true"), ""),
+        Reply.text("there"));
+
+    assertThat(answer()).isEqualTo(new Unavailable(Optional.empty(), 1));
+    assertThat(answer())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(2));
+  }
+
+  @Test
+  void aWaitThatFitsTheDeadlineIsWaitedFor() throws InterruptedException {
+    model.enqueue(Reply.status(429, Map.of("Retry-After", "3"), ""), Reply.text("there"));
+
+    var call = start();
+    time.awaitWaiting(2);
+    time.advance(Duration.ofMillis(2999));
+    assertThat(model.requests()).isEqualTo(1);
+    time.advance(Duration.ofMillis(1));
+
+    assertThat(call.join())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(2));
+  }
+
+  @Test
+  void aWaitThatDoesNotFitTheDeadlineIsPassedOnAtOnce() {
+    model.enqueue(Reply.status(429, Map.of("Retry-After", "20"), ""));
+
+    assertThat(answer()).isEqualTo(new RateLimited(Optional.of(Duration.ofSeconds(20)), 1));
+  }
+
+  @Test
+  void transportFaultsBeforeAnyByteAreTriedAgain() {
+    model.enqueue(Reply.reset(), Reply.closeWithoutByte(), Reply.text("there"));
+
+    assertThat(answer())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(3));
+  }
+
+  @Test
+  void aRefusedConnectionIsUnavailable() {
+    model.close();
+
+    assertThat(answer()).isEqualTo(new Unavailable(Optional.empty(), 3));
+  }
+
+  @Test
+  void aReplyCutByTheConnectionIsCutAndNotAskedForAgain() {
+    model.enqueue(Reply.cut(Reply.text("a long answer"), 20));
+
+    assertThat(answer()).isEqualTo(new Cut(1));
+    assertThat(model.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void aReplyCutWithoutADeclaredLengthIsNoAnswerEither() {
+    model.enqueue(Reply.cutCloseDelimited(Reply.text("a long answer"), 60));
+
+    assertThat(answer()).isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void theDeadlineEndsAnExchangeThatHangsAndTheServerSeesItsClose() throws InterruptedException {
+    model.enqueue(Reply.hang());
+    var call = start();
+    model.awaitInFlight(1, SOON);
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(call.join()).isEqualTo(new TimedOut(1));
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void theDeadlineEndsABodyThatStalls() {
+    model.enqueue(Reply.stall(Reply.text("a long answer"), 10));
+    var call = start();
+    model.awaitInFlight(1, SOON);
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(call.join()).isEqualTo(new TimedOut(1));
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void theDeadlineEndsAWaitBetweenAttempts() throws InterruptedException {
+    model.enqueue(Reply.status(500, Map.of("Retry-After", "19"), ""));
+    var call = start();
+    time.awaitWaiting(2);
+    model.enqueue(Reply.hang());
+
+    time.advance(Duration.ofSeconds(19));
+    model.awaitInFlight(1, SOON);
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(call.join()).isEqualTo(new TimedOut(2));
+  }
+
+  @Test
+  void theDeadlineEndsARetryThatCameWithoutAWait() {
+    model.enqueue(Reply.status(500), Reply.hang());
+    var call = start();
+    model.awaitRequests(2, SOON);
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(call.join()).isEqualTo(new TimedOut(2));
+    assertThat(model.awaitClientClosed(2, SOON)).isNotNull();
+  }
+
+  @Test
+  void aDeadlineThatHasPassedSendsNothing() {
+    var outcome = client.complete(HELLO, Deadline.in(Duration.ZERO, time::nanoTime)).join();
+
+    assertThat(outcome).isEqualTo(new TimedOut(0));
+    assertThat(model.connections()).isZero();
+  }
+
+  @Test
+  void cancellingEndsTheExchangeOnTheWire() {
+    model.enqueue(Reply.hang());
+    var call = start();
+    model.awaitInFlight(1, SOON);
+
+    call.cancel(true);
+
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void cancellingDuringAWaitSendsNothingMore() throws InterruptedException {
+    model.enqueue(Reply.status(500, Map.of("Retry-After", "3"), ""));
+    var call = start();
+    time.awaitWaiting(2);
+
+    call.cancel(true);
+    time.advance(Duration.ofSeconds(5));
+
+    assertThat(model.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void manyCallsInARowShareOneConnection() {
+    for (int i = 0; i < 50; i++) {
+      assertThat(answer()).isInstanceOf(Completed.class);
+    }
+
+    assertThat(model.connections()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"message\":\"no\"}}",
+        "{}",
+        "[]",
+        "null",
+        "{\"choices\":[]}",
+        "{\"choices\":[{\"message\":null,\"finish_reason\":\"stop\"}]}",
+        "{\"choices\":[{\"message\":{\"content\":null},\"finish_reason\":\"stop\"}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":null}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"tool_calls\"}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"x\"}}",
+        "\uFEFF{}",
+        "",
+      })
+  void a200ThatIsNoAnswerIsMalformed(String body) {
+    model.enqueue(Reply.json(200, body));
+
+    assertThat(answer()).isInstanceOf(Malformed.class);
+    assertThat(model.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void aWebPageARedirectAndCompressedBytesAreMalformed() {
+    model.enqueue(
+        Reply.html(),
+        Reply.status(307, Map.of("Location", model.baseUrl() + "/elsewhere"), ""),
+        Reply.status(200, Map.of("Content-Encoding", "gzip"), "xx"));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(answer()).isInstanceOf(Malformed.class);
+    }
+    assertThat(model.requests()).isEqualTo(3);
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreMalformed() {
+    byte[] body = completion("\"xx\"", "\"stop\"", "null").getBytes(StandardCharsets.UTF_8);
+    body[new String(body, StandardCharsets.UTF_8).indexOf("xx")] = (byte) 0xFF;
+    String head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-16\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
+    byte[] answer = new byte[head.length() + body.length];
+    System.arraycopy(head.getBytes(StandardCharsets.US_ASCII), 0, answer, 0, head.length());
+    System.arraycopy(body, 0, answer, head.length(), body.length);
+    model.enqueue(Reply.raw(answer));
+
+    assertThat(answer()).isEqualTo(new Malformed("the reply is not valid UTF-8", 1));
+  }
+
+  @Test
+  void aReplyOverItsSizeIsMalformed() {
+    model.enqueue(Reply.text("x".repeat(ReplyBody.MAX_BYTES)));
+
+    assertThat(answer()).isEqualTo(new Malformed("the reply is larger than 1 MiB", 1));
+  }
+
+  @Test
+  void aRefusalIsItsOwnOutcome() {
+    model.enqueue(
+        Reply.text("").finishReason("content_filter").usage(3, 0),
+        Reply.json(
+            200,
+            "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I cannot\"},"
+                + "\"finish_reason\":\"stop\"}]}"));
+
+    assertThat(answer()).isEqualTo(new Refused(Optional.of(new Usage(3, 0, 3)), 1));
+    assertThat(answer()).isEqualTo(new Refused(Optional.empty(), 1));
+  }
+
+  private static String completion(String content, String finishReason, String usage) {
+    return "{\"model\":\"m\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":%s},\"finish_reason\":%s}],\"usage\":%s}"
+        .formatted(content, finishReason, usage);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LanesTest {
+  private final List<CompletableFuture<Integer>> started = new ArrayList<>();
+
+  private List<Supplier<CompletableFuture<Integer>>> tasks(int count) {
+    return IntStream.range(0, count)
+        .<Supplier<CompletableFuture<Integer>>>mapToObj(
+            _ ->
+                () -> {
+                  var task = new CompletableFuture<Integer>();
+                  started.add(task);
+                  return task;
+                })
+        .toList();
+  }
+
+  @Test
+  void noMoreRunAtOnceThanThereAreLanes() {
+    var result = Lanes.run(2, tasks(5));
+    assertThat(started).hasSize(2);
+
+    started.get(1).complete(11);
+    assertThat(started).hasSize(3);
+    started.get(2).complete(12);
+    started.get(3).complete(13);
+    assertThat(started).hasSize(5);
+    started.get(4).complete(14);
+    assertThat(result).isNotDone();
+    started.get(0).complete(10);
+
+    assertThat(result).isCompletedWithValue(List.of(10, 11, 12, 13, 14));
+  }
+
+  @Test
+  void tasksThatAreDoneAtOnceAreFine() {
+    var done =
+        IntStream.range(0, 1000)
+            .<Supplier<CompletableFuture<Integer>>>mapToObj(
+                i -> () -> CompletableFuture.completedFuture(i))
+            .toList();
+
+    assertThat(Lanes.run(3, done).join()).hasSize(1000).endsWith(999);
+  }
+
+  @Test
+  void noTasksAreDoneAtOnce() {
+    assertThat(Lanes.run(3, tasks(0))).isCompletedWithValue(List.of());
+  }
+
+  @Test
+  void cancellingCancelsWhatRunsAndStartsNothingMore() {
+    var result = Lanes.run(2, tasks(5));
+
+    result.cancel(true);
+
+    assertThat(started).hasSize(2).allMatch(CompletableFuture::isCancelled);
+  }
+
+  @Test
+  void aTaskThatFailsEndsTheOthers() {
+    var result = Lanes.run(2, tasks(5));
+
+    started.get(0).completeExceptionally(new IllegalStateException("a bug"));
+
+    assertThatThrownBy(result::join).hasRootCauseMessage("a bug");
+    assertThat(started).hasSize(2);
+    assertThat(started.get(1)).isCancelled();
+  }
+}
