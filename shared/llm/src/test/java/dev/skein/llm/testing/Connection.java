@@ -143,7 +143,8 @@ final class Connection {
     try {
       byte[] answer = Reply.json(400, "").headWithLength();
       write(answer, 0, answer.length);
-      System.err.println("scripted model: not a request on connection " + number + ": " + reason);
+      System.err.println(
+          "scripted model: not a request on connection " + number + ": " + reason.getMessage());
     } catch (IOException e) {
       clientGone(true);
     }

@@ -1,0 +1,133 @@
+package dev.skein.local.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A stand-in for a model on 127.0.0.1 that speaks the OpenAI protocol. It does the analysis tasks
+ * of Skein's functions by classical means (word lists and word counts), and answers any other chat
+ * by saying what it is. The same request has the same answer, always.
+ *
+ * <p>Thread-safe. A request body is at most 8 MiB.
+ */
+public final class OfflineModel implements AutoCloseable {
+  private static final int MAX_BODY = 8 * 1024 * 1024;
+  private static final String MODELS =
+      """
+      {"object":"list","data":[{"id":"%s","object":"model","created":0,"owned_by":"skein"}]}\
+      """
+          .formatted(Completion.MODEL);
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  private OfflineModel(HttpServer server) {
+    this.server = server;
+    server.setExecutor(threads);
+    server.createContext("/", OfflineModel::handle);
+    server.start();
+  }
+
+  /**
+   * Starts to serve on this port; 0 takes a free one.
+   *
+   * @throws java.net.BindException when the port is taken
+   */
+  public static OfflineModel start(int port) throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return new OfflineModel(HttpServer.create(address, 1024));
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Stops at once; calls in flight are cut. */
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private static void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      switch (exchange.getRequestURI().getPath()) {
+        case "/v1/chat/completions" -> {
+          if (allowed(exchange, "POST")) {
+            chat(exchange);
+          }
+        }
+        case "/v1/models" -> {
+          if (allowed(exchange, "GET")) {
+            send(exchange, 200, MODELS);
+          }
+        }
+        default ->
+            refuse(
+                exchange,
+                ApiError.of(
+                    404,
+                    "unknown_url",
+                    "There is only POST /v1/chat/completions and GET /v1/models."));
+      }
+    }
+  }
+
+  private static boolean allowed(HttpExchange exchange, String method) throws IOException {
+    if (exchange.getRequestMethod().equals(method)) {
+      return true;
+    }
+    exchange.getResponseHeaders().set("Allow", method);
+    refuse(
+        exchange, ApiError.of(405, "method_not_allowed", "This path takes only " + method + "."));
+    return false;
+  }
+
+  private static void chat(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
+    if (body.length > MAX_BODY) {
+      refuse(exchange, ApiError.of(413, "too_large", "The body is larger than 8 MiB."));
+      return;
+    }
+    switch (ChatRequest.parse(body)) {
+      case ApiError error -> refuse(exchange, error);
+      case ChatRequest request when request.stream() -> stream(exchange, request);
+      case ChatRequest request -> send(exchange, 200, Completion.of(request).json().toString());
+    }
+  }
+
+  private static void stream(HttpExchange exchange, ChatRequest request) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      for (JsonNode chunk : Completion.of(request).chunks(request.includeUsage())) {
+        event(out, chunk.toString());
+      }
+      event(out, "[DONE]");
+    }
+  }
+
+  private static void event(OutputStream out, String data) throws IOException {
+    out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  private static void refuse(HttpExchange exchange, ApiError error) throws IOException {
+    send(exchange, error.status(), error.json().toString());
+  }
+
+  private static void send(HttpExchange exchange, int status, String json) throws IOException {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+  }
+}
