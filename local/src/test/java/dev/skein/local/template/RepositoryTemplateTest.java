@@ -1,0 +1,181 @@
+package dev.skein.local.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.local.template.Deployment.Function;
+import dev.skein.local.template.Deployment.GatewayResponse;
+import dev.skein.local.template.Deployment.Index;
+import dev.skein.local.template.Deployment.Queue;
+import dev.skein.local.template.Deployment.QueueSource;
+import dev.skein.local.template.Deployment.Redrive;
+import dev.skein.local.template.Deployment.Route;
+import dev.skein.local.template.Deployment.Table;
+import dev.skein.local.template.Deployment.Value;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Holds template.yaml against what it should say, so that no change of it goes unnoticed. */
+final class RepositoryTemplateTest {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  private final Deployment deployment =
+      TemplateReader.read(Path.of("..", "template.yaml"), Map.of());
+
+  @Test
+  void itsFunctionsAreTheFourOfTheService() {
+    assertThat(deployment.functions())
+        .containsExactly(
+            new Function(
+                "ChatFunction",
+                "dev.skein.functions.chat.ChatFunction",
+                ROOT.resolve("functions/chat/target/chat.zip"),
+                Duration.ofSeconds(28),
+                1024,
+                modelCaller(Map.of("CHAT_MAX_TOKENS", new Value.Literal("4096"))),
+                List.of(new Route("ANY", "/chat", false)),
+                List.of()),
+            new Function(
+                "AnalyzeFunction",
+                "dev.skein.functions.analyze.AnalyzeFunction",
+                ROOT.resolve("functions/analyze/target/analyze.zip"),
+                Duration.ofSeconds(28),
+                1024,
+                modelCaller(Map.of()),
+                List.of(new Route("ANY", "/analyze", false), new Route("ANY", "/summaries", false)),
+                List.of()),
+            new Function(
+                "AuditConsumerFunction",
+                "dev.skein.functions.audit.AuditConsumerFunction",
+                ROOT.resolve("functions/audit/target/audit.zip"),
+                Duration.ofSeconds(30),
+                512,
+                tableUser(),
+                List.of(),
+                List.of(
+                    new QueueSource(
+                        "AuditQueue", 10, Duration.ofSeconds(1), Optional.of(5), true))),
+            new Function(
+                "AuditReaderFunction",
+                "dev.skein.functions.audit.AuditReaderFunction",
+                ROOT.resolve("functions/audit/target/audit.zip"),
+                Duration.ofSeconds(15),
+                1024,
+                tableUser(),
+                List.of(new Route("ANY", "/audit", true)),
+                List.of()));
+  }
+
+  @Test
+  void itsQueuesAreTheAuditQueueAndItsDeadLetterQueue() {
+    assertThat(deployment.queues())
+        .containsExactly(
+            new Queue(
+                "AuditQueue",
+                Duration.ofSeconds(185),
+                Duration.ofDays(4),
+                Optional.of(new Redrive("AuditDeadLetterQueue", 5))),
+            new Queue(
+                "AuditDeadLetterQueue",
+                Duration.ofSeconds(30),
+                Duration.ofDays(14),
+                Optional.empty()));
+  }
+
+  @Test
+  void itsTableIsTheAuditTrail() {
+    assertThat(deployment.tables())
+        .containsExactly(
+            new Table(
+                "AuditTable",
+                Map.of("audit_id", "S", "user_id", "S", "day", "S", "time_and_id", "S"),
+                new Deployment.Key("audit_id", Optional.empty()),
+                List.of(
+                    new Index("by_user", new Deployment.Key("user_id", Optional.of("time_and_id"))),
+                    new Index("by_day", new Deployment.Key("day", Optional.of("time_and_id")))),
+                Optional.of("expires_at")));
+  }
+
+  @Test
+  void itsGatewayResponsesAreProblemDocuments() {
+    Map<String, GatewayResponse> expected = new HashMap<>();
+    expected.put(
+        "MISSING_AUTHENTICATION_TOKEN",
+        problem("not-found", "Not found", 404, "There is no such route."));
+    expected.put(
+        "INVALID_API_KEY",
+        problem(
+            "forbidden",
+            "Forbidden",
+            403,
+            "The x-api-key header is missing, or its key is not one of this API."));
+    expected.put(
+        "ACCESS_DENIED",
+        problem("forbidden", "Forbidden", 403, "These credentials may not call this route."));
+    expected.put(
+        "REQUEST_TOO_LARGE",
+        problem("too-large", "Content too large", 413, "The request is larger than 6 MB."));
+    GatewayResponse throttled =
+        problem(
+            "throttled",
+            "Too many requests",
+            429,
+            "More requests at once than this service takes. Try again after the time in"
+                + " Retry-After.");
+    expected.put(
+        "THROTTLED",
+        new GatewayResponse(
+            429,
+            Map.of("Content-Type", "application/problem+json", "Retry-After", "1"),
+            throttled.body()));
+    expected.put(
+        "QUOTA_EXCEEDED",
+        problem(
+            "quota-exceeded", "Quota exceeded", 429, "The usage plan of this API key is used up."));
+    expected.put(
+        "INTEGRATION_TIMEOUT",
+        problem("gateway-timeout", "Gateway timeout", 504, "The function did not answer in time."));
+    expected.put(
+        "DEFAULT_5XX",
+        problem(
+            "bad-gateway",
+            "Bad gateway",
+            502,
+            "The function ended without an answer. The request can be sent again."));
+
+    assertThat(deployment.gatewayResponses()).isEqualTo(expected);
+  }
+
+  private static Map<String, Value> modelCaller(Map<String, Value> more) {
+    Map<String, Value> environment = new HashMap<>(more);
+    environment.put("OPENAI_API_KEY", new Value.Secret("skein/openai-api-key"));
+    environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
+    environment.put("OPENAI_MODEL", new Value.Literal("gpt-4o-mini"));
+    environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
+    environment.put("LLM_MAX_RETRIES", new Value.Literal("2"));
+    environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
+    environment.put("AUDIT_MODE", new Value.Literal("default"));
+    environment.put("AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"));
+    environment.put("AUDIT_TIMEOUT_MS", new Value.Literal("1500"));
+    environment.put("AUDIT_PREVIEW_CHARS", new Value.Literal("100"));
+    return environment;
+  }
+
+  private static Map<String, Value> tableUser() {
+    return Map.of(
+        "AUDIT_TABLE", new Value.Reference("AuditTable"),
+        "AUDIT_RETENTION_DAYS", new Value.Literal("365"));
+  }
+
+  private static GatewayResponse problem(String type, String title, int status, String detail) {
+    String body =
+        "{\"type\":\"urn:skein:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"instance\":\"urn:skein:request:$context.requestId\"}"
+            .formatted(type, title, status, detail);
+    return new GatewayResponse(status, Map.of("Content-Type", "application/problem+json"), body);
+  }
+}
