@@ -1,0 +1,107 @@
+package dev.skein.functions.audit;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.skein.api.ApiFunction;
+import dev.skein.api.ApiRequest;
+import dev.skein.api.ApiResponse;
+import dev.skein.api.Problem;
+import dev.skein.api.RefusedException;
+import dev.skein.api.Route;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.base.Log;
+import dev.skein.functions.audit.AuditIndex.Page;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+
+/**
+ * {@code GET /audit}: the trail read back, newest first, for one {@code user_id} or for all.
+ *
+ * <p>{@code from} (inclusive) and {@code to} (exclusive) are times or UTC dates; they default to
+ * the beginning of what is kept and to now. {@code limit} is 1 to 100, by default 20. A page that
+ * is not the last has a {@code next_cursor}, to be sent with the same {@code user_id}, {@code from}
+ * and {@code to}. A page may be short or even empty and have one: it ends early where the records
+ * are large, or where 32 days have been looked through. Thread-safe.
+ */
+public final class AuditReaderFunction implements RequestStreamHandler {
+  /** Kept back to answer in. */
+  private static final Duration RESERVE = Duration.ofSeconds(1);
+
+  private final AuditIndex index;
+  private final InstantSource clock;
+  private final ApiFunction api;
+
+  /**
+   * The function in Lambda.
+   *
+   * @throws dev.skein.base.InvalidSettingException when a variable does not fit
+   */
+  public AuditReaderFunction() {
+    this(Composition.shared());
+  }
+
+  private AuditReaderFunction(Composition world) {
+    this(world.dynamo(), world.config(), world.log(), InstantSource.system(), System::nanoTime);
+  }
+
+  AuditReaderFunction(
+      DynamoDbClient dynamo,
+      TableConfig config,
+      Log log,
+      InstantSource clock,
+      LongSupplier nanoTime) {
+    this.index = new AuditIndex(dynamo, config);
+    this.clock = clock;
+    this.api = new ApiFunction(List.of(new Route("GET", "/audit", this::read)), log, nanoTime);
+  }
+
+  @Override
+  public void handleRequest(InputStream event, OutputStream response, Context context)
+      throws IOException {
+    api.serve(event, response, context);
+  }
+
+  private ApiResponse read(ApiRequest request, Deadline deadline) throws RefusedException {
+    AuditQuery query = QueryParameters.read(request.query());
+    Page page = page(query, deadline.less(RESERVE));
+    var body = Json.object();
+    body.putArray("records").addAll(page.records());
+    body.put("next_cursor", page.next().map(query::cursor).orElse(null));
+    return ApiResponse.ok(body);
+  }
+
+  private Page page(AuditQuery query, Deadline deadline) throws RefusedException {
+    try {
+      return index.page(query, clock.instant(), deadline);
+    } catch (SdkClientException e) {
+      throw unavailable();
+    } catch (DynamoDbException e) {
+      if (e.isThrottlingException() || e.statusCode() >= 500) {
+        throw unavailable();
+      }
+      // Ours to mend: a role, a name, a query that is wrong. The log says which.
+      throw e;
+    }
+  }
+
+  private static RefusedException unavailable() {
+    return new RefusedException(
+        new Problem(
+            "audit-unavailable",
+            "Audit trail unavailable",
+            503,
+            "The audit trail does not answer for now. Try again after the time in Retry-After.",
+            List.of(),
+            Map.of("Retry-After", "2")));
+  }
+}

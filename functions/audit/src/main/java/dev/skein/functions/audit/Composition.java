@@ -1,0 +1,62 @@
+package dev.skein.functions.audit;
+
+import dev.skein.audit.SharedSdkHttpClient;
+import dev.skein.audit.SqsAuditQueue;
+import dev.skein.base.Log;
+import dev.skein.base.Settings;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * What the functions of this zip are made of in the real world, built once per environment.
+ *
+ * @param dynamo region, credentials and endpoint come from the variables that Lambda and the SDK
+ *     know
+ */
+record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(2);
+  private static final int ATTEMPTS = 3;
+
+  private static @Nullable Composition shared;
+
+  /**
+   * The one of this environment. A static initialiser would wrap what it throws in an {@code
+   * ExceptionInInitializerError}, and hide the variable's name.
+   *
+   * @throws dev.skein.base.InvalidSettingException when a variable does not fit; the next call
+   *     tries again
+   */
+  static synchronized Composition shared() {
+    if (shared == null) {
+      shared = of(TableConfig.from(new Settings(System.getenv())), Log.standard());
+    }
+    return shared;
+  }
+
+  private static Composition of(TableConfig config, Log log) {
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
+    DynamoDbClient dynamo =
+        DynamoDbClient.builder()
+            .httpClient(new SharedSdkHttpClient(http))
+            .credentialsProvider(SqsAuditQueue.credentials())
+            .overrideConfiguration(
+                override ->
+                    override
+                        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+                        .retryStrategy(
+                            AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(ATTEMPTS)
+                                .build()))
+            .build();
+    return new Composition(dynamo, config, log);
+  }
+}
