@@ -234,6 +234,10 @@ final class RefusedTemplateTest {
             "ency: 1",
             "47: " + jobs + ".ScalingConfig.MaximumConcurrency: must be a wh"),
         bad(
+            "ency: 2",
+            "ency: 1001",
+            "47: " + jobs + ".ScalingConfig.MaximumConcurrency: must be a whole number, 2 to 1000"),
+        bad(
             "[Report",
             "[No",
             "48: " + jobs + ".FunctionResponseTypes[0]: must be ReportBatchItemF"));
@@ -332,6 +336,19 @@ final class RefusedTemplateTest {
         bad("Timeout: 20", "Handler: twice", "33: " + WORKER + ".Handler: this key stands here tw"),
         bad("Timeout: 20", "Timeout:", "33: " + WORKER + ".Timeout: has no value; CloudFormation"),
         bad("Timeout: 20", "Tags: &a [*a]", "33: " + WORKER + ".Tags[0]: CloudFormation knows no"));
+  }
+
+  @Test
+  void twoIndexesOfOneNameAreRefused() {
+    String index =
+        "    - { IndexName: by_time, Projection: { ProjectionType: ALL },"
+            + " KeySchema: [{ AttributeName: id, KeyType: HASH }] }";
+    String twice = "    GlobalSecondaryIndexes:\n    " + index;
+
+    assertThat(templates.refusalOf(Templates.changed("    GlobalSecondaryIndexes:", twice)))
+        .isEqualTo(
+            "template.yaml:62: Resources.Trail.Properties.GlobalSecondaryIndexes:"
+                + " two have one name; rename one");
   }
 
   @Test

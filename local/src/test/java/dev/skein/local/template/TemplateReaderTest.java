@@ -126,6 +126,25 @@ final class TemplateReaderTest {
   }
 
   @Test
+  void aFunctionsOwnFunctionCallReplacesWhatGlobalsSay() {
+    String own =
+        """
+        Handler: dev.example.Other
+              CodeUri: other.zip
+              Environment: !If [IsDev, { Variables: { ONLY: own } }, !Ref AWS::NoValue]
+          Jobs:
+            Type: AWS::SQS::Queue
+        """;
+    String yaml =
+        Templates.COMPLETE.replace(
+            "  Jobs:\n    Type: AWS::SQS::Queue\n",
+            "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      " + own);
+
+    assertThat(templates.read(yaml).functions().getLast().environment())
+        .isEqualTo(Map.of("ONLY", new Value.Literal("own")));
+  }
+
+  @Test
   void callersSignWithIamWhereTheEventOrTheApiSaysSo() {
     String event = "{ RestApiId: !Ref Api, Path: /chat, Method: post }";
     String signed =
