@@ -1,0 +1,300 @@
+package dev.skein.local;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.skein.local.console.Console;
+import dev.skein.local.console.StartException;
+import dev.skein.local.front.FrontDoor;
+import dev.skein.local.functions.FunctionPool;
+import dev.skein.local.parts.Clients;
+import dev.skein.local.parts.Parts;
+import dev.skein.local.parts.Ports;
+import dev.skein.local.parts.Resources;
+import dev.skein.local.poller.Poller;
+import dev.skein.local.process.Children;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.QueueSource;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * A deployment, running on this machine: its API on a loopback port, its functions as child
+ * processes, its queues and tables in parts. Several can run in one process. Closing it ends every
+ * process it started, in order and within ten seconds. Thread-safe.
+ */
+public final class LocalStack implements AutoCloseable {
+
+  private static final int STEPS = 4;
+  private static final Duration REQUESTS_MAY_END = Duration.ofSeconds(4);
+  private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(2);
+
+  /** Starts the model that answers when the person names none. */
+  @FunctionalInterface
+  public interface ModelStarter {
+
+    /** Listens on that loopback port when it returns; close it to stop it. */
+    AutoCloseable start(int port);
+  }
+
+  private final LocalSettings settings;
+  private final Deployment deployment;
+  private final Path root;
+  private final Map<String, String> shell;
+  private final Console console;
+  private final Stops stops;
+  private final AtomicInteger step = new AtomicInteger();
+  private final Map<String, FunctionPool> functions = new LinkedHashMap<>();
+  private String model = "";
+  private Parts parts;
+  private FrontDoor frontDoor;
+
+  @SuppressWarnings("NullAway.Init") // start() sets the rest before anyone sees the object
+  private LocalStack(
+      LocalSettings settings,
+      Deployment deployment,
+      Path root,
+      Map<String, String> shell,
+      Console console) {
+    this.settings = settings;
+    this.deployment = deployment;
+    this.root = root.toAbsolutePath().normalize();
+    this.shell = new HashMap<>(shell);
+    this.console = console;
+    this.stops = new Stops(console);
+  }
+
+  /**
+   * Starts everything; the API answers when it returns.
+   *
+   * @param root the project's folder, where the parts were built
+   * @param shell the person's environment variables
+   * @throws StartException when something is missing or in the way; nothing is left running
+   */
+  public static LocalStack start(
+      LocalSettings settings,
+      Deployment deployment,
+      Path root,
+      Map<String, String> shell,
+      ModelStarter model,
+      Console console)
+      throws InterruptedException {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      throw new StartException(
+          "The Lambda runtime interface client has native code for Linux only: start this in a"
+              + " Linux container, a virtual machine or WSL 2.");
+    }
+    LocalStack stack = new LocalStack(settings, deployment, root, shell, console);
+    try {
+      stack.startAll(model);
+      return stack;
+    } catch (Throwable t) {
+      stack.stops.runQuietly();
+      throw t;
+    }
+  }
+
+  /** Where the API answers; no path. */
+  public URI api() {
+    return frontDoor.uri();
+  }
+
+  /** Where SQS answers. */
+  public URI sqs() {
+    return parts.sqs();
+  }
+
+  /** Where DynamoDB answers. */
+  public URI dynamoDb() {
+    return parts.dynamoDb();
+  }
+
+  /** The process ids of a function's environments, at this moment. */
+  public List<Long> environmentPids(String function) {
+    FunctionPool pool = functions.get(function);
+    if (pool == null) {
+      throw new IllegalArgumentException("no function is called " + function);
+    }
+    return pool.pids();
+  }
+
+  /** The process ids of the queue and the table, as far as they were started here. */
+  public List<Long> partPids() {
+    return parts.pids();
+  }
+
+  /** Which model answers, in words for a person. */
+  String model() {
+    return model;
+  }
+
+  /** Requests end, queues drain, functions and parts stop; told step by step on the console. */
+  @Override
+  public void close() {
+    stops.run();
+  }
+
+  private void startAll(ModelStarter starter) throws InterruptedException {
+    RunFolder folder = RunFolder.create(root, settings.dataFolder());
+    stops.add("", folder::close);
+    Children children = Children.guarded();
+    stops.add("", children::close);
+    Ports.claim(settings.port(), "PORT");
+
+    long start = System.nanoTime();
+    parts = Parts.start(partsPlan(folder), shell, children, console);
+    stops.add("The queue and the table have stopped", parts::close);
+    tell(parts.told(), start);
+
+    start = System.nanoTime();
+    SqsClient sqs = Clients.sqs(parts.sqs());
+    stops.add("", sqs::close);
+    Map<String, String> addresses;
+    try (DynamoDbClient dynamoDb = Clients.dynamoDb(parts.dynamoDb())) {
+      addresses = Resources.create(deployment, sqs, dynamoDb);
+    }
+    tell(counted(deployment.queues().size(), "queue", deployment.tables().size(), "table"), start);
+
+    start = System.nanoTime();
+    startModel(starter);
+    openFunctions(folder, children, addresses);
+    startPollers(sqs, addresses);
+    tell(counted(functions.size(), "function", pollers(), "queue poller"), start);
+
+    start = System.nanoTime();
+    frontDoor = openFrontDoor();
+    stops.add("The API has stopped", frontDoor::close);
+    tell("API on " + frontDoor.uri(), start);
+  }
+
+  private Parts.Plan partsPlan(RunFolder folder) {
+    return new Parts.Plan(
+        root.resolve("local/parts"),
+        settings.queuePort(),
+        settings.tablePort(),
+        folder.work(),
+        folder.logs(),
+        settings.dataFolder());
+  }
+
+  private void startModel(ModelStarter starter) {
+    boolean wanted =
+        deployment.functions().stream()
+            .anyMatch(function -> function.environment().containsKey("OPENAI_BASE_URL"));
+    if (!isSet("OPENAI_API_KEY") && !isSet("OPENAI_BASE_URL") && wanted) {
+      int port = Ports.claim(settings.modelPort(), "MODEL_PORT");
+      AutoCloseable offline = starter.start(port);
+      stops.add("The offline model has stopped", offline::close);
+      String url = "http://127.0.0.1:" + port + "/v1";
+      shell.put("OPENAI_BASE_URL", url);
+      model =
+          "Replies come from an offline stand-in (%s): no language model, always the same words. For a real one set OPENAI_API_KEY, or OPENAI_BASE_URL for Ollama, llama.cpp, vLLM and the like, and start again."
+              .formatted(url);
+    } else {
+      model =
+          isSet("OPENAI_BASE_URL")
+              ? "Replies come from " + shell.get("OPENAI_BASE_URL") + "."
+              : "Replies come from the template's OPENAI_BASE_URL, with your OPENAI_API_KEY.";
+    }
+  }
+
+  private void openFunctions(RunFolder folder, Children children, Map<String, String> addresses) {
+    FunctionPool.World world =
+        new FunctionPool.World(
+            root.resolve("local/parts/runtime/target/lib"),
+            folder.work(),
+            shell,
+            addresses,
+            Map.of(
+                "AWS_ENDPOINT_URL_SQS", parts.sqs().toString(),
+                "AWS_ENDPOINT_URL_DYNAMODB", parts.dynamoDb().toString()));
+    FunctionPool.Limits limits =
+        new FunctionPool.Limits(settings.maxEnvironments(), settings.maxWaiting());
+    stops.add("The functions have stopped", () -> Stops.together(functions.values()));
+    for (Deployment.Function function : deployment.functions()) {
+      functions.put(function.name(), FunctionPool.open(function, world, limits, children, console));
+    }
+  }
+
+  private void startPollers(SqsClient sqs, Map<String, String> addresses) {
+    List<Poller> pollers = new ArrayList<>();
+    stops.add("The queues are drained", () -> drain(pollers));
+    for (Deployment.Function function : deployment.functions()) {
+      for (QueueSource source : function.queueSources()) {
+        pollers.add(Poller.start(pollerPlan(function, source, addresses), sqs, console));
+      }
+    }
+  }
+
+  private Poller.Plan pollerPlan(
+      Deployment.Function function, QueueSource source, Map<String, String> addresses) {
+    Deployment.Queue queue =
+        deployment.queues().stream()
+            .filter(one -> one.name().equals(source.queue()))
+            .findFirst()
+            .orElseThrow();
+    return new Poller.Plan(
+        source,
+        queue,
+        requireNonNull(addresses.get(queue.name())),
+        requireNonNull(functions.get(function.name())),
+        Math.min(
+            settings.maxEnvironments(),
+            source.maximumConcurrency().orElse(settings.maxEnvironments())));
+  }
+
+  /** What arrived is delivered, so that no record of a reply stays behind. */
+  private void drain(List<Poller> pollers) throws InterruptedException {
+    long end = System.nanoTime() + QUEUES_MAY_DRAIN.toNanos();
+    for (Poller poller : pollers) {
+      if (!poller.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+        console.problem("A queue could not be drained in time; its messages stay in it.");
+      }
+      poller.close();
+    }
+  }
+
+  private FrontDoor openFrontDoor() {
+    List<FrontDoor.Target> targets = new ArrayList<>();
+    for (Deployment.Function function : deployment.functions()) {
+      for (Deployment.Route route : function.routes()) {
+        targets.add(new FrontDoor.Target(route, requireNonNull(functions.get(function.name()))));
+      }
+    }
+    return FrontDoor.open(
+        new FrontDoor.Plan(settings.port(), settings.patience(), REQUESTS_MAY_END),
+        targets,
+        deployment.gatewayResponses(),
+        console);
+  }
+
+  private int pollers() {
+    return deployment.functions().stream().mapToInt(f -> f.queueSources().size()).sum();
+  }
+
+  private boolean isSet(String variable) {
+    return !shell.getOrDefault(variable, "").isBlank();
+  }
+
+  private void tell(String text, long since) {
+    console.step(
+        "[%d/%d]".formatted(step.incrementAndGet(), STEPS),
+        text,
+        Duration.ofNanos(System.nanoTime() - since));
+  }
+
+  private static String counted(int first, String firstNoun, int second, String secondNoun) {
+    return "%d %s, %d %s"
+        .formatted(
+            first, first == 1 ? firstNoun : firstNoun + "s",
+            second, second == 1 ? secondNoun : secondNoun + "s");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package dev.skein.local.front;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What goes back to an HTTP caller.
+ *
+ * @param headers names, as given, to their values
+ * @param body not copied
+ */
+@SuppressWarnings("ArrayRecordComponent") // written once, never compared
+record HttpAnswer(int status, Map<String, List<String>> headers, byte[] body) {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  static HttpAnswer of(int status, Map<String, String> headers, String body) {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    headers.forEach((name, value) -> all.put(name, List.of(value)));
+    return new HttpAnswer(status, all, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Reads a function's proxy response; empty when it is not one. */
+  static Optional<HttpAnswer> ofFunction(byte[] payload) {
+    try {
+      JsonNode response = JSON.readTree(payload);
+      int status = response.path("statusCode").asInt(0);
+      if (!response.isObject() || status < 200 || status > 599) {
+        return Optional.empty();
+      }
+      Map<String, List<String>> headers = new LinkedHashMap<>();
+      if (!addSingle(response.path("headers"), headers)
+          || !addMultiple(response.path("multiValueHeaders"), headers)) {
+        return Optional.empty();
+      }
+      JsonNode body = response.path("body");
+      if (!body.isTextual() && !isAbsent(body)) {
+        return Optional.empty();
+      }
+      String text = isAbsent(body) ? "" : body.textValue();
+      byte[] bytes =
+          response.path("isBase64Encoded").asBoolean(false)
+              ? Base64.getDecoder().decode(text)
+              : text.getBytes(StandardCharsets.UTF_8);
+      return Optional.of(new HttpAnswer(status, headers, bytes));
+    } catch (JacksonException | IllegalArgumentException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean addSingle(JsonNode node, Map<String, List<String>> headers) {
+    for (Map.Entry<String, JsonNode> header : node.properties()) {
+      if (!header.getValue().isValueNode() || header.getValue().isNull()) {
+        return false;
+      }
+      headers.put(header.getKey(), List.of(header.getValue().asText()));
+    }
+    return node.isObject() || isAbsent(node);
+  }
+
+  private static boolean addMultiple(JsonNode node, Map<String, List<String>> headers) {
+    for (Map.Entry<String, JsonNode> header : node.properties()) {
+      List<String> values = new ArrayList<>();
+      header.getValue().forEach(value -> values.add(value.asText()));
+      if (!header.getValue().isArray()) {
+        return false;
+      }
+      headers.keySet().removeIf(header.getKey()::equalsIgnoreCase);
+      headers.put(header.getKey(), values);
+    }
+    return node.isObject() || isAbsent(node);
+  }
+
+  private static boolean isAbsent(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+}

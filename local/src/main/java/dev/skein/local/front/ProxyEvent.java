@@ -1,0 +1,187 @@
+package dev.skein.local.front;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.local.functions.TraceId;
+import dev.skein.local.parts.Arns;
+import dev.skein.local.template.Deployment.Route;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** API Gateway's proxy event of a REST API (payload format 1.0). */
+final class ProxyEvent {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final DateTimeFormatter REQUEST_TIME =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final Pattern WORD_START = Pattern.compile("(^|-)([a-z])");
+  private static final String LOCAL = "local";
+
+  private ProxyEvent() {}
+
+  /**
+   * @param port where the front door listens
+   */
+  static byte[] of(HttpRequest request, Route route, int port) {
+    ObjectNode event = JSON.createObjectNode();
+    event.put("resource", route.path());
+    event.put("path", request.uri().getPath());
+    event.put("httpMethod", request.method());
+    put(event, "headers", "multiValueHeaders", headers(request, port));
+    put(
+        event,
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        query(request.uri().getRawQuery()));
+    event.putNull("pathParameters");
+    event.putNull("stageVariables");
+    event.set("requestContext", context(request, route));
+    body(event, request.body());
+    try {
+      return JSON.writeValueAsBytes(event);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Every value, and for old readers the last one alone; null where there are none. */
+  private static void put(
+      ObjectNode event, String single, String multi, Map<String, List<String>> values) {
+    if (values.isEmpty()) {
+      event.putNull(single);
+      event.putNull(multi);
+      return;
+    }
+    ObjectNode last = event.putObject(single);
+    ObjectNode all = event.putObject(multi);
+    values.forEach(
+        (name, list) -> {
+          last.put(name, list.getLast());
+          ArrayNode array = all.putArray(name);
+          list.forEach(array::add);
+        });
+  }
+
+  private static Map<String, List<String>> headers(HttpRequest request, int port) {
+    Map<String, List<String>> headers = new TreeMap<>();
+    request.headers().forEach((name, values) -> headers.put(canonical(name), values));
+    headers.remove("Connection");
+    headers.remove("Transfer-Encoding");
+    headers.put("X-Amzn-Trace-Id", List.of(TraceId.next()));
+    headers.put("X-Forwarded-For", List.of(request.sourceIp()));
+    headers.put("X-Forwarded-Port", List.of(Integer.toString(port)));
+    headers.put("X-Forwarded-Proto", List.of("http"));
+    return headers;
+  }
+
+  /** {@code content-type} as API Gateway writes it: {@code Content-Type}. */
+  private static String canonical(String name) {
+    return WORD_START
+        .matcher(name.toLowerCase(Locale.ROOT))
+        .replaceAll(word -> word.group().toUpperCase(Locale.ROOT));
+  }
+
+  private static Map<String, List<String>> query(String rawQuery) {
+    Map<String, List<String>> parameters = new LinkedHashMap<>();
+    if (rawQuery == null) {
+      return parameters;
+    }
+    for (String pair : rawQuery.split("&", -1)) {
+      if (!pair.isEmpty()) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? pair : pair.substring(0, equals);
+        String value = equals < 0 ? "" : pair.substring(equals + 1);
+        parameters.computeIfAbsent(decoded(name), _ -> new ArrayList<>()).add(decoded(value));
+      }
+    }
+    return parameters;
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode context(HttpRequest request, Route route) {
+    ObjectNode context = JSON.createObjectNode();
+    context.put("accountId", Arns.ACCOUNT);
+    context.put("apiId", LOCAL);
+    context.put("domainName", host(request));
+    context.put("domainPrefix", LOCAL);
+    context.put("extendedRequestId", request.id());
+    context.put("httpMethod", request.method());
+    context.put("path", request.uri().getPath());
+    context.put("protocol", request.protocol());
+    context.put("requestId", request.id());
+    context.put("requestTime", REQUEST_TIME.format(request.time()));
+    context.put("requestTimeEpoch", request.time().toEpochMilli());
+    context.put("resourceId", LOCAL);
+    context.put("resourcePath", route.path());
+    context.put("stage", LOCAL);
+    context.set("identity", identity(request, route));
+    return context;
+  }
+
+  /** Nobody is checked here; whoever calls is called {@code local}. */
+  private static ObjectNode identity(HttpRequest request, Route route) {
+    ObjectNode identity = JSON.createObjectNode();
+    for (String name :
+        List.of(
+            "accessKey",
+            "accountId",
+            "apiKey",
+            "apiKeyId",
+            "caller",
+            "cognitoAuthenticationProvider",
+            "cognitoAuthenticationType",
+            "cognitoIdentityId",
+            "cognitoIdentityPoolId",
+            "principalOrgId",
+            "user",
+            "userArn")) {
+      identity.putNull(name);
+    }
+    identity.put("sourceIp", request.sourceIp());
+    identity.put("userAgent", request.headers().getFirst("User-Agent"));
+    identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
+    return identity;
+  }
+
+  private static String host(HttpRequest request) {
+    String host = request.headers().getFirst("Host");
+    return host == null ? "127.0.0.1" : host;
+  }
+
+  /**
+   * Text when the bytes are UTF-8. Others are base64, so that the function sees what was sent: text
+   * with replacement characters could pass as what the caller meant.
+   */
+  private static void body(ObjectNode event, byte[] body) {
+    boolean base64 = false;
+    if (body.length == 0) {
+      event.putNull("body");
+    } else {
+      try {
+        event.put(
+            "body", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+      } catch (CharacterCodingException e) {
+        event.put("body", Base64.getEncoder().encodeToString(body));
+        base64 = true;
+      }
+    }
+    event.put("isBase64Encoded", base64);
+  }
+}

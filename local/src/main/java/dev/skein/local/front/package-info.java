@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.front;
+
+import org.jspecify.annotations.NullMarked;

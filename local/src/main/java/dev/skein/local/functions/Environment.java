@@ -1,0 +1,180 @@
+package dev.skein.local.functions;
+
+import dev.skein.local.console.Console;
+import dev.skein.local.process.Children;
+import dev.skein.local.template.Deployment;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One execution environment: a child JVM under the official runtime interface client, started as
+ * the managed runtime starts it. It serves one event at a time, so one thread at a time may use it.
+ */
+final class Environment {
+
+  /** As in the cloud. */
+  private static final Duration INIT_LIMIT = Duration.ofSeconds(10);
+
+  /**
+   * What every environment of a function is started from.
+   *
+   * @param runtime the folder of the runtime interface client's jars
+   * @param root the unpacked zip
+   * @param variables without those that differ between environments
+   */
+  record Plan(
+      Deployment.Function function, Path runtime, Path root, Map<String, String> variables) {}
+
+  private final Plan plan;
+  private final Console console;
+  private final RuntimeApi api;
+  private final Process process;
+  private final CompletableFuture<Outcome> ended = new CompletableFuture<>();
+
+  private Environment(Plan plan, Console console, RuntimeApi api, Process process) {
+    this.plan = plan;
+    this.console = console;
+    this.api = api;
+    this.process = process;
+  }
+
+  /** Starts the process; the first event waits until it is initialised. */
+  static Environment start(Plan plan, Children children, Console console) {
+    try {
+      RuntimeApi api = new RuntimeApi(plan.function().name(), plan.function().timeout());
+      Map<String, String> variables = new HashMap<>(plan.variables());
+      variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
+      variables.put("LAMBDA_TASK_ROOT", plan.root().toString());
+      variables.put("LAMBDA_RUNTIME_DIR", plan.runtime().toString());
+      Process process =
+          children.start(command(plan), variables, plan.root(), ProcessBuilder.Redirect.PIPE);
+      Environment environment = new Environment(plan, console, api, process);
+      environment.watch();
+      return environment;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return !ended.isDone();
+  }
+
+  /** Completes when the process is gone, with the outcome that an event in it had. */
+  CompletableFuture<Outcome> ended() {
+    return ended;
+  }
+
+  /** Gives the function one event and waits for what becomes of it, at most its Timeout. */
+  Outcome invoke(byte[] payload) throws InterruptedException {
+    Object ready = first(api.asked(), INIT_LIMIT);
+    return switch (ready) {
+      case RuntimeApi.Turn turn -> run(turn, payload);
+      case Outcome outcome -> kill(outcome);
+      default ->
+          kill(new Outcome.Ended("it was not initialised within " + INIT_LIMIT.toSeconds() + " s"));
+    };
+  }
+
+  /**
+   * Waits until the function is ready for another event: what it does after its answer is part of
+   * its time too. False when it is gone.
+   */
+  boolean awaitReady() throws InterruptedException {
+    Object ready = first(api.asked(), plan.function().timeout());
+    if (ready instanceof RuntimeApi.Turn) {
+      return true;
+    }
+    if (!(ready instanceof Outcome)) {
+      kill(new Outcome.TimedOut(plan.function().timeout()));
+    }
+    return false;
+  }
+
+  /** Asks the process to end (its shutdown hooks run), and kills it after {@code patience}. */
+  void stop(Duration patience) throws InterruptedException {
+    Children.stop(process, patience);
+    api.close();
+  }
+
+  private Outcome run(RuntimeApi.Turn turn, byte[] payload) throws InterruptedException {
+    turn.event().complete(payload);
+    Duration timeout = plan.function().timeout();
+    return switch (first(turn.outcome(), timeout)) {
+      case Outcome outcome -> outcome;
+      default -> kill(new Outcome.TimedOut(timeout));
+    };
+  }
+
+  private Outcome kill(Outcome why) throws InterruptedException {
+    process.destroyForcibly().waitFor();
+    return why;
+  }
+
+  /** The expected thing, or the outcome of an environment that is no more, or that time is up. */
+  private Object first(CompletableFuture<?> expected, Duration limit) throws InterruptedException {
+    try {
+      return CompletableFuture.anyOf(expected, api.initError(), ended)
+          .get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return e;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void watch() {
+    Thread.ofVirtual().start(this::forwardOutput);
+    var _ = process.onExit().thenAccept(this::end);
+  }
+
+  private void end(Process gone) {
+    ended.complete(new Outcome.Ended(told(gone.exitValue())));
+    api.close();
+  }
+
+  private void forwardOutput() {
+    try (BufferedReader output = process.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        console.function(plan.function().name(), line);
+      }
+    } catch (IOException e) {
+      // The process is gone, and its output with it.
+    }
+  }
+
+  private static String told(int exitCode) {
+    return exitCode > 128
+        ? "its process was killed by signal " + (exitCode - 128)
+        : "its process ended with exit code " + exitCode;
+  }
+
+  /** The managed runtime's flags; four fifths of the memory are for the heap. */
+  private static List<String> command(Plan plan) {
+    return List.of(
+        Children.java(),
+        "-Xmx" + plan.function().memorySize() * 4 / 5 + "m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xshare:auto",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        plan.runtime() + "/*",
+        "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
+        plan.function().handler());
+  }
+}

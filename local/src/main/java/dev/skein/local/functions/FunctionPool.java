@@ -1,0 +1,227 @@
+package dev.skein.local.functions;
+
+import dev.skein.local.console.Console;
+import dev.skein.local.process.Children;
+import dev.skein.local.template.Deployment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One function and its environments, started when an event finds none idle. What exceeds them waits
+ * in the order of arrival. Thread-safe.
+ */
+public final class FunctionPool implements AutoCloseable {
+
+  /** Bytes of the largest event that a function takes, as in the cloud. */
+  public static final int EVENT_LIMIT = RuntimeApi.PAYLOAD_LIMIT;
+
+  private static final Duration STOP_LIMIT = Duration.ofMillis(1500);
+
+  /**
+   * How much of a function runs here at once.
+   *
+   * @param environments at most so many processes
+   * @param waiting at most so many events wait for one of them; the next is refused at once
+   */
+  public record Limits(int environments, int waiting) {}
+
+  /**
+   * Where a function finds everything.
+   *
+   * @param runtime the folder of the runtime interface client's jars
+   * @param work zips are unpacked below it
+   * @param shell overrides variables that the template declares
+   * @param addresses what a reference to a queue or a table means, by logical id
+   * @param parts variables that lead every function to the queue and the table
+   */
+  public record World(
+      Path runtime,
+      Path work,
+      Map<String, String> shell,
+      Map<String, String> addresses,
+      Map<String, String> parts) {}
+
+  private final Environment.Plan plan;
+  private final Limits limits;
+  private final Children children;
+  private final Console console;
+  private final Semaphore slots;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ConcurrentLinkedDeque<Environment> idle = new ConcurrentLinkedDeque<>();
+  private final Set<Environment> all = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private FunctionPool(Environment.Plan plan, Limits limits, Children children, Console console) {
+    this.plan = plan;
+    this.limits = limits;
+    this.children = children;
+    this.console = console;
+    this.slots = new Semaphore(limits.environments(), true);
+  }
+
+  /**
+   * Unpacks the function; starts nothing yet.
+   *
+   * @throws dev.skein.local.console.StartException when its zip is missing
+   */
+  public static FunctionPool open(
+      Deployment.Function function,
+      World world,
+      Limits limits,
+      Children children,
+      Console console) {
+    try {
+      Path root = TaskRoot.unpack(function.zip(), world.work().resolve(function.name()));
+      Map<String, String> variables =
+          FunctionVariables.of(function, world.shell(), world.addresses(), world.parts());
+      return new FunctionPool(
+          new Environment.Plan(function, world.runtime(), root, variables),
+          limits,
+          children,
+          console);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String name() {
+    return plan.function().name();
+  }
+
+  /** The processes that are there now. */
+  public List<Long> pids() {
+    return all.stream().map(Environment::pid).toList();
+  }
+
+  /**
+   * Calls the function and waits, at most {@code patience} in all: for an environment, its start
+   * and its answer.
+   */
+  public Invocation invoke(byte[] event, Duration patience) throws InterruptedException {
+    if (event.length > EVENT_LIMIT) {
+      return new Invocation(new Outcome.TooLarge(), false);
+    }
+    long end = System.nanoTime() + patience.toNanos();
+    if (!takeSlot(patience)) {
+      return new Invocation(new Outcome.Throttled(), false);
+    }
+    CompletableFuture<Invocation> result = new CompletableFuture<>();
+    Thread.ofVirtual().name(name()).start(() -> serve(event, result));
+    try {
+      return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return new Invocation(new Outcome.Late(), false);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Ends every environment: first asked, then killed. */
+  @Override
+  public void close() {
+    closed = true;
+    List<Thread> stops =
+        all.stream().map(one -> Thread.ofVirtual().start(() -> stop(one))).toList();
+    try {
+      for (Thread stop : stops) {
+        stop.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean takeSlot(Duration patience) throws InterruptedException {
+    int inLine = waiting.incrementAndGet();
+    try {
+      if (inLine > limits.waiting() && slots.availablePermits() == 0) {
+        return false;
+      }
+      return slots.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** Holds a slot until the environment is ready again, which can be later than its answer. */
+  private void serve(byte[] event, CompletableFuture<Invocation> result) {
+    try {
+      Environment warm = takeIdle();
+      Environment environment = warm != null ? warm : start();
+      Outcome outcome = environment.invoke(event);
+      report(outcome);
+      result.complete(new Invocation(outcome, warm == null));
+      if (environment.isAlive() && environment.awaitReady()) {
+        idle.push(environment);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (UncheckedIOException e) {
+      Outcome outcome = new Outcome.Ended("it cannot be started: " + e.getMessage());
+      report(outcome);
+      result.complete(new Invocation(outcome, true));
+    } finally {
+      slots.release();
+    }
+  }
+
+  private @org.jspecify.annotations.Nullable Environment takeIdle() {
+    Environment environment = idle.poll();
+    while (environment != null && !environment.isAlive()) {
+      environment = idle.poll();
+    }
+    return environment;
+  }
+
+  private Environment start() {
+    if (closed) {
+      throw new UncheckedIOException(new IOException("the stack is being stopped"));
+    }
+    Environment environment = Environment.start(plan, children, console);
+    all.add(environment);
+    var _ = environment.ended().thenAccept(outcome -> forget(environment, outcome));
+    return environment;
+  }
+
+  private void forget(Environment environment, Outcome outcome) {
+    all.remove(environment);
+    if (idle.remove(environment) && !closed && outcome instanceof Outcome.Ended(String why)) {
+      console.problem("%s, idle: %s; the next event gets a new one".formatted(name(), why));
+    }
+  }
+
+  private void report(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Failed(String type, String message) ->
+          console.problem("%s failed: %s: %s".formatted(name(), type, message));
+      case Outcome.TimedOut(Duration limit) ->
+          console.problem(
+              "%s ran longer than its Timeout of %d s and was killed"
+                  .formatted(name(), limit.toSeconds()));
+      case Outcome.Ended(String why) ->
+          console.problem("%s gave no answer: %s".formatted(name(), why));
+      case Outcome.Answered _, Outcome.Late _, Outcome.Throttled _, Outcome.TooLarge _ -> {}
+    }
+  }
+
+  private static void stop(Environment environment) {
+    try {
+      environment.stop(STOP_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

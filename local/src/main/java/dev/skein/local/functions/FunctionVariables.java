@@ -1,0 +1,72 @@
+package dev.skein.local.functions;
+
+import dev.skein.local.parts.Arns;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Value;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The environment variables of one function: the template's, those that Lambda sets, and nothing of
+ * the person's shell but what the template declares.
+ */
+final class FunctionVariables {
+
+  private FunctionVariables() {}
+
+  /**
+   * @param shell a variable that the template declares takes its value from here, when there
+   * @param addresses what a reference means, by logical id
+   * @param parts where the queue and the table are; set for every function
+   */
+  static Map<String, String> of(
+      Deployment.Function function,
+      Map<String, String> shell,
+      Map<String, String> addresses,
+      Map<String, String> parts) {
+    Map<String, String> variables = new HashMap<>(ofLambda(function));
+    variables.putAll(parts);
+    function
+        .environment()
+        .forEach(
+            (name, value) -> {
+              String given = shell.get(name);
+              variables.put(name, given != null ? given : text(value, addresses));
+            });
+    return variables;
+  }
+
+  private static String text(Value value, Map<String, String> addresses) {
+    return switch (value) {
+      case Value.Literal(String text) -> text;
+      case Value.Reference(String id) -> {
+        String address = addresses.get(id);
+        if (address == null) {
+          throw new IllegalArgumentException("no queue and no table is called " + id);
+        }
+        yield address;
+      }
+      case Value.Secret(String name) -> "";
+    };
+  }
+
+  private static Map<String, String> ofLambda(Deployment.Function function) {
+    return Map.ofEntries(
+        Map.entry("_HANDLER", function.handler()),
+        Map.entry("AWS_EXECUTION_ENV", "AWS_Lambda_java25"),
+        Map.entry("AWS_LAMBDA_FUNCTION_NAME", function.name()),
+        Map.entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memorySize())),
+        Map.entry("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        Map.entry("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name()),
+        Map.entry("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
+        Map.entry("AWS_REGION", Arns.REGION),
+        Map.entry("AWS_DEFAULT_REGION", Arns.REGION),
+        Map.entry("AWS_ACCESS_KEY_ID", "local"),
+        Map.entry("AWS_SECRET_ACCESS_KEY", "local"),
+        Map.entry("AWS_SESSION_TOKEN", "local"),
+        Map.entry("LANG", "en_US.UTF-8"),
+        Map.entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        Map.entry("TZ", ":UTC"));
+  }
+}

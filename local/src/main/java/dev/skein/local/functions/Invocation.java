@@ -1,0 +1,8 @@
+package dev.skein.local.functions;
+
+/**
+ * One call of a function, done.
+ *
+ * @param coldStart whether an environment was started for it
+ */
+public record Invocation(Outcome outcome, boolean coldStart) {}

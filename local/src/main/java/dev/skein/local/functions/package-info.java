@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.functions;
+
+import org.jspecify.annotations.NullMarked;

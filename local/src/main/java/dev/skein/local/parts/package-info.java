@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.parts;
+
+import org.jspecify.annotations.NullMarked;

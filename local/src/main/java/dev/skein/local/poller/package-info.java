@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.poller;
+
+import org.jspecify.annotations.NullMarked;

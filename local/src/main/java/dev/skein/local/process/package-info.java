@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.process;
+
+import org.jspecify.annotations.NullMarked;
