@@ -25,7 +25,6 @@ final class FunctionVariables {
       Map<String, String> addresses,
       Map<String, String> parts) {
     Map<String, String> variables = new HashMap<>(ofLambda(function));
-    variables.putAll(parts);
     function
         .environment()
         .forEach(
@@ -33,6 +32,8 @@ final class FunctionVariables {
               String given = shell.get(name);
               variables.put(name, given != null ? given : text(value, addresses));
             });
+    // The template names the region's own endpoints; on this machine the region is the parts.
+    variables.putAll(parts);
     return variables;
   }
 

@@ -161,6 +161,8 @@ final class RepositoryTemplateTest {
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
     environment.put("AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"));
+    environment.put(
+        "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
     environment.put("AUDIT_TIMEOUT_MS", new Value.Literal("1500"));
     environment.put("AUDIT_PREVIEW_CHARS", new Value.Literal("100"));
     return environment;
@@ -169,6 +171,7 @@ final class RepositoryTemplateTest {
   private static Map<String, Value> tableUser() {
     return Map.of(
         "AUDIT_TABLE", new Value.Reference("AuditTable"),
+        "AWS_ENDPOINT_URL_DYNAMODB", new Value.Literal("https://dynamodb.us-east-1.amazonaws.com"),
         "AUDIT_RETENTION_DAYS", new Value.Literal("365"));
   }
 
