@@ -1,5 +1,6 @@
 package dev.skein.audit;
 
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -7,12 +8,13 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
 /**
  * The audit queue on SQS. The SDK's client blocks, so each send has a virtual thread to itself and
  * runs beside the model call.
  */
-public final class SqsAuditQueue implements AuditQueue {
+public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
   private final SqsClient sqs;
   private final String queueUrl;
   private final Executor executor;
@@ -31,19 +33,28 @@ public final class SqsAuditQueue implements AuditQueue {
    * @param executor starts a thread for each task
    */
   public static SqsAuditQueue of(AuditConfig config, HttpClient http, Executor executor) {
-    SqsClient sqs =
-        SqsClient.builder()
-            .httpClient(new SharedSdkHttpClient(http))
-            .credentialsProvider(credentials())
-            // A digest of each message would guard against what TLS already does.
-            .checksumValidationEnabled(false)
-            .overrideConfiguration(
-                override ->
-                    override
-                        .apiCallTimeout(config.timeout())
-                        .apiCallAttemptTimeout(config.timeout().dividedBy(2)))
-            .build();
-    return new SqsAuditQueue(sqs, config.queueUrl().orElseThrow(), executor);
+    return new SqsAuditQueue(
+        client(config, http).build(), config.queueUrl().orElseThrow(), executor);
+  }
+
+  /** As {@link #of}, at another endpoint. */
+  public static SqsAuditQueue at(
+      URI endpoint, AuditConfig config, HttpClient http, Executor executor) {
+    return new SqsAuditQueue(
+        client(config, http).endpointOverride(endpoint).build(), endpoint + "/queue", executor);
+  }
+
+  private static SqsClientBuilder client(AuditConfig config, HttpClient http) {
+    return SqsClient.builder()
+        .httpClient(new SharedSdkHttpClient(http))
+        .credentialsProvider(credentials())
+        // A digest of each message would guard against what TLS already does.
+        .checksumValidationEnabled(false)
+        .overrideConfiguration(
+            override ->
+                override
+                    .apiCallTimeout(config.timeout())
+                    .apiCallAttemptTimeout(config.timeout().dividedBy(2)));
   }
 
   /** The two ways in which Lambda hands out a role's credentials, without searching for others. */
@@ -58,5 +69,11 @@ public final class SqsAuditQueue implements AuditQueue {
     return CompletableFuture.runAsync(
         () -> sqs.sendMessage(request -> request.queueUrl(queueUrl).messageBody(message)),
         executor);
+  }
+
+  /** Ends the SDK's threads; the shared HTTP client stays open. */
+  @Override
+  public void close() {
+    sqs.close();
   }
 }

@@ -52,6 +52,7 @@ public record ModelEnvironment(
     HttpClient http = httpClient(threads);
     closeAtShutdown(http, log);
     log.info("http_client_built", line -> line.put("base_url_host", llmConfig.baseUrl().getHost()));
+    Priming.run(auditConfig, http, threads);
     Optional<AuditQueue> queue =
         auditConfig.queueUrl().map(_ -> SqsAuditQueue.of(auditConfig, http, threads));
     var trail = new AuditTrail(auditConfig, queue, log, InstantSource.system());

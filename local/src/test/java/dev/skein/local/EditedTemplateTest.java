@@ -1,0 +1,111 @@
+package dev.skein.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.llm.testing.Reply;
+import dev.skein.local.parts.Clients;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+
+/** What stands in the template is what runs: a change there changes the service. */
+@Timeout(120)
+class EditedTemplateTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aRouteATimeoutABatchSizeAndAVariableAreObeyed() {
+    var edits =
+        Map.of(
+            "Path: /chat\n", "Path: /v2/chat\n",
+            "Timeout: 28 # API", "Timeout: 4 # API",
+            "BatchSize: 10", "BatchSize: 1",
+            "CHAT_MAX_TOKENS: \"4096\"", "CHAT_MAX_TOKENS: \"17\"");
+    try (var world = RunningStack.edited(folder, edits)) {
+      assertThat(world.post("/chat", "{\"message\":\"x\"}").status()).isEqualTo(404);
+      assertThat(world.post("/v2/chat", "{\"message\":\"x\"}").status()).isEqualTo(200);
+      assertThat(world.model().received().getLast().json().get("max_tokens").intValue())
+          .isEqualTo(17);
+
+      // Four seconds less the reserve of two: the deadline follows the timeout.
+      world.model().enqueue(Reply.hang());
+      long start = System.nanoTime();
+      assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())
+          .isEqualTo(504);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+
+      world.awaitTrail("u", "completed", 1);
+      assertThat(batchSizes(world)).containsOnly(1);
+    }
+  }
+
+  /** As the consumer's own log lines tell them. */
+  private static int[] batchSizes(RunningStack world) {
+    return world
+        .output()
+        .lines()
+        .filter(line -> line.contains("audit_batch"))
+        .flatMap(line -> line.replaceAll(".*messages=(\\d+).*", "$1").lines())
+        .mapToInt(Integer::parseInt)
+        .toArray();
+  }
+
+  @Test
+  void poisonEndsInTheDeadLetterQueueAndItsBatchMatesAreStored() {
+    var edits =
+        Map.of(
+            "VisibilityTimeout: 185", "VisibilityTimeout: 5",
+            "Timeout: 30", "Timeout: 5",
+            "maxReceiveCount: 5", "maxReceiveCount: 2");
+    try (var world = RunningStack.edited(folder, edits);
+        var sqs = Clients.sqs(world.stack().sqs())) {
+      assertThat(world.post("/chat", "{\"message\":\"warm\",\"user_id\":\"w\"}").status())
+          .isEqualTo(200);
+      String template = world.awaitTrail("w", "completed", 1).getFirst().toString();
+      sqs.sendMessageBatch(
+          request ->
+              request
+                  .queueUrl(url(sqs, "AuditQueue"))
+                  .entries(
+                      IntStream.range(0, 10)
+                          .mapToObj(
+                              i ->
+                                  SendMessageBatchRequestEntry.builder()
+                                      .id("m" + i)
+                                      .messageBody(i == 4 ? "{\"poison\":" : mate(template, i))
+                                      .build())
+                          .toList()));
+
+      world.awaitTrail("mates", "completed", 9);
+      String deadLetters = url(sqs, "AuditDeadLetterQueue");
+      var poison = new ArrayList<Message>();
+      RunningStack.await(
+          "the poison",
+          Duration.ofSeconds(60),
+          () ->
+              poison.addAll(
+                  sqs.receiveMessage(request -> request.queueUrl(deadLetters)).messages()));
+      assertThat(poison).hasSize(1);
+      assertThat(poison.getFirst().body()).isEqualTo("{\"poison\":");
+      assertThat(world.itemsInTheTable("mates", "completed")).isEqualTo(9);
+    }
+  }
+
+  private static String mate(String record, int number) {
+    return record
+        .replaceAll("\"audit_id\":\"[^\"]+", "\"audit_id\":\"mate-" + number)
+        .replace("\"user_id\":\"w\"", "\"user_id\":\"mates\"");
+  }
+
+  private static String url(SqsClient sqs, String queue) {
+    return sqs.getQueueUrl(request -> request.queueName(queue)).queueUrl();
+  }
+}

@@ -1,0 +1,206 @@
+package dev.skein.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skein.llm.testing.ScriptedModel;
+import dev.skein.local.console.Console;
+import dev.skein.local.parts.Clients;
+import dev.skein.local.template.TemplateReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The whole service on free ports, from the real template or an edited copy of it, with a scripted
+ * model; and the ways in which a test looks at it.
+ */
+final class RunningStack implements AutoCloseable {
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final String KEY = "sk-canary-of-the-key";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ScriptedModel model = ScriptedModel.start();
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final LocalStack stack;
+
+  private RunningStack(Path template, LocalSettings settings, Map<String, String> variables) {
+    var shell = new HashMap<>(variables);
+    shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
+    shell.put("OPENAI_API_KEY", KEY);
+    var console = Console.to(new PrintStream(output, true, StandardCharsets.UTF_8));
+    try {
+      this.stack =
+          LocalStack.start(
+              settings,
+              TemplateReader.read(template, Map.of()),
+              ROOT,
+              shell,
+              port -> {
+                throw new AssertionError("the scripted model answers, not one at " + port);
+              },
+              console);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** As the template says; the variables are the person's shell. */
+  static RunningStack start(LocalSettings settings, Map<String, String> variables) {
+    return new RunningStack(ROOT.resolve("template.yaml"), settings, variables);
+  }
+
+  /** As a copy of the template says, in which every text was replaced; each must be there. */
+  static RunningStack edited(Path folder, Map<String, String> replacements) {
+    try {
+      String text = Files.readString(ROOT.resolve("template.yaml"));
+      for (var replacement : replacements.entrySet()) {
+        assertThat(text).contains(replacement.getKey());
+        text = text.replace(replacement.getKey(), replacement.getValue());
+      }
+      // A CodeUri is relative to its template.
+      text = text.replace("CodeUri: ", "CodeUri: " + ROOT + "/");
+      var copy = Files.writeString(folder.resolve("template.yaml"), text);
+      return new RunningStack(copy, LocalSettings.onFreePorts(), Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  ScriptedModel model() {
+    return model;
+  }
+
+  LocalStack stack() {
+    return stack;
+  }
+
+  /** Everything that a person saw so far. */
+  String output() {
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  record Reply(int status, Map<String, List<String>> headers, JsonNode body) {}
+
+  Reply post(String path, String body) {
+    return postAsync(path, body).join();
+  }
+
+  CompletableFuture<Reply> postAsync(String path, String body) {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build());
+  }
+
+  Reply get(String path) {
+    return send(HttpRequest.newBuilder(uri(path)).build()).join();
+  }
+
+  Reply call(String method, String path) {
+    return send(HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.noBody()).build())
+        .join();
+  }
+
+  private URI uri(String path) {
+    return URI.create(stack.api() + path);
+  }
+
+  private CompletableFuture<Reply> send(HttpRequest request) {
+    return http.sendAsync(request, BodyHandlers.ofString()).thenApply(RunningStack::reply);
+  }
+
+  private static Reply reply(HttpResponse<String> response) {
+    return new Reply(response.statusCode(), response.headers().map(), json(response.body()));
+  }
+
+  static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A user's records, newest first, once so many of this phase are there. */
+  List<JsonNode> awaitTrail(String userId, String phase, int count) {
+    var records = new ArrayList<JsonNode>();
+    await(
+        count + " " + phase + " records of " + userId,
+        Duration.ofSeconds(20),
+        () -> {
+          records.clear();
+          for (var record : get("/audit?limit=100&user_id=" + userId).body().get("records")) {
+            if (record.get("phase").textValue().equals(phase)) {
+              records.add(record);
+            }
+          }
+          return records.size() >= count;
+        });
+    return records;
+  }
+
+  /** How many items of this phase the table holds, counted by reading it, not by the API. */
+  long itemsInTheTable(String userId, String phase) {
+    try (var dynamo = Clients.dynamoDb(stack.dynamoDb())) {
+      return dynamo
+          .scanPaginator(
+              scan ->
+                  scan.tableName("AuditTable")
+                      .consistentRead(true)
+                      .filterExpression("user_id = :user AND phase = :phase")
+                      .expressionAttributeValues(
+                          Map.of(
+                              ":user", AttributeValue.fromS(userId),
+                              ":phase", AttributeValue.fromS(phase))))
+          .items()
+          .stream()
+          .count();
+    }
+  }
+
+  /** Looks again and again until it is so; fails with {@code what} when it is not in time. */
+  static void await(String what, Duration max, BooleanSupplier condition) {
+    long end = System.nanoTime() + max.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("still waiting for " + what).isLessThan(end);
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    stack.close();
+    http.shutdownNow();
+    model.close();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.skein.exchange;
+
+import dev.skein.audit.AuditConfig;
+import dev.skein.audit.SqsAuditQueue;
+import dev.skein.base.Deadline;
+import dev.skein.llm.HttpLlmClient;
+import dev.skein.llm.LlmConfig;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Does everything once while the environment starts, against a socket of its own: one model call
+ * and one send. What costs time in a first invocation is loading classes, and the platform gives
+ * the start more CPU than an invocation. It is no class initialiser's business: a lambda that runs
+ * on another thread would wait for the initialiser that waits for it.
+ */
+final class Priming {
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+
+  /** Enough of an answer for the model client and the SDK alike. */
+  private static final String ANSWER =
+      """
+      {"model":"primed","choices":[{"message":{"content":"primed"},"finish_reason":"stop"}],"MessageId":"primed"}\
+      """;
+
+  private Priming() {}
+
+  /** Returns when all is warm, or after three seconds for each; a step that fails is left cold. */
+  static void run(AuditConfig audit, HttpClient http, Executor executor) {
+    try (var socket = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+      executor.execute(() -> answer(socket, executor));
+      var here = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+      var call = model(here, http);
+      if (audit.queueUrl().isPresent()) {
+        try (var queue = SqsAuditQueue.at(here, audit, http, executor)) {
+          await(queue.send("primed"));
+        }
+      }
+      await(call);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no loopback socket", e);
+    }
+  }
+
+  private static CompletableFuture<LlmOutcome> model(URI here, HttpClient http) {
+    var asked = new LlmRequest("primed", List.of(new Message(Role.USER, "primed")), 0, 1);
+    var config = new LlmConfig(here, Optional.empty(), "primed", List.of(), 0);
+    return new HttpLlmClient(http, config).complete(asked, Deadline.in(LIMIT, System::nanoTime));
+  }
+
+  private static <T> void await(CompletableFuture<T> step) {
+    var _ =
+        step.handle((_, _) -> true)
+            .completeOnTimeout(false, LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .join();
+  }
+
+  /** Until the socket is closed. */
+  private static void answer(ServerSocket server, Executor executor) {
+    try {
+      while (true) {
+        Socket connection = server.accept();
+        executor.execute(() -> answer(connection));
+      }
+    } catch (IOException e) {
+      // Closed: all is warm.
+    }
+  }
+
+  private static void answer(Socket connection) {
+    try (connection) {
+      var in = connection.getInputStream();
+      // The request is one small segment: what it says does not matter, only that it came.
+      if (in.read(new byte[8192]) > 0) {
+        String head =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+                .formatted(ANSWER.length());
+        connection.getOutputStream().write((head + ANSWER).getBytes(StandardCharsets.US_ASCII));
+        connection.shutdownOutput();
+        while (in.read(new byte[8192]) > 0) {
+          // A close before the rest is read would be a reset.
+        }
+      }
+    } catch (IOException e) {
+      // The first real call will be a little slower, and no less right.
+    }
+  }
+}
