@@ -3,11 +3,11 @@ package dev.skein.local;
 import dev.skein.local.console.Console;
 import dev.skein.local.console.StartException;
 import dev.skein.local.template.Deployment;
+import dev.skein.local.template.TemplateException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
 
 /** Runs one stack as a person's process: tells what it does, and stops with the terminal. */
 final class Launcher {
@@ -34,25 +34,23 @@ final class Launcher {
    *
    * @return the exit code
    */
-  int run(Function<Path, Deployment> template, LocalStack.ModelStarter model)
-      throws InterruptedException {
+  int run() throws InterruptedException {
     // The JDK's server reads this once; it has no setting in its API.
     System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
     long start = System.nanoTime();
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       LocalSettings settings = LocalSettings.from(environment);
-      Deployment deployment = template.apply(root.resolve("template.yaml"));
       console.headline("Skein on this machine: the functions of template.yaml and what they need.");
       try (LocalStack stack =
-          LocalStack.start(settings, deployment, root, environment, model, console)) {
+          LocalStack.start(settings, root.resolve("template.yaml"), environment, console)) {
         stopWhenAsked(stopped);
-        welcome(stack, settings, deployment, Duration.ofNanos(System.nanoTime() - start));
+        welcome(stack, settings, Duration.ofNanos(System.nanoTime() - start));
         stop.await();
       }
       return 0;
-    } catch (StartException e) {
-      console.problem(e.getMessage());
+    } catch (StartException | TemplateException e) {
+      console.problem(String.valueOf(e.getMessage()));
       return 1;
     } finally {
       stopped.countDown();
@@ -90,12 +88,11 @@ final class Launcher {
             });
   }
 
-  private void welcome(
-      LocalStack stack, LocalSettings settings, Deployment deployment, Duration took) {
+  private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
     console.headline("Ready after %.1f s. Try:".formatted(took.toMillis() / 1e3));
     SampleEvents samples = SampleEvents.read(root.resolve("events"));
-    for (Deployment.Function function : deployment.functions()) {
+    for (Deployment.Function function : stack.deployment().functions()) {
       for (Deployment.Route route : function.routes()) {
         console.say("  " + samples.curl(route, stack.api()));
       }

@@ -6,6 +6,7 @@ import dev.skein.local.console.Console;
 import dev.skein.local.console.StartException;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
+import dev.skein.local.model.OfflineModel;
 import dev.skein.local.parts.Clients;
 import dev.skein.local.parts.Parts;
 import dev.skein.local.parts.Ports;
@@ -14,6 +15,10 @@ import dev.skein.local.poller.Poller;
 import dev.skein.local.process.Children;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
+import dev.skein.local.template.TemplateException;
+import dev.skein.local.template.TemplateReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,14 +41,6 @@ public final class LocalStack implements AutoCloseable {
   private static final int STEPS = 4;
   private static final Duration REQUESTS_MAY_END = Duration.ofSeconds(4);
   private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(2);
-
-  /** Starts the model that answers when the person names none. */
-  @FunctionalInterface
-  public interface ModelStarter {
-
-    /** Listens on that loopback port when it returns; close it to stop it. */
-    AutoCloseable start(int port);
-  }
 
   private final LocalSettings settings;
   private final Deployment deployment;
@@ -73,18 +70,31 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts everything; the API answers when it returns.
+   * Starts everything that the template declares; the API answers when it returns.
    *
-   * @param root the project's folder, where the parts were built
+   * @param template its folder is the project's, where the functions and the parts were built
    * @param shell the person's environment variables
    * @throws StartException when something is missing or in the way; nothing is left running
+   * @throws TemplateException when the template cannot be run here
    */
   public static LocalStack start(
+      LocalSettings settings, Path template, Map<String, String> shell, Console console)
+      throws InterruptedException {
+    Path file = template.toAbsolutePath();
+    Deployment deployment = TemplateReader.read(file, Map.of());
+    return start(settings, deployment, file.resolveSibling(""), shell, console);
+  }
+
+  /**
+   * Starts a deployment that need not come from a template.
+   *
+   * @param root the project's folder
+   */
+  static LocalStack start(
       LocalSettings settings,
       Deployment deployment,
       Path root,
       Map<String, String> shell,
-      ModelStarter model,
       Console console)
       throws InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
@@ -94,7 +104,7 @@ public final class LocalStack implements AutoCloseable {
     }
     LocalStack stack = new LocalStack(settings, deployment, root, shell, console);
     try {
-      stack.startAll(model);
+      stack.startAll();
       return stack;
     } catch (Throwable t) {
       stack.stops.runQuietly();
@@ -131,6 +141,10 @@ public final class LocalStack implements AutoCloseable {
     return parts.pids();
   }
 
+  Deployment deployment() {
+    return deployment;
+  }
+
   /** Which model answers, in words for a person. */
   String model() {
     return model;
@@ -142,7 +156,7 @@ public final class LocalStack implements AutoCloseable {
     stops.run();
   }
 
-  private void startAll(ModelStarter starter) throws InterruptedException {
+  private void startAll() throws InterruptedException {
     RunFolder folder = RunFolder.create(root, settings.dataFolder());
     stops.add("", folder::close);
     Children children = Children.guarded();
@@ -164,7 +178,7 @@ public final class LocalStack implements AutoCloseable {
     tell(counted(deployment.queues().size(), "queue", deployment.tables().size(), "table"), start);
 
     start = System.nanoTime();
-    startModel(starter);
+    startModel();
     openFunctions(folder, children, addresses);
     startPollers(sqs, addresses);
     tell(counted(functions.size(), "function", pollers(), "queue poller"), start);
@@ -185,15 +199,14 @@ public final class LocalStack implements AutoCloseable {
         settings.dataFolder());
   }
 
-  private void startModel(ModelStarter starter) {
+  private void startModel() {
     boolean wanted =
         deployment.functions().stream()
             .anyMatch(function -> function.environment().containsKey("OPENAI_BASE_URL"));
     if (!isSet("OPENAI_API_KEY") && !isSet("OPENAI_BASE_URL") && wanted) {
-      int port = Ports.claim(settings.modelPort(), "MODEL_PORT");
-      AutoCloseable offline = starter.start(port);
+      OfflineModel offline = offlineModel();
       stops.add("The offline model has stopped", offline::close);
-      String url = "http://127.0.0.1:" + port + "/v1";
+      String url = "http://127.0.0.1:" + offline.port() + "/v1";
       shell.put("OPENAI_BASE_URL", url);
       model =
           "Replies come from an offline stand-in (%s): no language model, always the same words. For a real one set OPENAI_API_KEY, or OPENAI_BASE_URL for Ollama, llama.cpp, vLLM and the like, and start again."
@@ -203,6 +216,14 @@ public final class LocalStack implements AutoCloseable {
           isSet("OPENAI_BASE_URL")
               ? "Replies come from " + shell.get("OPENAI_BASE_URL") + "."
               : "Replies come from the template's OPENAI_BASE_URL, with your OPENAI_API_KEY.";
+    }
+  }
+
+  private OfflineModel offlineModel() {
+    try {
+      return OfflineModel.start(Ports.claim(settings.modelPort(), "MODEL_PORT"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

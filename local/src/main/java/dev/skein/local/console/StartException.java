@@ -1,7 +1,5 @@
 package dev.skein.local.console;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.Serial;
 
 /** The stack cannot start; the message tells a person what is wrong and what to do. */
@@ -15,11 +13,5 @@ public final class StartException extends RuntimeException {
 
   public StartException(String message, Throwable cause) {
     super(message, cause);
-  }
-
-  /** Never null. */
-  @Override
-  public String getMessage() {
-    return requireNonNull(super.getMessage());
   }
 }
