@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -48,15 +49,16 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
         DynamoDbClient.builder()
             .httpClient(new SharedSdkHttpClient(http))
             .credentialsProvider(SqsAuditQueue.credentials())
-            .overrideConfiguration(
-                override ->
-                    override
-                        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
-                        .retryStrategy(
-                            AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(ATTEMPTS)
-                                .build()))
+            .overrideConfiguration(Composition::limits)
             .build();
     return new Composition(dynamo, config, log);
+  }
+
+  /** How long and how often a client tries; each call sets its own end besides. */
+  static void limits(ClientOverrideConfiguration.Builder override) {
+    override
+        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+        .retryStrategy(
+            AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS).build());
   }
 }

@@ -1,0 +1,437 @@
+package dev.skein.functions.audit;
+
+import static dev.skein.functions.audit.Samples.NOON;
+import static dev.skein.functions.audit.Samples.completed;
+import static dev.skein.functions.audit.Samples.event;
+import static dev.skein.functions.audit.Samples.intent;
+import static dev.skein.functions.audit.Samples.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditRecord;
+import dev.skein.base.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+@ExtendWith(TestTable.OfEachTest.class)
+final class AuditConsumerFunctionTest {
+  private static final Duration TIME = Duration.ofSeconds(30);
+
+  private final TestTable table;
+  private final LogLines log = new LogLines();
+  private final AuditConsumerFunction consumer;
+
+  AuditConsumerFunctionTest(TestTable table) {
+    this.table = table;
+    this.consumer = consumer(table.dynamo());
+  }
+
+  private AuditConsumerFunction consumer(DynamoDbClient dynamo) {
+    return new AuditConsumerFunction(dynamo, table.config(), log.log(), System::nanoTime);
+  }
+
+  private static List<@Nullable String> failures(SQSBatchResponse response) {
+    return response.getBatchItemFailures().stream()
+        .<@Nullable String>map(BatchItemFailure::getItemIdentifier)
+        .toList();
+  }
+
+  private List<@Nullable String> consume(SQSMessage... messages) {
+    return failures(consumer.handleRequest(event(messages), new Invocation(TIME)));
+  }
+
+  @Test
+  void anIntentIsStoredAsItWasSent() {
+    assertThat(consume(message("m1", intent("a")))).isEmpty();
+
+    assertStored(intent("a"));
+    assertThat(table.items())
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item).extracting("day").hasToString("AttributeValue(S=2026-06-15)");
+              assertThat(item)
+                  .extracting("time_and_id")
+                  .hasToString("AttributeValue(S=2026-06-15T12:00:00.000Z#a)");
+              assertThat(item)
+                  .extracting("expires_at")
+                  .hasToString(
+                      "AttributeValue(N=%d)"
+                          .formatted(NOON.plus(Duration.ofDays(365)).getEpochSecond()));
+            });
+  }
+
+  @Test
+  void theTableExpiresRecordsByTheAttributeThatIsWritten() {
+    var expiry = TestTable.map(TestTable.properties(), "TimeToLiveSpecification");
+
+    assertThat(expiry.get("AttributeName")).isEqualTo(AuditItem.EXPIRES_AT);
+    assertThat(expiry.get("Enabled")).isEqualTo(true);
+  }
+
+  @Test
+  void aResultTakesThePlaceOfItsIntent() {
+    assertThat(consume(message("m1", intent("a")))).isEmpty();
+    assertThat(consume(message("m2", completed(intent("a"))))).isEmpty();
+
+    assertStored(completed(intent("a")));
+  }
+
+  @Test
+  void unknownTokensAndNoErrorAreKeptAsNull() {
+    consume(message("m1", Samples.failed(intent("a"))), message("m2", completed(intent("b"))));
+
+    assertThat(table.record("a").path("total_tokens").isNull()).isTrue();
+    assertThat(table.record("b").path("error").isNull()).isTrue();
+  }
+
+  @Test
+  void anIntentThatComesAfterItsResultChangesNothing() {
+    assertThat(consume(message("m1", completed(intent("a"))))).isEmpty();
+    assertThat(consume(message("m2", intent("a")))).isEmpty();
+
+    assertStored(completed(intent("a")));
+    assertThat(log.of("audit_batch").getLast().path("duplicates").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageThatComesAgainLaterIsADuplicate() {
+    var messages =
+        new SQSMessage[] {message("m1", intent("a")), message("m2", completed(intent("b")))};
+    assertThat(consume(messages)).isEmpty();
+    assertThat(consume(messages)).isEmpty();
+
+    assertStored(intent("a"), completed(intent("b")));
+    assertThat(log.of("audit_batch").getFirst().path("stored").asInt()).isEqualTo(2);
+    assertThat(log.of("audit_batch").getLast().path("duplicates").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void duplicatesInOneBatchAreStoredOnce() {
+    assertThat(
+            consume(
+                message("m1", intent("a")),
+                message("m2", intent("a")),
+                message("m3", completed(intent("a"))),
+                message("m4", completed(intent("a"))),
+                message("m5", intent("a"))))
+        .isEmpty();
+
+    assertStored(completed(intent("a")));
+    var line = log.of("audit_batch").getFirst();
+    assertThat(line.path("messages").asInt()).isEqualTo(5);
+    assertThat(line.path("stored").asInt()).isEqualTo(2);
+    assertThat(line.path("duplicates").asInt()).isEqualTo(3);
+    assertThat(line.path("failed").asInt()).isZero();
+  }
+
+  @Test
+  void aDuplicateIsRecognisedThoughTheRetentionHasChanged() {
+    consume(message("m1", intent("a")));
+    var later = new TableConfig(table.config().table(), Duration.ofDays(7));
+    var reconfigured =
+        new AuditConsumerFunction(table.dynamo(), later, log.log(), System::nanoTime);
+
+    assertThat(
+            failures(
+                reconfigured.handleRequest(
+                    event(message("m2", intent("a"))), new Invocation(TIME))))
+        .isEmpty();
+  }
+
+  @Test
+  void environmentsThatWriteTheSameRecordsAtOnceStoreEachOnce() throws Exception {
+    int environments = 4;
+    var start = new CyclicBarrier(environments);
+    var batches = new ArrayList<Callable<List<@Nullable String>>>();
+    for (int i = 0; i < environments; i++) {
+      var messages =
+          new ArrayList<>(
+              IntStream.range(0, 20)
+                  .boxed()
+                  .flatMap(
+                      n ->
+                          List.of(
+                              message("i" + n, intent("a" + n)),
+                              message("c" + n, completed(intent("a" + n))))
+                              .stream())
+                  .toList());
+      Collections.rotate(messages, i);
+      batches.add(
+          () -> {
+            start.await();
+            return failures(consumer.handleRequest(event(messages), new Invocation(TIME)));
+          });
+    }
+
+    try (var threads = Executors.newFixedThreadPool(environments)) {
+      for (var failures : threads.invokeAll(batches)) {
+        assertThat(failures.get()).isEmpty();
+      }
+    }
+
+    assertStored(
+        IntStream.range(0, 20)
+            .mapToObj(n -> completed(intent("a" + n)))
+            .toArray(AuditRecord[]::new));
+  }
+
+  @Test
+  void anotherRecordWithAStoredIdIsAConflictAndOverwritesNothing() {
+    consume(message("m1", intent("a")), message("m2", completed(intent("b"))));
+
+    assertThat(
+            consume(
+                message("m3", intent("a", NOON, "bob")),
+                message("m4", completed(intent("a", NOON, "bob"))),
+                message("m5", completed(intent("a", NOON.plusMillis(1), "ann"))),
+                message("m6", Samples.failed(intent("b"))),
+                message("m7", intent("b", NOON, "bob")),
+                message("m8", intent("b", NOON.minusMillis(1), "ann"))))
+        .containsExactly("m3", "m4", "m5", "m6", "m7", "m8");
+
+    assertStored(intent("a"), completed(intent("b")));
+    assertThat(log.of("audit_message_failed"))
+        .hasSize(6)
+        .allSatisfy(line -> assertThat(line.path("reason").asText()).isEqualTo("conflict"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"request_id", "endpoint", "identity", "message_preview"})
+  void aResultThatDisagreesWithItsIntentIsAConflict(String field) {
+    consume(message("m1", intent("a")), message("m2", completed(intent("b"))));
+    ObjectNode result = completed(intent("a")).toJson().put(field, "another");
+    ObjectNode late = intent("b").toJson().put(field, "another");
+
+    assertThat(consume(message("m3", Json.STRICT.write(result)))).containsExactly("m3");
+    assertThat(consume(message("m4", Json.STRICT.write(late)))).containsExactly("m4");
+
+    assertStored(intent("a"), completed(intent("b")));
+  }
+
+  @Test
+  void fieldsOfANewerProducerAreStoredToo() throws Exception {
+    ObjectNode newer = completed(intent("a")).toJson();
+    newer.put("region", "eu").putNull("tenant").put("price", 0.000125).put("big", 1e20);
+    newer.putObject("deep").putArray("list").add(1).add("two").add(true).addNull().addObject();
+    String body = Json.STRICT.write(newer);
+
+    assertThat(consume(message("m1", body), message("m2", body))).isEmpty();
+
+    var stored = table.record("a");
+    assertThat(stored.path("price").decimalValue()).isEqualByComparingTo("0.000125");
+    assertThat(stored.path("big").decimalValue()).isEqualByComparingTo("100000000000000000000");
+    assertThat(Json.STRICT.write(stored.path("deep")))
+        .isEqualTo(Json.STRICT.write(newer.path("deep")));
+    assertThat(stored.path("region").asText()).isEqualTo("eu");
+    assertThat(stored.path("tenant").isNull()).isTrue();
+    assertThat(log.of("audit_batch").getLast().path("duplicates").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void everyCharacterOfATextSurvives() {
+    var all = new StringBuilder();
+    for (int c = 0; c < 0x3000; c++) {
+      all.appendCodePoint(c);
+    }
+    all.append("\ufffe\uffff").appendCodePoint(0x10ffff);
+    ObjectNode record = intent("a").toJson().put("message_preview", all.toString());
+
+    assertThat(consume(message("m1", Json.STRICT.write(record)))).isEmpty();
+
+    assertThat(table.record("a").path("message_preview").asText()).isEqualTo(all.toString());
+  }
+
+  @Test
+  void anErrorThrownForOneMessageFailsThatMessageAlone() {
+    var fragile =
+        new WrappedDynamo(
+            table.dynamo(),
+            request -> {
+              if (request.item().toString().contains("S=b")) {
+                throw new StackOverflowError("the message's content");
+              }
+              return request;
+            });
+
+    var response =
+        consumer(fragile)
+            .handleRequest(
+                event(
+                    message("m1", intent("a")),
+                    message("m2", intent("b")),
+                    message("m3", intent("c"))),
+                new Invocation(TIME));
+
+    assertThat(failures(response)).containsExactly("m2");
+    assertStored(intent("a"), intent("c"));
+    assertThat(log.of("audit_message_failed").getFirst().path("reason").asText()).isEqualTo("bug");
+    assertThat(log.of("bug").getFirst().path("fault").asText())
+        .isEqualTo("java.lang.StackOverflowError");
+    assertThat(log.text()).doesNotContain("content");
+  }
+
+  @Test
+  void messagesThatTheTimeDoesNotReachAreFailures() {
+    var nanos = new AtomicLong();
+    var slow =
+        new WrappedDynamo(
+            table.dynamo(),
+            request -> {
+              nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+              return request;
+            });
+    var consumer = new AuditConsumerFunction(slow, table.config(), log.log(), nanos::get);
+
+    // 30 s less the reserve of 2 s: the third write ends at 30 s, the fourth does not begin.
+    var response =
+        consumer.handleRequest(
+            event(
+                IntStream.rangeClosed(1, 5)
+                    .mapToObj(n -> message("m" + n, intent("a" + n)))
+                    .toList()),
+            new Invocation(TIME));
+
+    assertThat(failures(response)).containsExactly("m4", "m5");
+    assertStored(intent("a1"), intent("a2"), intent("a3"));
+    assertThat(log.of("audit_message_failed"))
+        .extracting(line -> line.path("reason").asText())
+        .containsExactly("out_of_time", "out_of_time");
+  }
+
+  @Test
+  void anInvocationWithoutTimeStoresNothingAndFailsAll() {
+    var response =
+        consumer.handleRequest(
+            event(message("m1", intent("a")), message("m2", "poison")),
+            new Invocation(Duration.ofMillis(1500)));
+
+    assertThat(failures(response)).containsExactly("m1", "m2");
+    assertStored();
+  }
+
+  @Test
+  void anEventWithoutMessagesHasNoFailures() {
+    for (var event : Arrays.asList(null, new SQSEvent(), event())) {
+      var response = consumer.handleRequest(event, new Invocation(TIME));
+
+      assertThat(failures(response)).isEmpty();
+    }
+    assertThat(log.of("audit_batch")).hasSize(3);
+  }
+
+  @Test
+  void anIdThatFailedAndSucceededIsAFailureOnce() {
+    assertThat(
+            consume(
+                message("same", intent("a")),
+                message("same", "poison"),
+                message("same", "poison"),
+                message("other", intent("b"))))
+        .containsExactly("same");
+
+    assertStored(intent("a"), intent("b"));
+  }
+
+  /** Lambda takes an answer with such an identifier for a failed batch, and keeps every message. */
+  @Test
+  void aFailedMessageWithoutAnIdFailsTheWholeBatch() {
+    assertThat(consume(message("m1", intent("a")), message(null, "poison")))
+        .containsExactly((String) null);
+    assertThat(consume(message("", "poison"), message("m1", intent("a")))).containsExactly("");
+    assertThat(failures(consumer.handleRequest(withNullElement(), new Invocation(TIME))))
+        .containsExactly((String) null);
+
+    assertStored(intent("a"));
+    assertThat(log.of("audit_message_failed"))
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line.path("level").asText()).isEqualTo("ERROR"));
+  }
+
+  @SuppressWarnings("NullAway") // What the types forbid is what is tested.
+  private static SQSEvent withNullElement() {
+    return event(Arrays.asList(message("m1", intent("a")), null));
+  }
+
+  @Test
+  void aStoredMessageWithoutAnIdNeedsNoReport() {
+    assertThat(consume(message(null, Samples.body(intent("a"))))).isEmpty();
+
+    assertStored(intent("a"));
+  }
+
+  @Test
+  void tenMessagesAreStoredWithinAFractionOfASecond() {
+    consume(message("warm", intent("warm")));
+    var messages = IntStream.range(0, 10).mapToObj(n -> message("m" + n, intent("a" + n))).toList();
+
+    var start = Instant.now();
+    consumer.handleRequest(event(messages), new Invocation(TIME));
+
+    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, ProvisionedThroughputExceededException, throttled, 3",
+    "400, ThrottlingException, throttled, 3",
+    "400, RequestLimitExceeded, throttled, 3",
+    "500, InternalServerError, unavailable, 3",
+    "503, ServiceUnavailable, unavailable, 3",
+    "400, AccessDeniedException, unavailable, 1",
+  })
+  void aTableThatRefusesFailsTheMessage(int status, String code, String reason, int attempts) {
+    try (var endpoint = FailingEndpoint.answering(status, code)) {
+      var failing = consumer(LocalDynamo.client(endpoint.uri()));
+
+      var response = failing.handleRequest(event(message("m1", intent("a"))), new Invocation(TIME));
+
+      assertThat(failures(response)).containsExactly("m1");
+      assertThat(endpoint.calls()).isEqualTo(attempts);
+      var line = log.of("audit_message_failed").getFirst();
+      assertThat(line.path("level").asText()).isEqualTo("WARN");
+      assertThat(line.path("message_id").asText()).isEqualTo("m1");
+      assertThat(line.path("reason").asText()).isEqualTo(reason);
+      assertThat(line.path("detail").asText()).isEqualTo(code);
+      assertThat(log.text()).doesNotContain("prose");
+    }
+  }
+
+  @Test
+  void aMissingTableFailsTheMessage() {
+    var config = new TableConfig("no-such-table", Duration.ofDays(1));
+    var lost = new AuditConsumerFunction(table.dynamo(), config, log.log(), System::nanoTime);
+
+    var response = lost.handleRequest(event(message("m1", intent("a"))), new Invocation(TIME));
+
+    assertThat(failures(response)).containsExactly("m1");
+    assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
+        .isEqualTo("ResourceNotFoundException");
+  }
+
+  private void assertStored(AuditRecord... records) {
+    assertThat(table.records().values().stream().map(Json.STRICT::write))
+        .containsExactlyInAnyOrder(
+            Arrays.stream(records).map(Samples::body).toArray(String[]::new));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.skein.functions.audit;
+
+import dev.skein.audit.SharedSdkHttpClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** DynamoDB Local: the real table's behaviour, in a process of its own, unmodified. */
+final class LocalDynamo implements AutoCloseable {
+  private static final Path LIBRARIES = Path.of("../../local/parts/table/target/lib");
+  private static final Path OUTPUT = Path.of("target/dynamodb-local.log");
+  private static final Duration STARTING = Duration.ofSeconds(90);
+
+  private final Process process;
+  private final URI endpoint;
+  private final Thread onExit;
+
+  private LocalDynamo(Process process, URI endpoint) {
+    this.process = process;
+    this.endpoint = endpoint;
+    this.onExit = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(onExit);
+  }
+
+  static LocalDynamo start() {
+    try {
+      int port = freePort();
+      var command =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              LIBRARIES.toAbsolutePath().normalize() + "/*",
+              "software.amazon.dynamodb.services.local.main.ServerRunner",
+              "-inMemory",
+              "-disableTelemetry",
+              "-port",
+              Integer.toString(port));
+      command.environment().put("DDB_LOCAL_TELEMETRY", "0");
+      command.redirectErrorStream(true).redirectOutput(OUTPUT.toFile());
+      var started =
+          new LocalDynamo(command.start(), URI.create("http://127.0.0.1:%d".formatted(port)));
+      started.awaitPort(port);
+      return started;
+    } catch (IOException e) {
+      throw new IllegalStateException("DynamoDB Local does not start", e);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitPort(int port) throws IOException {
+    long end = System.nanoTime() + STARTING.toNanos();
+    while (process.isAlive() && System.nanoTime() < end) {
+      try (var socket = new Socket()) {
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+        return;
+      } catch (IOException e) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+      }
+    }
+    close();
+    throw new IllegalStateException(
+        "DynamoDB Local does not answer; its output: " + Files.readString(OUTPUT));
+  }
+
+  /** A client as the functions build theirs, over the same HTTP client. */
+  DynamoDbClient client(ExecutionInterceptor... interceptors) {
+    return client(endpoint, interceptors);
+  }
+
+  static DynamoDbClient client(URI endpoint, ExecutionInterceptor... interceptors) {
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return DynamoDbClient.builder()
+        .httpClient(new SharedSdkHttpClient(http))
+        .endpointOverride(endpoint)
+        .region(Region.EU_CENTRAL_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+        .overrideConfiguration(
+            override -> {
+              Composition.limits(override);
+              for (var interceptor : interceptors) {
+                override.addExecutionInterceptor(interceptor);
+              }
+            })
+        .build();
+  }
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    Runtime.getRuntime().removeShutdownHook(onExit);
+  }
+}

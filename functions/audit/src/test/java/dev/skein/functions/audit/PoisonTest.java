@@ -1,0 +1,216 @@
+package dev.skein.functions.audit;
+
+import static dev.skein.functions.audit.Samples.completed;
+import static dev.skein.functions.audit.Samples.event;
+import static dev.skein.functions.audit.Samples.intent;
+import static dev.skein.functions.audit.Samples.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
+
+@ExtendWith(TestTable.OfEachTest.class)
+final class PoisonTest {
+  /** Stands for what must not reach the log. */
+  private static final String CANARY = "canary-5f2c";
+
+  private static final String GOOD = Samples.body(completed(intent("a")));
+
+  /** What a field does not take, as JSON. */
+  private static final Map<String, List<String>> MISFITS =
+      Map.ofEntries(
+          Map.entry("schema_version", List.of("0", "2", "1.0", "\"1\"", "true")),
+          Map.entry("audit_id", List.of("1", "\"\"", quoted("x".repeat(129)))),
+          Map.entry(
+              "timestamp",
+              List.of(
+                  "1781524800000",
+                  "\"\"",
+                  "\"now\"",
+                  "\"2026-06-15\"",
+                  "\"2026-06-15T12:00:00Z\"",
+                  "\"2026-06-15T12:00:00.0000Z\"",
+                  "\"2026-06-15T12:00:00.000000Z\"",
+                  "\"2026-06-15T12:00:00.000+00:00\"",
+                  "\"2026-06-15t12:00:00.000z\"",
+                  "\"2026-06-15T24:00:00.000Z\"",
+                  "\"2026-02-30T12:00:00.000Z\"",
+                  "\"2026-06-15T12:00:60.000Z\"",
+                  "\"+10000-06-15T12:00:00.00Z\"",
+                  "\"2026-06-15T12:00:00.000 \"")),
+          Map.entry("phase", List.of("1", "\"\"", "\"Intent\"", "\"started\"", "[\"intent\"]")),
+          Map.entry("request_id", List.of("1", "[]")),
+          Map.entry("endpoint", List.of("1", "{}")),
+          Map.entry("user_id", List.of("1", "\"\"", quoted("\u20ac".repeat(171)))),
+          Map.entry("identity", List.of("1")),
+          Map.entry("model", List.of("1")),
+          Map.entry("message_preview", List.of("1", "[\"text\"]")),
+          Map.entry("response_preview", List.of("1")),
+          Map.entry("prompt_tokens", List.of("\"12\"", "1.5", "-1", "1e3", "9223372036854775808")),
+          Map.entry("completion_tokens", List.of("\"12\"", "false")),
+          Map.entry("total_tokens", List.of("\"12\"", "{}")),
+          Map.entry("calls", List.of("3", "[]", "{}", "{\"total\":1,\"ok\":\"1\",\"failed\":0}")),
+          Map.entry("attempts", List.of("\"1\"", "-1")),
+          Map.entry("latency_ms", List.of("\"1\"", "0.5")),
+          Map.entry("status", List.of("\"200\"", "200.0")),
+          Map.entry("error", List.of("500", "{}")),
+          Map.entry("truncated", List.of("0", "\"false\"")));
+
+  private static final List<String> TAKES_NULL =
+      List.of("prompt_tokens", "completion_tokens", "total_tokens", "error");
+
+  static final List<String> BODIES =
+      List.of(
+          "",
+          " ",
+          "null",
+          "[]",
+          "[" + GOOD + "]",
+          "\"text " + CANARY + "\"",
+          "12",
+          "{",
+          "<xml/>",
+          GOOD + GOOD,
+          GOOD + "]",
+          GOOD.substring(0, GOOD.length() - 1),
+          GOOD.replace("\"phase\"", "\"audit_id\":\"b\",\"phase\""),
+          with("more", "NaN"),
+          with("more", "\"\\ud83e " + CANARY + "\""),
+          with("\\udebf", "1"),
+          with("more", "[".repeat(33) + "]".repeat(33)),
+          with("more", "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000)),
+          with("more", quoted("x".repeat(1 << 20))),
+          // Legal as a message and as JSON, and yet no item:
+          with("more", "[" + (quoted("x".repeat(250_000)) + ",").repeat(2) + "1]"),
+          with("more", "1e999"),
+          with("more", "-1e999"),
+          with("more", "1e126"),
+          with("more", "1".repeat(60)),
+          with("more", "1e-200"),
+          with("", "1"),
+          with("day", "\"2026-01-01\""),
+          with("time_and_id", "1"),
+          with("expires_at", "1"));
+
+  private final TestTable table;
+  private final LogLines log = new LogLines();
+
+  PoisonTest(TestTable table) {
+    this.table = table;
+  }
+
+  private static String quoted(String text) {
+    return '"' + text + '"';
+  }
+
+  private static String with(String field, String json) {
+    return GOOD.substring(0, GOOD.length() - 1) + ",\"" + field + "\":" + json + "}";
+  }
+
+  static Stream<String> misfits() {
+    var missing = fields().map(field -> good().without(List.of(field)));
+    var nulls = fields().filter(field -> !TAKES_NULL.contains(field)).map(PoisonTest::withNull);
+    var wrong =
+        MISFITS.entrySet().stream()
+            .flatMap(
+                field ->
+                    field.getValue().stream()
+                        .map(value -> good().set(field.getKey(), parse(value))));
+    return Stream.of(missing, nulls, wrong)
+        .flatMap(records -> records)
+        .map(record -> Json.STRICT.write((JsonNode) record));
+  }
+
+  private static JsonNode withNull(String field) {
+    return good().putNull(field);
+  }
+
+  private static Stream<String> fields() {
+    return good().properties().stream().map(Map.Entry::getKey);
+  }
+
+  private static ObjectNode good() {
+    return (ObjectNode) parse(GOOD);
+  }
+
+  private static JsonNode parse(String json) {
+    try {
+      return Json.STRICT.parse(json);
+    } catch (MalformedJsonException e) {
+      throw new AssertionError(json, e);
+    }
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @FieldSource("BODIES")
+  @MethodSource("misfits")
+  void poisonFailsItsMessageAlone(@Nullable String poison) {
+    var consumer =
+        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+
+    var response =
+        consumer.handleRequest(
+            event(
+                message("m1", intent("b")),
+                message("m2", poison),
+                message("m3", completed(intent("c")))),
+            new Invocation(Duration.ofSeconds(30)));
+
+    assertThat(response.getBatchItemFailures())
+        .extracting(BatchItemFailure::getItemIdentifier)
+        .containsExactly("m2");
+    assertThat(table.records()).containsOnlyKeys("b", "c");
+    assertThat(log.of("audit_message_failed"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.path("reason").asText()).isEqualTo("poison"));
+    assertThat(log.of("bug")).isEmpty();
+    assertThat(log.text()).doesNotContain(CANARY, "bundle of threads").hasSizeLessThan(1000);
+  }
+
+  @Test
+  void everyFieldHasMisfits() {
+    assertThat(fields()).containsExactlyInAnyOrderElementsOf(MISFITS.keySet());
+  }
+
+  @Test
+  void whatIsWrongIsSaidWithoutTheMessage() {
+    var consumer =
+        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+
+    consumer.handleRequest(
+        event(message("m1", Json.STRICT.write(good().put("schema_version", 2)))),
+        new Invocation(Duration.ofSeconds(30)));
+
+    assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
+        .isEqualTo("schema_version must be 1");
+  }
+
+  @Test
+  void theWidestIdsFit() {
+    var record = intent("\ud83e\udebf".repeat(128), Samples.NOON, "\ud83e\udebf".repeat(128));
+    var consumer =
+        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+
+    var response =
+        consumer.handleRequest(
+            event(message("m1", record)), new Invocation(Duration.ofSeconds(30)));
+
+    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(table.records()).containsOnlyKeys(record.auditId());
+  }
+}

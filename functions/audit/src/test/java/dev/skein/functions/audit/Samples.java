@@ -1,0 +1,95 @@
+package dev.skein.functions.audit;
+
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Result;
+import dev.skein.audit.AuditRecord.Tokens;
+import dev.skein.base.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Records and messages to test with. */
+final class Samples {
+  static final Instant NOON = Instant.parse("2026-06-15T12:00:00Z");
+
+  private Samples() {}
+
+  static AuditRecord intent(String auditId, Instant timestamp, String userId) {
+    return new AuditRecord(
+        auditId,
+        timestamp,
+        "request-of-" + auditId,
+        "/chat",
+        userId,
+        "arn:aws:iam::123456789012:user/ann",
+        "gpt-4o-mini",
+        "What is a skein? \u00e9 \ud83e\udebf \u0000",
+        Optional.empty());
+  }
+
+  static AuditRecord intent(String auditId) {
+    return intent(auditId, NOON, "ann");
+  }
+
+  static AuditRecord completed(AuditRecord intent) {
+    return intent.completed(
+        new Result(
+            "gpt-4o-mini-2024-07-18",
+            "A bundle of threads.",
+            Optional.of(new Tokens(12, 5, 17)),
+            new Calls(1, 1, 0),
+            2,
+            Duration.ofMillis(431),
+            200,
+            Optional.empty(),
+            false));
+  }
+
+  static AuditRecord failed(AuditRecord intent) {
+    return intent.completed(
+        new Result(
+            intent.model(),
+            "",
+            Optional.empty(),
+            new Calls(3, 0, 3),
+            9,
+            Duration.ofMillis(26_040),
+            504,
+            Optional.of("timed_out"),
+            false));
+  }
+
+  static String body(AuditRecord record) {
+    return Json.STRICT.write(record.toJson());
+  }
+
+  static SQSMessage message(@Nullable String messageId, @Nullable String body) {
+    var message = new SQSMessage();
+    if (messageId != null) {
+      message.setMessageId(messageId);
+    }
+    if (body != null) {
+      message.setBody(body);
+    }
+    return message;
+  }
+
+  static SQSMessage message(String messageId, AuditRecord record) {
+    return message(messageId, body(record));
+  }
+
+  static SQSEvent event(SQSMessage... messages) {
+    return event(List.of(messages));
+  }
+
+  static SQSEvent event(List<SQSMessage> messages) {
+    var event = new SQSEvent();
+    event.setRecords(messages);
+    return event;
+  }
+}

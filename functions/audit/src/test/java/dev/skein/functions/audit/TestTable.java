@@ -1,0 +1,157 @@
+package dev.skein.functions.audit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.Projection;
+
+/**
+ * An empty table of one test's own, made as template.yaml declares it.
+ *
+ * @param endpoint of the server that holds it
+ */
+record TestTable(DynamoDbClient dynamo, URI endpoint, TableConfig config) {
+  private static final Path TEMPLATE = Path.of("../../template.yaml");
+
+  /** Hands a table to a test class that asks for one in its constructor. */
+  static final class OfEachTest implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
+      return parameter.getParameter().getType() == TestTable.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
+      var server =
+          test.getRoot()
+              .getStore(ExtensionContext.Namespace.GLOBAL)
+              .computeIfAbsent(LocalDynamo.class, _ -> LocalDynamo.start(), LocalDynamo.class);
+      return in(server);
+    }
+  }
+
+  private static TestTable in(LocalDynamo server) {
+    var dynamo = server.client();
+    String name = "audit-" + UUID.randomUUID();
+    var properties = properties();
+    dynamo.createTable(
+        request ->
+            request
+                .tableName(name)
+                .billingMode(BillingMode.fromValue(text(properties, "BillingMode")))
+                .attributeDefinitions(
+                    list(properties, "AttributeDefinitions").stream()
+                        .map(
+                            attribute ->
+                                AttributeDefinition.builder()
+                                    .attributeName(text(attribute, "AttributeName"))
+                                    .attributeType(text(attribute, "AttributeType"))
+                                    .build())
+                        .toList())
+                .keySchema(keys(properties))
+                .globalSecondaryIndexes(
+                    list(properties, "GlobalSecondaryIndexes").stream()
+                        .map(
+                            index ->
+                                GlobalSecondaryIndex.builder()
+                                    .indexName(text(index, "IndexName"))
+                                    .keySchema(keys(index))
+                                    .projection(
+                                        Projection.builder()
+                                            .projectionType(
+                                                text(map(index, "Projection"), "ProjectionType"))
+                                            .build())
+                                    .build())
+                        .toList()));
+    return new TestTable(dynamo, server.endpoint(), new TableConfig(name, Duration.ofDays(365)));
+  }
+
+  /** The properties of the template's table. Its block alone is read: it has no intrinsics. */
+  static Map<?, ?> properties() {
+    try {
+      String block =
+          Files.readAllLines(TEMPLATE).stream()
+              .dropWhile(line -> !line.equals("  AuditTable:"))
+              .skip(1)
+              .takeWhile(line -> line.isBlank() || line.startsWith("    "))
+              .collect(Collectors.joining("\n"));
+      var load = new Load(LoadSettings.builder().build());
+      return map((Map<?, ?>) load.loadFromString(block), "Properties");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<KeySchemaElement> keys(Map<?, ?> declared) {
+    return list(declared, "KeySchema").stream()
+        .map(
+            key ->
+                KeySchemaElement.builder()
+                    .attributeName(text(key, "AttributeName"))
+                    .keyType(text(key, "KeyType"))
+                    .build())
+        .toList();
+  }
+
+  private static String text(Map<?, ?> map, String name) {
+    return String.valueOf(map.get(name));
+  }
+
+  static Map<?, ?> map(Map<?, ?> map, String name) {
+    return map.get(name) instanceof Map<?, ?> child ? child : Map.of();
+  }
+
+  private static List<Map<?, ?>> list(Map<?, ?> map, String name) {
+    return map.get(name) instanceof List<?> children
+        ? children.stream().<Map<?, ?>>map(child -> (Map<?, ?>) child).toList()
+        : List.of();
+  }
+
+  /** All that is stored, as records by audit_id. */
+  Map<String, ObjectNode> records() {
+    return items().stream()
+        .map(AuditItem::record)
+        .collect(
+            Collectors.toMap(
+                record -> record.path("audit_id").asText(),
+                record -> record,
+                (one, other) -> {
+                  throw new AssertionError("stored twice: " + one + other);
+                },
+                TreeMap::new));
+  }
+
+  /** One that is stored. */
+  ObjectNode record(String auditId) {
+    return Objects.requireNonNull(records().get(auditId), auditId + " is not stored");
+  }
+
+  /** All that is stored, with what the table derives. */
+  List<Map<String, AttributeValue>> items() {
+    return dynamo
+        .scanPaginator(scan -> scan.tableName(config.table()).consistentRead(true))
+        .items()
+        .stream()
+        .toList();
+  }
+}
