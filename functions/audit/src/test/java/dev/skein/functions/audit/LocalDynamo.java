@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -81,12 +83,25 @@ final class LocalDynamo implements AutoCloseable {
         "DynamoDB Local does not answer; its output: " + Files.readString(OUTPUT));
   }
 
-  /** A client as the functions build theirs, over the same HTTP client. */
-  DynamoDbClient client(ExecutionInterceptor... interceptors) {
-    return client(endpoint, interceptors);
+  /** A client as the functions build theirs. */
+  static DynamoDbClient client(URI endpoint, ExecutionInterceptor... interceptors) {
+    return client(
+        endpoint,
+        override -> {
+          Composition.limits(override);
+          for (var interceptor : interceptors) {
+            override.addExecutionInterceptor(interceptor);
+          }
+        });
   }
 
-  static DynamoDbClient client(URI endpoint, ExecutionInterceptor... interceptors) {
+  /** A client that waits however busy the machine is: for what a test itself does. */
+  static DynamoDbClient patientClient(URI endpoint) {
+    return client(endpoint, _ -> {});
+  }
+
+  private static DynamoDbClient client(
+      URI endpoint, Consumer<ClientOverrideConfiguration.Builder> override) {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     return DynamoDbClient.builder()
         .httpClient(new SharedSdkHttpClient(http))
@@ -94,13 +109,7 @@ final class LocalDynamo implements AutoCloseable {
         .region(Region.EU_CENTRAL_1)
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-        .overrideConfiguration(
-            override -> {
-              Composition.limits(override);
-              for (var interceptor : interceptors) {
-                override.addExecutionInterceptor(interceptor);
-              }
-            })
+        .overrideConfiguration(override)
         .build();
   }
 

@@ -28,9 +28,11 @@ import software.amazon.awssdk.services.dynamodb.model.Projection;
 /**
  * An empty table of one test's own, made as template.yaml declares it.
  *
+ * @param dynamo a client as the functions have it
+ * @param patient the test's own
  * @param endpoint of the server that holds it
  */
-record TestTable(DynamoDbClient dynamo, URI endpoint, TableConfig config) {
+record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, TableConfig config) {
   private static final Path TEMPLATE = Path.of("../../template.yaml");
 
   /** Hands a table to a test class that asks for one in its constructor. */
@@ -51,10 +53,10 @@ record TestTable(DynamoDbClient dynamo, URI endpoint, TableConfig config) {
   }
 
   private static TestTable in(LocalDynamo server) {
-    var dynamo = server.client();
+    var patient = LocalDynamo.patientClient(server.endpoint());
     String name = "audit-" + UUID.randomUUID();
     var properties = properties();
-    dynamo.createTable(
+    patient.createTable(
         request ->
             request
                 .tableName(name)
@@ -83,7 +85,11 @@ record TestTable(DynamoDbClient dynamo, URI endpoint, TableConfig config) {
                                             .build())
                                     .build())
                         .toList()));
-    return new TestTable(dynamo, server.endpoint(), new TableConfig(name, Duration.ofDays(365)));
+    return new TestTable(
+        LocalDynamo.client(server.endpoint()),
+        patient,
+        server.endpoint(),
+        new TableConfig(name, Duration.ofDays(365)));
   }
 
   /** The properties of the template's table. Its block alone is read: it has no intrinsics. */

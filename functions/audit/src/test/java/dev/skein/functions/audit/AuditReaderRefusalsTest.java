@@ -1,0 +1,270 @@
+package dev.skein.functions.audit;
+
+import static dev.skein.functions.audit.Samples.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.base.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+@ExtendWith(TestTable.OfEachTest.class)
+final class AuditReaderRefusalsTest {
+  private static final AuditQuery OF_ANN =
+      new AuditQuery(
+          Optional.of("ann"),
+          Optional.of(Instant.parse("2026-06-01T00:00:00Z")),
+          Optional.empty(),
+          20,
+          Optional.empty());
+
+  private static final Map<String, String> ASKED_OF_ANN =
+      Map.of("user_id", "ann", "from", "2026-06-01");
+
+  private static final String POSITION = "2026-06-02T00:00:00.000Z#a";
+
+  static final List<Map<String, String>> MISFITS =
+      List.of(
+          Map.of("user_id", ""),
+          Map.of("user_id", "x".repeat(129)),
+          Map.of("limit", ""),
+          Map.of("limit", "0"),
+          Map.of("limit", "-1"),
+          Map.of("limit", "101"),
+          Map.of("limit", "1.5"),
+          Map.of("limit", "1e1"),
+          Map.of("limit", "ten"),
+          Map.of("limit", "99999999999"),
+          Map.of("from", ""),
+          Map.of("from", "yesterday"),
+          Map.of("from", "2026-13-01"),
+          Map.of("from", "2026-02-30"),
+          Map.of("from", "2026-06-15T12:00"),
+          Map.of("from", "1781524800"),
+          Map.of("from", "-0001-01-01"),
+          Map.of("from", "+10000-01-01"),
+          Map.of("from", "+1000000000-12-31T23:59:59.999999999Z"),
+          Map.of("to", "2026-06-15 12:00:00"),
+          Map.of("to", "9999-12-31T23:59:59.9999Z"),
+          Map.of("cursor", ""),
+          Map.of("cursor", "first"),
+          Map.of("cursor", "!!"),
+          Map.of("cursor", encoded("null")),
+          Map.of("cursor", encoded("[]")),
+          Map.of("cursor", encoded("{\"position\":\"2026-06-02T00:00:00.000Z\"}")),
+          Map.of("cursor", encoded("{\"position\":1}")),
+          Map.of("cursor", encoded("[".repeat(5000))),
+          Map.of("users", "ann"),
+          Map.of("Limit", "1"),
+          Map.of("", ""));
+
+  private final TestTable table;
+  private final LogLines log = new LogLines();
+  private final Reading reading;
+
+  AuditReaderRefusalsTest(TestTable table) {
+    this.table = table;
+    this.reading = new Reading(reader(table.endpoint()));
+  }
+
+  private AuditReaderFunction reader(URI endpoint) {
+    return new AuditReaderFunction(
+        LocalDynamo.client(endpoint),
+        table.config(),
+        log.log(),
+        InstantSource.fixed(NOON),
+        System::nanoTime);
+  }
+
+  private static String encoded(String json) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<String> pointers(JsonNode response) {
+    assertThat(response.path("statusCode").asInt()).as("%s", response).isEqualTo(422);
+    var problem = Reading.body(response);
+    assertThat(problem.path("type").asText()).isEqualTo("urn:skein:problem:invalid-request");
+    return problem.path("errors").valueStream().map(e -> e.path("pointer").asText()).toList();
+  }
+
+  @ParameterizedTest
+  @FieldSource("MISFITS")
+  void aParameterThatDoesNotFitIsRefusedByItsName(Map<String, String> query) {
+    assertThat(pointers(reading.answer(query)))
+        .containsExactly("/" + query.keySet().iterator().next());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-06-15, 2026-06-15",
+    "2026-06-16, 2026-06-15",
+    "2026-06-15T00:00:00.0001Z, 2026-06-15T00:00:00.0009Z"
+  })
+  void aRangeWithoutATimeInItIsRefused(String from, String to) {
+    assertThat(pointers(reading.answer(Map.of("from", from, "to", to)))).containsExactly("/to");
+  }
+
+  @Test
+  void everyMisfitIsToldAtOnce() {
+    var query =
+        Map.of("limit", "0", "from", "x", "to", "y", "user_id", "", "cursor", "z", "a/~", "");
+
+    assertThat(pointers(reading.answer(query)))
+        .containsExactlyInAnyOrder("/limit", "/from", "/to", "/user_id", "/a~1~0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "100"})
+  void theBoundsOfTheLimitFit(String limit) {
+    assertThat(reading.page(Map.of("limit", limit)).ids()).isEmpty();
+  }
+
+  @Test
+  void theWidestUserIdFits() {
+    assertThat(reading.page(Map.of("user_id", "\ud83e\udebf".repeat(128))).ids()).isEmpty();
+  }
+
+  @Test
+  void aCursorFitsTheQueryThatGaveIt() {
+    var cursor = OF_ANN.cursor(POSITION);
+
+    assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor).ids()).isEmpty();
+    assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor, "limit", "7").ids()).isEmpty();
+    assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor, "from", "2026-06-01T00:00:00Z").ids())
+        .isEmpty();
+  }
+
+  @Test
+  void aCursorOfAnotherQueryIsRefused() {
+    var cursor = OF_ANN.cursor(POSITION);
+
+    for (var other :
+        List.of(
+            Map.of("cursor", cursor),
+            Map.of("cursor", cursor, "user_id", "ann"),
+            Map.of("cursor", cursor, "from", "2026-06-01"),
+            Map.of("cursor", cursor, "user_id", "bob", "from", "2026-06-01"),
+            Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-02"),
+            Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-01", "to", "2026-06-03"))) {
+      assertThat(pointers(reading.answer(other))).as("%s", other).containsExactly("/cursor");
+    }
+  }
+
+  @Test
+  void aCursorThatWasTamperedWithIsRefused() {
+    var cursor = OF_ANN.cursor(POSITION);
+    var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+
+    for (var tampered :
+        List.of(
+            cursor + "=",
+            cursor.substring(1),
+            cursor + "A",
+            encoded(text + " "),
+            encoded(text.replace("}", ",\"more\":1}")),
+            encoded(text.replace("ann", "bob")),
+            OF_ANN.cursor(""),
+            OF_ANN.cursor("2026-06-02"),
+            OF_ANN.cursor("2026-99-99T00:00:00.000Z"),
+            OF_ANN.cursor("2026-06-02T00:00:00.000Zmore"),
+            OF_ANN.cursor("2026-06-02T00:00:00.000Z#"),
+            OF_ANN.cursor("2026-06-02T00:00:00.000Z#" + "x".repeat(129)))) {
+      var query = Map.of("user_id", "ann", "from", "2026-06-01", "cursor", tampered);
+
+      assertThat(pointers(reading.answer(query))).as(tampered).containsExactly("/cursor");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0000-01-01T00:00:00.000Z",
+    "2026-06-01T00:00:00.000Z",
+    "2026-06-01T00:00:00.000Z#a",
+    "9999-12-31T23:59:59.999Z#a"
+  })
+  void aForgedPositionStaysInsideItsQuery(String position) throws Exception {
+    for (var record :
+        List.of(
+            Samples.intent("before", Instant.parse("2026-05-31T00:00:00Z"), "ann"),
+            Samples.intent("other", Instant.parse("2026-06-03T00:00:00Z"), "bob"),
+            Samples.intent("after", NOON, "ann"))) {
+      new AuditStore(table.dynamo(), table.config())
+          .keep(AuditMessage.read(Samples.body(record)), Duration.ofSeconds(10));
+    }
+
+    assertThat(reading.page(ASKED_OF_ANN, "cursor", OF_ANN.cursor(position)).ids()).isEmpty();
+  }
+
+  @Test
+  void anotherMethodIsRefused() {
+    var event = Json.object().put("httpMethod", "POST").put("resource", "/audit");
+    assertThat(reading.answer(event).path("statusCode").asInt()).isEqualTo(405);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, ProvisionedThroughputExceededException",
+    "400, ThrottlingException",
+    "500, InternalServerError",
+    "503, ServiceUnavailable"
+  })
+  void aTableThatIsThrottledOrDownIsTriedAgainLater(int status, String code) {
+    try (var endpoint = FailingEndpoint.answering(status, code)) {
+      assertUnavailable(new Reading(reader(endpoint.uri())).answer(Map.of()));
+    }
+  }
+
+  @Test
+  void aTableThatRefusesTheRoleIsAFaultOfOurs() {
+    try (var endpoint = FailingEndpoint.answering(400, "AccessDeniedException")) {
+      var response = new Reading(reader(endpoint.uri())).answer(Map.of());
+
+      assertThat(response.path("statusCode").asInt()).isEqualTo(500);
+      assertThat(response.path("body").asText()).doesNotContain("prose", "AccessDenied");
+      assertThat(log.of("bug")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aTableThatNeverAnswersIsGivenUpInTime() throws IOException {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var endpoint = URI.create("http://127.0.0.1:%d".formatted(silent.getLocalPort()));
+      long start = System.nanoTime();
+
+      assertUnavailable(new Reading(reader(endpoint), Duration.ofSeconds(2)).answer(Map.of()));
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void withoutTimeNothingIsAsked() {
+    assertUnavailable(
+        new Reading(reader(table.endpoint()), Duration.ofMillis(500)).answer(Map.of()));
+  }
+
+  private static void assertUnavailable(JsonNode response) {
+    assertThat(response.path("statusCode").asInt()).isEqualTo(503);
+    assertThat(response.path("headers").path("Retry-After").asText()).isEqualTo("2");
+    var problem = Reading.body(response);
+    assertThat(problem.path("type").asText()).isEqualTo("urn:skein:problem:audit-unavailable");
+    assertThat(problem.toString()).doesNotContain("prose", "Exception");
+  }
+}
