@@ -53,15 +53,7 @@ final class RunningStack implements AutoCloseable {
     var console = Console.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
       this.stack =
-          LocalStack.start(
-              settings,
-              TemplateReader.read(template, Map.of()),
-              ROOT,
-              shell,
-              port -> {
-                throw new AssertionError("the scripted model answers, not one at " + port);
-              },
-              console);
+          LocalStack.start(settings, TemplateReader.read(template, Map.of()), ROOT, shell, console);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);

@@ -8,7 +8,7 @@ import java.util.Map;
  * One HTTP response: immutable.
  *
  * @param headers by name
- * @param body JSON in ASCII
+ * @param body JSON
  */
 public record ApiResponse(int status, Map<String, String> headers, String body) {
 
@@ -18,7 +18,8 @@ public record ApiResponse(int status, Map<String, String> headers, String body) 
 
   /** A 200. */
   public static ApiResponse ok(JsonNode body) {
-    return new ApiResponse(200, Map.of("Content-Type", "application/json"), Json.EVENT.write(body));
+    return new ApiResponse(
+        200, Map.of("Content-Type", "application/json"), Json.EVENT.writeReadable(body));
   }
 
   JsonNode toEvent() {

@@ -118,6 +118,6 @@ public record Problem(
     }
     var allHeaders = new HashMap<>(headers);
     allHeaders.put("Content-Type", "application/problem+json");
-    return new ApiResponse(status, allHeaders, Json.STRICT.write(body));
+    return new ApiResponse(status, allHeaders, Json.STRICT.writeReadable(body));
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,8 +22,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON as RFC 8259 has it and no more: duplicate names, trailing text, NaN, comments and lone
- * surrogates are refused. A reader has limits; what is written is pure ASCII, which every queue,
- * log and terminal carries unharmed. Thread-safe.
+ * surrogates are refused. A reader has limits; what is written for machines is pure ASCII, which
+ * every queue and log carries unharmed. Thread-safe.
  */
 public final class Json {
   /** What strangers send: 1 MiB in all, 32 levels deep, 256 Ki characters a string. */
@@ -89,8 +90,17 @@ public final class Json {
 
   /** The document in one line of ASCII. */
   public String write(JsonNode document) {
+    return write(document, mapper.writer());
+  }
+
+  /** The document in one line, with its characters as they are: for people, over HTTP. */
+  public String writeReadable(JsonNode document) {
+    return write(document, mapper.writer().without(JsonWriteFeature.ESCAPE_NON_ASCII));
+  }
+
+  private static String write(JsonNode document, ObjectWriter writer) {
     try {
-      return mapper.writeValueAsString(document);
+      return writer.writeValueAsString(document);
     } catch (JsonProcessingException e) {
       // A tree of nodes always has a text.
       throw new UncheckedIOException(e);

@@ -80,4 +80,14 @@ class JsonTest {
     assertThat(text).doesNotContain("\n");
     assertThat(Json.STRICT.parse(text)).isEqualTo(document);
   }
+
+  @Test
+  void whatPeopleReadKeepsItsCharacters() throws MalformedJsonException {
+    var document = Json.object().put("text", "Grüße 😀\n");
+
+    String text = Json.STRICT.writeReadable(document);
+
+    assertThat(text).isEqualTo("{\"text\":\"Grüße 😀\\n\"}");
+    assertThat(Json.STRICT.parse(text)).isEqualTo(document);
+  }
 }
