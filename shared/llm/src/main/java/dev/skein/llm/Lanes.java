@@ -47,31 +47,48 @@ public final class Lanes<T> {
     }
     var _ = run.result.whenComplete((_, _) -> run.cancelStarted());
     for (int lane = 0; lane < Math.min(lanes, tasks.size()); lane++) {
-      run.takeNext();
+      run.lane();
     }
     return run.result;
   }
 
-  private void takeNext() {
-    int index = taken.getAndIncrement();
-    if (index >= tasks.size() || result.isDone()) {
-      return;
-    }
-    var task = tasks.get(index).get();
-    started.set(index, task);
-    var _ = task.whenComplete((_, failure) -> done(failure));
-    if (result.isDone()) {
-      task.cancel(true);
+  /**
+   * One lane, for as long as its tasks are done at once; else its task goes on with it. It is a
+   * loop and not a callback that calls itself, because a stack that overflows in a callback is told
+   * to nobody.
+   */
+  private void lane() {
+    try {
+      for (int i = taken.getAndIncrement(); i < tasks.size(); i = taken.getAndIncrement()) {
+        if (result.isDone()) {
+          return;
+        }
+        var task = tasks.get(i).get();
+        started.set(i, task);
+        if (result.isDone()) {
+          task.cancel(true);
+        }
+        if (!task.isDone()) {
+          var _ = task.whenComplete((_, failure) -> goOn(failure));
+          return;
+        }
+        ended(task.isCompletedExceptionally() ? task.handle((_, it) -> it).join() : null);
+      }
+    } catch (Throwable bug) {
+      result.completeExceptionally(bug);
     }
   }
 
-  private void done(@Nullable Throwable failure) {
+  private void goOn(@Nullable Throwable failure) {
+    ended(failure);
+    lane();
+  }
+
+  private void ended(@Nullable Throwable failure) {
     if (failure != null) {
       result.completeExceptionally(failure);
     } else if (left.decrementAndGet() == 0) {
       result.complete(inOrder());
-    } else {
-      takeNext();
     }
   }
 

@@ -64,18 +64,23 @@ final class LlmCall {
     if (result.isDone()) {
       return;
     }
-    attempts.incrementAndGet();
-    var sent = send.get();
-    exchange = sent;
-    stopIfDone();
-    var _ =
-        sent.thenAccept(this::next)
-            .whenComplete(
-                (_, bug) -> {
-                  if (bug != null) {
-                    result.completeExceptionally(bug);
-                  }
-                });
+    try {
+      attempts.incrementAndGet();
+      var sent = send.get();
+      exchange = sent;
+      stopIfDone();
+      var _ =
+          sent.thenAccept(this::next)
+              .whenComplete(
+                  (_, bug) -> {
+                    if (bug != null) {
+                      result.completeExceptionally(bug);
+                    }
+                  });
+    } catch (RuntimeException bug) {
+      // On the timer's thread nobody else would hear of it.
+      result.completeExceptionally(bug);
+    }
   }
 
   private void next(Attempt attempt) {

@@ -9,7 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30)
 class LanesTest {
   private final List<CompletableFuture<Integer>> started = new ArrayList<>();
 
@@ -45,12 +47,12 @@ class LanesTest {
   @Test
   void tasksThatAreDoneAtOnceAreFine() {
     var done =
-        IntStream.range(0, 1000)
+        IntStream.range(0, 100_000)
             .<Supplier<CompletableFuture<Integer>>>mapToObj(
                 i -> () -> CompletableFuture.completedFuture(i))
             .toList();
 
-    assertThat(Lanes.run(3, done).join()).hasSize(1000).endsWith(999);
+    assertThat(Lanes.run(3, done).join()).hasSize(100_000).endsWith(99_999);
   }
 
   @Test
@@ -76,5 +78,20 @@ class LanesTest {
     assertThatThrownBy(result::join).hasRootCauseMessage("a bug");
     assertThat(started).hasSize(2);
     assertThat(started.get(1)).isCancelled();
+  }
+
+  @Test
+  void aTaskThatCannotEvenStartEndsTheOthers() {
+    var tasks = new ArrayList<>(tasks(2));
+    tasks.add(
+        () -> {
+          throw new IllegalStateException("a bug");
+        });
+    var result = Lanes.run(2, tasks);
+
+    started.get(1).complete(1);
+
+    assertThatThrownBy(result::join).hasRootCauseMessage("a bug");
+    assertThat(started.get(0)).isCancelled();
   }
 }
