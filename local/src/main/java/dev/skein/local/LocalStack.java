@@ -39,6 +39,10 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class LocalStack implements AutoCloseable {
 
   private static final int STEPS = 4;
+
+  /** As in the cloud. */
+  private static final Duration FUNCTION_INIT = Duration.ofSeconds(10);
+
   private static final Duration REQUESTS_MAY_END = Duration.ofSeconds(4);
   private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(2);
 
@@ -238,7 +242,7 @@ public final class LocalStack implements AutoCloseable {
                 "AWS_ENDPOINT_URL_SQS", parts.sqs().toString(),
                 "AWS_ENDPOINT_URL_DYNAMODB", parts.dynamoDb().toString()));
     FunctionPool.Limits limits =
-        new FunctionPool.Limits(settings.maxEnvironments(), settings.maxWaiting());
+        new FunctionPool.Limits(settings.maxEnvironments(), settings.maxWaiting(), FUNCTION_INIT);
     stops.add("The functions have stopped", () -> Stops.together(functions.values()));
     for (Deployment.Function function : deployment.functions()) {
       functions.put(function.name(), FunctionPool.open(function, world, limits, children, console));

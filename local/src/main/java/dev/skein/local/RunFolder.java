@@ -1,9 +1,13 @@
 package dev.skein.local;
 
+import dev.skein.local.console.StartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,18 +18,40 @@ import java.util.stream.Stream;
  *
  * @param work generated files and unpacked functions; gone after the run
  * @param logs of the parts; they stay until the next run
+ * @param lock keeps others out of the data, while it is open
  */
-record RunFolder(Path work, Path logs) implements AutoCloseable {
+record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements AutoCloseable {
 
+  /**
+   * @throws StartException when another run uses the data
+   */
   static RunFolder create(Path root, Optional<Path> data) {
     try {
       Path target = Files.createDirectories(root.resolve("local/target"));
       Path logs = data.orElse(target).resolve("logs");
       Files.createDirectories(logs);
-      return new RunFolder(Files.createTempDirectory(target, "run-"), logs);
+      Optional<FileChannel> lock =
+          data.isEmpty() ? Optional.empty() : Optional.of(lock(data.get()));
+      return new RunFolder(Files.createTempDirectory(target, "run-"), logs, lock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Two ElasticMQs on the same files would both start, and neither would work. */
+  private static FileChannel lock(Path data) throws IOException {
+    FileChannel channel =
+        FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // This very process has it; the answer is the same.
+    }
+    channel.close();
+    throw new StartException(
+        data + " is in use by another run. Stop that run, or set DATA_DIR to another folder.");
   }
 
   @Override
@@ -36,6 +62,9 @@ record RunFolder(Path work, Path logs) implements AutoCloseable {
     }
     for (Path path : paths) {
       Files.deleteIfExists(path);
+    }
+    if (lock.isPresent()) {
+      lock.get().close();
     }
   }
 }

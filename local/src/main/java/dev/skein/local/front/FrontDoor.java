@@ -20,6 +20,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * API Gateway's place on this machine: HTTP requests become proxy events for functions, and their
@@ -46,6 +49,7 @@ public final class FrontDoor implements AutoCloseable {
   private final Map<String, GatewayResponse> gatewayResponses;
   private final Console console;
   private final HttpServer server;
+  private final Phaser inFlight = new Phaser(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   private FrontDoor(
@@ -86,11 +90,38 @@ public final class FrontDoor implements AutoCloseable {
   /** Accepts no more, and lets requests in flight end as long as the plan allows. */
   @Override
   public void close() {
-    server.stop((int) plan.stopping().toSeconds());
+    // The server's own wait never ends early once a caller has gone away in mid-answer.
+    Thread refusing =
+        Thread.ofVirtual().start(() -> server.stop((int) plan.stopping().toSeconds()));
+    try {
+      inFlight.awaitAdvanceInterruptibly(
+          inFlight.arrive(), plan.stopping().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      console.problem("Some requests did not end in time; they are cut.");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop(0);
     threads.shutdownNow();
+    refusing.interrupt();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
+    inFlight.register();
+    try {
+      answer(exchange);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // A fault of ours: the server would drop the connection without a word to anyone.
+      console.problem("the front door failed at " + exchange.getRequestURI() + ": " + e);
+      throw e;
+    } finally {
+      inFlight.arriveAndDeregister();
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException, InterruptedException {
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
     Served served;
@@ -98,13 +129,6 @@ public final class FrontDoor implements AutoCloseable {
       served = serve(exchange, id);
       exchange.getResponseHeaders().set("x-amzn-RequestId", id);
       served = Response.write(exchange, served, gatewayResponses, id);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
-    } catch (RuntimeException e) {
-      // A fault of ours: the server would drop the connection without a word to anyone.
-      console.problem("the front door failed at " + exchange.getRequestURI() + ": " + e);
-      throw e;
     }
     console.request(
         exchange.getRequestMethod(),

@@ -45,6 +45,8 @@ final class Response {
     if (!bodiless) {
       exchange.getResponseBody().write(answer.body());
     }
+    // Now, since the end of the exchange first reads what the caller still sends.
+    exchange.getResponseBody().flush();
     return sent;
   }
 

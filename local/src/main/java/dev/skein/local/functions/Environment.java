@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,18 +23,20 @@ import java.util.concurrent.TimeoutException;
  */
 final class Environment {
 
-  /** As in the cloud. */
-  private static final Duration INIT_LIMIT = Duration.ofSeconds(10);
-
   /**
    * What every environment of a function is started from.
    *
    * @param runtime the folder of the runtime interface client's jars
    * @param root the unpacked zip
    * @param variables without those that differ between environments
+   * @param initLimit how long the process may take until it asks for its first event
    */
   record Plan(
-      Deployment.Function function, Path runtime, Path root, Map<String, String> variables) {}
+      Deployment.Function function,
+      Path runtime,
+      Path root,
+      Map<String, String> variables,
+      Duration initLimit) {}
 
   private final Plan plan;
   private final Console console;
@@ -81,28 +84,30 @@ final class Environment {
 
   /** Gives the function one event and waits for what becomes of it, at most its Timeout. */
   Outcome invoke(byte[] payload) throws InterruptedException {
-    Object ready = first(api.asked(), INIT_LIMIT);
+    Object ready = first(api.asked(), plan.initLimit());
     return switch (ready) {
       case RuntimeApi.Turn turn -> run(turn, payload);
       case Outcome outcome -> kill(outcome);
       default ->
-          kill(new Outcome.Ended("it was not initialised within " + INIT_LIMIT.toSeconds() + " s"));
+          kill(
+              new Outcome.Ended(
+                  "it was not initialised within " + plan.initLimit().toSeconds() + " s"));
     };
   }
 
   /**
    * Waits until the function is ready for another event: what it does after its answer is part of
-   * its time too. False when it is gone.
+   * its time too.
+   *
+   * @return why there will be no other; empty when it is ready
    */
-  boolean awaitReady() throws InterruptedException {
+  Optional<Outcome> awaitReady() throws InterruptedException {
     Object ready = first(api.asked(), plan.function().timeout());
-    if (ready instanceof RuntimeApi.Turn) {
-      return true;
-    }
-    if (!(ready instanceof Outcome)) {
-      kill(new Outcome.TimedOut(plan.function().timeout()));
-    }
-    return false;
+    return switch (ready) {
+      case RuntimeApi.Turn _ -> Optional.empty();
+      case Outcome outcome -> Optional.of(outcome);
+      default -> Optional.of(kill(new Outcome.TimedOut(plan.function().timeout())));
+    };
   }
 
   /** Asks the process to end (its shutdown hooks run), and kills it after {@code patience}. */
@@ -121,7 +126,7 @@ final class Environment {
   }
 
   private Outcome kill(Outcome why) throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    Children.kill(process);
     return why;
   }
 

@@ -9,15 +9,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One function and its environments, started when an event finds none idle. What exceeds them waits
@@ -28,6 +31,7 @@ public final class FunctionPool implements AutoCloseable {
   /** Bytes of the largest event that a function takes, as in the cloud. */
   public static final int EVENT_LIMIT = RuntimeApi.PAYLOAD_LIMIT;
 
+  private static final Duration SOON = Duration.ofMillis(500);
   private static final Duration STOP_LIMIT = Duration.ofMillis(1500);
 
   /**
@@ -35,8 +39,9 @@ public final class FunctionPool implements AutoCloseable {
    *
    * @param environments at most so many processes
    * @param waiting at most so many events wait for one of them; the next is refused at once
+   * @param init how long the start of one may take
    */
-  public record Limits(int environments, int waiting) {}
+  public record Limits(int environments, int waiting, Duration init) {}
 
   /**
    * Where a function finds everything.
@@ -60,7 +65,8 @@ public final class FunctionPool implements AutoCloseable {
   private final Console console;
   private final Semaphore slots;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final ConcurrentLinkedDeque<Environment> idle = new ConcurrentLinkedDeque<>();
+  private final BlockingDeque<Environment> idle = new LinkedBlockingDeque<>();
+  private final AtomicInteger finishing = new AtomicInteger();
   private final Set<Environment> all = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -88,7 +94,7 @@ public final class FunctionPool implements AutoCloseable {
       Map<String, String> variables =
           FunctionVariables.of(function, world.shell(), world.addresses(), world.parts());
       return new FunctionPool(
-          new Environment.Plan(function, world.runtime(), root, variables),
+          new Environment.Plan(function, world.runtime(), root, variables, limits.init()),
           limits,
           children,
           console);
@@ -156,17 +162,15 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
-  /** Holds a slot until the environment is ready again, which can be later than its answer. */
   private void serve(byte[] event, CompletableFuture<Invocation> result) {
     try {
       Environment warm = takeIdle();
       Environment environment = warm != null ? warm : start();
       Outcome outcome = environment.invoke(event);
       report(outcome);
+      finishing.incrementAndGet();
       result.complete(new Invocation(outcome, warm == null));
-      if (environment.isAlive() && environment.awaitReady()) {
-        idle.push(environment);
-      }
+      finish(environment, outcome);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (UncheckedIOException e) {
@@ -178,11 +182,31 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Environment takeIdle() {
-    Environment environment = idle.poll();
-    while (environment != null && !environment.isAlive()) {
-      environment = idle.poll();
+  /** The slot is taken until the environment is ready again, which can be later than its answer. */
+  private void finish(Environment environment, Outcome outcome) throws InterruptedException {
+    try {
+      if (outcome instanceof Outcome.Answered || outcome instanceof Outcome.Failed) {
+        Optional<Outcome> end = environment.awaitReady();
+        if (end.isEmpty()) {
+          idle.addFirst(environment);
+        } else {
+          reportEnd(end.get());
+        }
+      }
+    } finally {
+      finishing.decrementAndGet();
     }
+  }
+
+  private @Nullable Environment takeIdle() throws InterruptedException {
+    Environment environment;
+    do {
+      // Who has just answered is about to ask for more: that is sooner than any start.
+      environment =
+          finishing.get() > 0
+              ? idle.pollFirst(SOON.toMillis(), TimeUnit.MILLISECONDS)
+              : idle.pollFirst();
+    } while (environment != null && !environment.isAlive());
     return environment;
   }
 
@@ -198,8 +222,16 @@ public final class FunctionPool implements AutoCloseable {
 
   private void forget(Environment environment, Outcome outcome) {
     all.remove(environment);
-    if (idle.remove(environment) && !closed && outcome instanceof Outcome.Ended(String why)) {
-      console.problem("%s, idle: %s; the next event gets a new one".formatted(name(), why));
+    if (idle.remove(environment)) {
+      reportEnd(outcome);
+    }
+  }
+
+  private void reportEnd(Outcome outcome) {
+    if (!closed) {
+      String why = outcome instanceof Outcome.Ended(String told) ? told : outcome.toString();
+      console.problem(
+          "%s, after its answer: %s; the next event gets a new process".formatted(name(), why));
     }
   }
 

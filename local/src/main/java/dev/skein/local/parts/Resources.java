@@ -1,11 +1,14 @@
 package dev.skein.local.parts;
 
+import dev.skein.local.console.StartException;
 import dev.skein.local.template.Deployment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -30,18 +33,22 @@ public final class Resources {
 
   /**
    * What {@code Ref} gives for each queue and table, by logical id: a queue's URL, a table's name.
+   *
+   * @throws StartException when a server does not take them
    */
   public static Map<String, String> create(
       Deployment deployment, SqsClient sqs, DynamoDbClient dynamoDb) {
     Resources resources = new Resources();
-    // A queue can name its dead letter queue only when that exists.
-    deployment.queues().stream()
-        .filter(queue -> queue.redrive().isEmpty())
-        .forEach(queue -> resources.create(queue, sqs));
-    deployment.queues().stream()
-        .filter(queue -> queue.redrive().isPresent())
-        .forEach(queue -> resources.create(queue, sqs));
-    deployment.tables().forEach(table -> resources.create(table, dynamoDb));
+    try {
+      // A queue can name its dead letter queue only when that exists.
+      deployment.queues().stream()
+          .sorted(Comparator.comparing(queue -> queue.redrive().isPresent()))
+          .forEach(queue -> resources.create(queue, sqs));
+      deployment.tables().forEach(table -> resources.create(table, dynamoDb));
+    } catch (SdkException e) {
+      throw new StartException(
+          "The template's queues and tables cannot be created: " + e.getMessage(), e);
+    }
     return Map.copyOf(resources.addresses);
   }
 

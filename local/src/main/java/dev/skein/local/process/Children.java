@@ -100,10 +100,17 @@ public final class Children implements AutoCloseable {
 
   /** Asks a process to end, and kills it when it has not after {@code patience}. */
   public static void stop(Process process, Duration patience) throws InterruptedException {
-    process.destroy();
+    // Through the handle: Process.destroy() closes the pipes, and with them goes the last output.
+    process.toHandle().destroy();
     if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly().waitFor();
+      kill(process);
     }
+  }
+
+  /** Kills a process; it is gone when this returns. */
+  public static void kill(Process process) throws InterruptedException {
+    process.toHandle().destroyForcibly();
+    process.waitFor();
   }
 
   /** Ends the guard, and with it whatever still runs. */

@@ -1,0 +1,66 @@
+package dev.skein.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.skein.local.console.StartException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class LocalSettingsTest {
+
+  @Test
+  void nothingSetMeansTheDefaults() {
+    LocalSettings settings = LocalSettings.from(Map.of("PORT", "", "DATA_DIR", " "));
+
+    assertThat(settings)
+        .isEqualTo(
+            new LocalSettings(
+                8080, 9324, 8000, 4010, Optional.empty(), 4, 1000, Duration.ofSeconds(29)));
+  }
+
+  @Test
+  void everySettingIsRead() {
+    LocalSettings settings =
+        LocalSettings.from(
+            Map.of(
+                "PORT", "0",
+                "QUEUE_PORT", "1",
+                "TABLE_PORT", "2",
+                "MODEL_PORT", "65535",
+                "DATA_DIR", "/some/folder",
+                "MAX_ENVIRONMENTS", "7"));
+
+    assertThat(settings)
+        .isEqualTo(
+            new LocalSettings(
+                0,
+                1,
+                2,
+                65_535,
+                Optional.of(Path.of("/some/folder")),
+                7,
+                1000,
+                Duration.ofSeconds(29)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PORT, 65536",
+    "QUEUE_PORT, -1",
+    "TABLE_PORT, eighty",
+    "MODEL_PORT, 1.5",
+    "MAX_ENVIRONMENTS, 0",
+    "MAX_ENVIRONMENTS, 101"
+  })
+  void aUselessValueIsToldWithItsVariable(String variable, String value) {
+    assertThatThrownBy(() -> LocalSettings.from(Map.of(variable, value)))
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith(variable + " is " + value + "; it must be a whole number from ");
+  }
+}

@@ -1,0 +1,180 @@
+package dev.skein.local;
+
+import static dev.skein.local.testing.Waiting.until;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.skein.local.console.StartException;
+import dev.skein.local.handlers.QueueFunction;
+import dev.skein.local.handlers.ScriptedFunction;
+import dev.skein.local.parts.Clients;
+import dev.skein.local.parts.Ports;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Queue;
+import dev.skein.local.template.Deployment.QueueSource;
+import dev.skein.local.template.Deployment.Route;
+import dev.skein.local.template.Deployment.Value;
+import dev.skein.local.testing.Screen;
+import dev.skein.local.testing.TestFunctions;
+import dev.skein.local.testing.Waiting;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+final class LocalStackTest {
+
+  private final Screen screen = new Screen();
+  private final HttpClient http = HttpClient.newHttpClient();
+  @TempDir private Path folder;
+
+  @Test
+  void theStopServesWhatIsThereAndLeavesNoProcess() throws Exception {
+    Path gate = folder.resolve("gate");
+    Path events = folder.resolve("events");
+    LocalStack stack = start(LocalSettings.onFreePorts(), Map.of());
+    CompletableFuture<HttpResponse<String>> held = post(stack.api(), "hold " + gate);
+    until("a request is in flight", () -> Files.exists(gate));
+    try (SqsClient sqs = Clients.sqs(stack.sqs())) {
+      String queue = sqs.getQueueUrl(r -> r.queueName("Orders")).queueUrl();
+      sqs.sendMessage(r -> r.queueUrl(queue).messageBody("the last order"));
+    }
+    List<Long> processes = new ArrayList<>(stack.partPids());
+    processes.addAll(stack.environmentPids("Scripted"));
+    assertThat(processes).hasSize(3).allMatch(Waiting::isAlive);
+
+    long start = System.nanoTime();
+    Thread stop = Thread.ofVirtual().start(stack::close);
+    Files.delete(gate);
+    stop.join();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    assertThat(held.get().statusCode()).isEqualTo(200);
+    assertThat(events).content().contains("the last order");
+    assertThat(processes).noneMatch(Waiting::isAlive);
+    assertThat(screen.text())
+        .containsSubsequence(
+            "The API has stopped",
+            "The queues are drained",
+            "The functions have stopped",
+            "The offline model has stopped",
+            "The queue and the table have stopped");
+  }
+
+  @Test
+  void repliesComeFromTheOfflineModelUnlessThePersonNamesOne() throws Exception {
+    try (LocalStack stack = start(LocalSettings.onFreePorts(), Map.of())) {
+      String url = variable(stack, "OPENAI_BASE_URL");
+
+      assertThat(url).matches("http://127\\.0\\.0\\.1:\\d+/v1");
+      assertThat(stack.model()).contains("offline stand-in", url, "OPENAI_API_KEY");
+      assertThat(
+              http.send(
+                      HttpRequest.newBuilder(URI.create(url + "/models")).build(),
+                      BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(200);
+    }
+    Map<String, String> shell = Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");
+    try (LocalStack stack = start(LocalSettings.onFreePorts(), shell)) {
+      assertThat(variable(stack, "OPENAI_BASE_URL")).isEqualTo("http://127.0.0.1:11434/v1");
+      assertThat(stack.model()).isEqualTo("Replies come from http://127.0.0.1:11434/v1.");
+    }
+  }
+
+  @Test
+  void aPortInUseLeavesNothingRunning() throws Exception {
+    try (ServerSocket other = new ServerSocket()) {
+      other.bind(Ports.loopback(0));
+      LocalSettings settings =
+          LocalSettings.from(
+              Map.of(
+                  "PORT", "0",
+                  "QUEUE_PORT", "0",
+                  "TABLE_PORT", "0",
+                  "MODEL_PORT", Integer.toString(other.getLocalPort())));
+      List<Long> before = children();
+
+      assertThatThrownBy(() -> start(settings, Map.of()))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("set MODEL_PORT");
+
+      until("nothing is left", () -> before.containsAll(children()));
+    }
+  }
+
+  @Test
+  void oneDataFolderServesOneRunAtATime() throws Exception {
+    LocalSettings settings = LocalSettings.onFreePorts().withData(folder.resolve("data"));
+    try (LocalStack stack = start(settings, Map.of())) {
+      assertThat(stack.partPids()).hasSize(2);
+      assertThatThrownBy(() -> start(settings, Map.of()))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("is in use by another run")
+          .hasMessageContaining("DATA_DIR");
+    }
+  }
+
+  private LocalStack start(LocalSettings settings, Map<String, String> shell)
+      throws InterruptedException {
+    return LocalStack.start(settings, deployment(), TestFunctions.ROOT, shell, screen.console());
+  }
+
+  private Deployment deployment() {
+    Deployment.Function scripted =
+        TestFunctions.withRoutes(
+            TestFunctions.withVariables(
+                TestFunctions.of("Scripted", ScriptedFunction.class, folder),
+                Map.of("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"))),
+            new Route("ANY", "/scripted", false));
+    Deployment.Function consumer =
+        TestFunctions.withSource(
+            TestFunctions.withVariables(
+                TestFunctions.of("Consumer", QueueFunction.class, folder),
+                Map.of("EVENTS_FILE", new Value.Literal(folder.resolve("events").toString()))),
+            new QueueSource("Orders", 10, Duration.ofMinutes(5), Optional.empty(), true));
+    return new Deployment(
+        List.of(scripted, consumer),
+        List.of(new Queue("Orders", Duration.ofMinutes(5), Duration.ofDays(1), Optional.empty())),
+        List.of(),
+        Map.of());
+  }
+
+  private String variable(LocalStack stack, String name) throws Exception {
+    return post(stack.api(), "environment")
+        .get()
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "="))
+        .findFirst()
+        .orElseThrow()
+        .substring(name.length() + 1);
+  }
+
+  private CompletableFuture<HttpResponse<String>> post(URI api, String script) {
+    return http.sendAsync(
+        HttpRequest.newBuilder(api.resolve("/scripted"))
+            .POST(BodyPublishers.ofString(script))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static List<Long> children() throws IOException {
+    return ProcessHandle.current().descendants().map(ProcessHandle::pid).toList();
+  }
+}

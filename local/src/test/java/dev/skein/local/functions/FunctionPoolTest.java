@@ -1,0 +1,410 @@
+package dev.skein.local.functions;
+
+import static dev.skein.local.testing.TestFunctions.withTimeout;
+import static dev.skein.local.testing.TestFunctions.withVariables;
+import static dev.skein.local.testing.Waiting.isAlive;
+import static dev.skein.local.testing.Waiting.until;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skein.local.console.StartException;
+import dev.skein.local.handlers.FailingInit;
+import dev.skein.local.handlers.ScriptedFunction;
+import dev.skein.local.handlers.SlowInit;
+import dev.skein.local.process.Children;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Value;
+import dev.skein.local.testing.Screen;
+import dev.skein.local.testing.TestFunctions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every function here is a real child JVM under the real runtime interface client. */
+final class FunctionPoolTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration INIT = Duration.ofSeconds(20);
+  private static final Executor THREADS = Thread::startVirtualThread;
+
+  @TempDir private Path folder;
+  private final Screen screen = new Screen();
+  private final Children children = Children.guarded();
+  private final List<FunctionPool> pools = new ArrayList<>();
+  private final AtomicInteger number = new AtomicInteger();
+
+  @AfterEach
+  void stopAll() {
+    pools.forEach(FunctionPool::close);
+    children.close();
+  }
+
+  @Test
+  void anEnvironmentServesOneEventAfterTheOther() throws Exception {
+    FunctionPool pool = scripted(4);
+
+    Invocation first = pool.invoke(event("pid"), PATIENT);
+    Invocation second = pool.invoke(event("pid"), PATIENT);
+
+    assertThat(first.coldStart()).isTrue();
+    assertThat(second.coldStart()).isFalse();
+    assertThat(text(second)).isEqualTo(text(first));
+    assertThat(pool.pids()).containsExactly(Long.valueOf(text(first)));
+  }
+
+  @Test
+  void eventsAtTheSameTimeHaveEnvironmentsOfTheirOwn() throws Exception {
+    FunctionPool pool = scripted(4);
+    Path gate = folder.resolve("gate");
+    CompletableFuture<Invocation> held = later(pool, "hold " + gate);
+    until("the first is there", () -> Files.exists(gate));
+
+    String other = text(pool.invoke(event("pid"), PATIENT));
+    Files.delete(gate);
+
+    assertThat(text(held.join())).isNotEqualTo(other);
+    assertThat(pool.pids()).hasSize(2);
+  }
+
+  @Test
+  void theFunctionSeesItsContext() throws Exception {
+    String[] context = text(scripted(1).invoke(event("context"), PATIENT)).split(" ", -1);
+
+    assertThat(context[0]).isEqualTo("Scripted");
+    assertThat(context[1]).isEqualTo("arn:aws:lambda:us-east-1:000000000000:function:Scripted");
+    assertThat(context[2]).matches("[0-9a-f-]{36}");
+    assertThat(Integer.parseInt(context[3])).isBetween(15_000, 20_000);
+  }
+
+  @Test
+  void theFunctionSeesItsVariablesAndNothingElseOfTheShell() throws Exception {
+    Map<String, Value> variables =
+        Map.of(
+            "PLAIN", new Value.Literal("from the template"),
+            "OVERRIDDEN", new Value.Literal("from the template"),
+            "QUEUE", new Value.Reference("Queue"),
+            "SECRET", new Value.Secret("name/of/it"),
+            "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
+    FunctionPool pool =
+        open(
+            withVariables(TestFunctions.of("Scripted", ScriptedFunction.class, folder), variables),
+            1,
+            1000);
+
+    List<String> environment = text(pool.invoke(event("environment"), PATIENT)).lines().toList();
+
+    assertThat(environment)
+        .contains(
+            "PLAIN=from the template",
+            "OVERRIDDEN=from the shell",
+            "QUEUE=http://queue",
+            "SECRET=",
+            "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:9324",
+            "AWS_LAMBDA_FUNCTION_NAME=Scripted",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256",
+            "AWS_REGION=us-east-1",
+            "_HANDLER=" + ScriptedFunction.class.getName(),
+            "TZ=:UTC")
+        .noneMatch(line -> line.startsWith("HOME=") || line.startsWith("UNDECLARED="));
+  }
+
+  @Test
+  void whatWaitsIsServedInTheOrderOfItsArrival() throws Exception {
+    FunctionPool pool = scripted(1);
+    Path gate = folder.resolve("gate");
+    CompletableFuture<Invocation> held = later(pool, "hold " + gate);
+    until("the first is there", () -> Files.exists(gate));
+    List<Integer> served = new CopyOnWriteArrayList<>();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      int turn = i;
+      Thread thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      Invocation invocation = pool.invoke(event("echo"), PATIENT);
+                      if (invocation.outcome() instanceof Outcome.Answered) {
+                        served.add(turn);
+                      }
+                    } catch (InterruptedException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
+      until("it waits", () -> thread.getState() == Thread.State.TIMED_WAITING);
+      waiting.add(thread);
+    }
+
+    Files.delete(gate);
+    held.join();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+
+    assertThat(served).containsExactly(0, 1, 2, 3, 4);
+    assertThat(pool.pids()).hasSize(1);
+  }
+
+  @Test
+  void whoeverWaitsTooLongIsRefused() throws Exception {
+    FunctionPool pool = scripted(1);
+    Path gate = folder.resolve("gate");
+    CompletableFuture<Invocation> held = later(pool, "hold " + gate);
+    until("the first is there", () -> Files.exists(gate));
+
+    Invocation refused = pool.invoke(event("echo"), Duration.ofMillis(50));
+    Files.delete(gate);
+
+    assertThat(refused.outcome()).isEqualTo(new Outcome.Throttled());
+    assertThat(held.join().outcome()).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void oneTooManyInTheLineIsRefusedAtOnce() throws Exception {
+    FunctionPool pool = open(TestFunctions.of("Scripted", ScriptedFunction.class, folder), 1, 1);
+    Path gate = folder.resolve("gate");
+    CompletableFuture<Invocation> held = later(pool, "hold " + gate);
+    until("the first is there", () -> Files.exists(gate));
+    CompletableFuture<Invocation> refusedOrNot = new CompletableFuture<>();
+    Thread second = Thread.ofVirtual().start(() -> complete(refusedOrNot, pool, "echo", PATIENT));
+    until("it waits", () -> second.getState() == Thread.State.TIMED_WAITING);
+
+    long start = System.nanoTime();
+    Invocation third = pool.invoke(event("echo"), PATIENT);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    Files.delete(gate);
+
+    assertThat(third.outcome()).isEqualTo(new Outcome.Throttled());
+    assertThat(took).isLessThan(Duration.ofSeconds(5));
+    assertThat(refusedOrNot.join().outcome()).isInstanceOf(Outcome.Answered.class);
+    held.join();
+  }
+
+  @Test
+  void anEventThatOutlastsItsCallerRunsOnInItsEnvironment() throws Exception {
+    FunctionPool pool = scripted(1);
+    text(pool.invoke(event("echo"), PATIENT));
+    Path gate = folder.resolve("gate");
+
+    Invocation late = pool.invoke(event("hold " + gate), Duration.ofMillis(500));
+    List<Long> running = pool.pids();
+    Files.delete(gate);
+
+    assertThat(late.outcome()).isEqualTo(new Outcome.Late());
+    assertThat(text(pool.invoke(event("pid"), PATIENT)))
+        .isEqualTo(Long.toString(running.getFirst()));
+  }
+
+  @Test
+  void anEventThatOutlastsTheTimeoutIsKilledAndTheNextHasANewEnvironment() throws Exception {
+    FunctionPool pool =
+        open(
+            withTimeout(
+                TestFunctions.of("Scripted", ScriptedFunction.class, folder),
+                Duration.ofSeconds(1)),
+            1,
+            1000);
+    long before = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
+
+    Invocation spun = pool.invoke(event("spin"), PATIENT);
+
+    assertThat(spun.outcome()).isEqualTo(new Outcome.TimedOut(Duration.ofSeconds(1)));
+    assertThat(isAlive(before)).isFalse();
+    assertThat(screen.text()).contains("Scripted ran longer than its Timeout of 1 s");
+    assertThat(text(pool.invoke(event("pid"), PATIENT))).isNotEqualTo(Long.toString(before));
+  }
+
+  @Test
+  void aProcessKilledUnderAnEventIsReportedAndReplaced() throws Exception {
+    FunctionPool pool = scripted(1);
+    Path gate = folder.resolve("gate");
+    CompletableFuture<Invocation> held = later(pool, "hold " + gate);
+    until("it runs", () -> Files.exists(gate));
+
+    ProcessHandle.of(pool.pids().getFirst()).orElseThrow().destroyForcibly();
+
+    assertThat(held.join().outcome())
+        .isEqualTo(new Outcome.Ended("its process was killed by signal 9"));
+    assertThat(screen.text()).contains("Scripted gave no answer: its process was killed");
+    assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
+  }
+
+  @Test
+  void anIdleProcessThatWasKilledIsReportedAndReplaced() throws Exception {
+    FunctionPool pool = scripted(1);
+    long pid = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
+
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    until(
+        "it is missed",
+        () -> screen.text().contains("Scripted, after its answer: its process was killed"));
+
+    assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
+  }
+
+  @Test
+  void aProcessThatEndsItselfGivesNoAnswer() throws Exception {
+    FunctionPool pool = scripted(1);
+
+    assertThat(pool.invoke(event("exit"), PATIENT).outcome())
+        .isEqualTo(new Outcome.Ended("its process ended with exit code 3"));
+    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void anExceptionIsAFailureAndTheEnvironmentStays() throws Exception {
+    FunctionPool pool = scripted(1);
+
+    Invocation failed = pool.invoke(event("throw"), PATIENT);
+
+    assertThat(failed.outcome())
+        .isEqualTo(new Outcome.Failed("java.lang.IllegalStateException", "thrown on purpose"));
+    assertThat(screen.text())
+        .contains("Scripted failed: java.lang.IllegalStateException: thrown on purpose");
+    assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
+  }
+
+  @Test
+  void aFailedStartSaysWhy() throws Exception {
+    FunctionPool pool = open(TestFunctions.of("Failing", FailingInit.class, folder), 1, 1000);
+
+    Invocation failed = pool.invoke(event("echo"), PATIENT);
+
+    assertThat(failed.outcome()).isNotInstanceOf(Outcome.Answered.class);
+    assertThat(failed.outcome().toString()).contains("SOME_SETTING is missing");
+    assertThat(screen.text()).contains("SOME_SETTING is missing");
+  }
+
+  @Test
+  void aStartWithoutEndIsCut() throws Exception {
+    FunctionPool pool =
+        open(
+            TestFunctions.of("Slow", SlowInit.class, folder),
+            new FunctionPool.Limits(1, 1000, Duration.ofSeconds(1)));
+
+    Invocation failed = pool.invoke(event("echo"), PATIENT);
+
+    assertThat(failed.outcome()).isEqualTo(new Outcome.Ended("it was not initialised within 1 s"));
+    until("it is gone", () -> pool.pids().isEmpty());
+  }
+
+  @Test
+  void answersAndEventsOverSixMegabytesAreRefused() throws Exception {
+    FunctionPool pool = scripted(1);
+
+    assertThat(pool.invoke(event("large"), PATIENT).outcome())
+        .isEqualTo(
+            new Outcome.Failed(
+                "Function.ResponseSizeTooLarge", "The response is larger than 6 MB."));
+    assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).outcome())
+        .isEqualTo(new Outcome.TooLarge());
+    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void aFunctionsOutputIsShownUnderItsName() throws Exception {
+    FunctionPool pool = scripted(1);
+    String line = "{\"level\":\"WARN\",\"event\":\"something\",\"count\":3}";
+    String encoded =
+        java.util.Base64.getEncoder().encodeToString(line.getBytes(StandardCharsets.UTF_8));
+
+    pool.invoke(event("print " + encoded), PATIENT);
+
+    until("it is shown", () -> screen.text().contains("Scripted | WARN something count=3"));
+  }
+
+  @Test
+  void closingLetsFunctionsSayGoodbyeAndLeavesNoProcess() throws Exception {
+    FunctionPool pool = scripted(1);
+    long pid = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
+
+    pool.close();
+
+    assertThat(isAlive(pid)).isFalse();
+    until("its last words", () -> screen.text().contains("the function says goodbye"));
+    assertThat(pool.pids()).isEmpty();
+  }
+
+  @Test
+  void aMissingZipIsNamed() {
+    Deployment.Function function =
+        new Deployment.Function(
+            "Missing",
+            "some.Handler",
+            folder.resolve("missing.zip"),
+            Duration.ofSeconds(3),
+            128,
+            Map.of(),
+            List.of(),
+            List.of());
+
+    assertThatThrownBy(() -> open(function, 1, 1))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("missing.zip is not there: build it with `mvn package`");
+  }
+
+  private FunctionPool scripted(int environments) {
+    return open(TestFunctions.of("Scripted", ScriptedFunction.class, folder), environments, 1000);
+  }
+
+  private FunctionPool open(Deployment.Function function, int environments, int waiting) {
+    return open(function, new FunctionPool.Limits(environments, waiting, INIT));
+  }
+
+  private FunctionPool open(Deployment.Function function, FunctionPool.Limits limits) {
+    FunctionPool pool =
+        FunctionPool.open(
+            function,
+            new FunctionPool.World(
+                TestFunctions.RUNTIME,
+                folder.resolve("work" + number.incrementAndGet()),
+                Map.of("OVERRIDDEN", "from the shell", "UNDECLARED", "x", "HOME", "/"),
+                Map.of("Queue", "http://queue"),
+                Map.of("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9324")),
+            limits,
+            children,
+            screen.console());
+    pools.add(pool);
+    return pool;
+  }
+
+  private static CompletableFuture<Invocation> later(FunctionPool pool, String script) {
+    CompletableFuture<Invocation> result = new CompletableFuture<>();
+    THREADS.execute(() -> complete(result, pool, script, PATIENT));
+    return result;
+  }
+
+  private static void complete(
+      CompletableFuture<Invocation> result, FunctionPool pool, String script, Duration patience) {
+    try {
+      result.complete(pool.invoke(event(script), patience));
+    } catch (InterruptedException e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  private static byte[] event(String script) {
+    return ("{\"body\":\"" + script + "\"}").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(Invocation invocation) throws IOException {
+    assertThat(invocation.outcome()).isInstanceOf(Outcome.Answered.class);
+    JsonNode answer = JSON.readTree(((Outcome.Answered) invocation.outcome()).payload());
+    return new String(answer.path("body").binaryValue(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.handlers;
+
+import org.jspecify.annotations.NullMarked;

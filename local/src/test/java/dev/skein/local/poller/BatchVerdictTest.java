@@ -1,0 +1,89 @@
+package dev.skein.local.poller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.local.functions.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class BatchVerdictTest {
+
+  private static final Set<String> BATCH = Set.of("a", "b");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "{}",
+        "{\"batchItemFailures\":null}",
+        "{\"batchItemFailures\":[]}",
+        "{\"other\":1}"
+      })
+  void anEmptyAnswerMeansThatAllIsWell(String answer) {
+    assertThat(verdict(answer, true)).isEqualTo(new BatchVerdict(Set.of(), ""));
+  }
+
+  @Test
+  void listedMessagesFailAndTheOthersAreWell() {
+    assertThat(verdict("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"}]}", true))
+        .isEqualTo(new BatchVerdict(Set.of("b"), ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "not json",
+        "{\"batchItemFailures\":[",
+        "{} {}",
+        "[]",
+        "\"ok\"",
+        "{\"batchItemFailures\":{}}",
+        "{\"batchItemFailures\":[{}]}",
+        "{\"batchItemFailures\":[null]}",
+        "{\"batchItemFailures\":[\"a\"]}",
+        "{\"batchItemFailures\":[{\"itemIdentifier\":null}]}",
+        "{\"batchItemFailures\":[{\"itemIdentifier\":\"\"}]}",
+        "{\"batchItemFailures\":[{\"itemIdentifier\":\"c\"}]}",
+        "{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"},{\"itemIdentifier\":\"c\"}]}"
+      })
+  void anAnswerThatCannotBeReadFailsTheWholeBatch(String answer) {
+    BatchVerdict verdict = verdict(answer, true);
+
+    assertThat(verdict.failed()).isEqualTo(BATCH);
+    assertThat(verdict.why()).isNotEmpty();
+  }
+
+  @Test
+  void withoutTheDeclarationTheListIsIgnored() {
+    assertThat(verdict("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"}]}", false))
+        .isEqualTo(new BatchVerdict(Set.of(), ""));
+    assertThat(verdict("not json", false)).isEqualTo(new BatchVerdict(Set.of(), ""));
+  }
+
+  @Test
+  void everyOtherOutcomeFailsTheWholeBatch() {
+    for (Outcome outcome :
+        List.of(
+            new Outcome.Failed("Error", "x"),
+            new Outcome.TimedOut(Duration.ofSeconds(1)),
+            new Outcome.Ended("x"),
+            new Outcome.Late(),
+            new Outcome.Throttled(),
+            new Outcome.TooLarge())) {
+      BatchVerdict verdict = BatchVerdict.of(outcome, BATCH, false);
+      assertThat(verdict.failed()).as("%s", outcome).isEqualTo(BATCH);
+      assertThat(verdict.why()).as("%s", outcome).isNotEmpty();
+    }
+  }
+
+  private static BatchVerdict verdict(String answer, boolean reportsFailures) {
+    return BatchVerdict.of(
+        new Outcome.Answered(answer.getBytes(StandardCharsets.UTF_8)), BATCH, reportsFailures);
+  }
+}

@@ -1,0 +1,314 @@
+package dev.skein.local.poller;
+
+import static dev.skein.local.testing.Waiting.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skein.local.functions.FunctionPool;
+import dev.skein.local.handlers.QueueFunction;
+import dev.skein.local.parts.Clients;
+import dev.skein.local.parts.Parts;
+import dev.skein.local.parts.Resources;
+import dev.skein.local.process.Children;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Queue;
+import dev.skein.local.template.Deployment.QueueSource;
+import dev.skein.local.template.Deployment.Redrive;
+import dev.skein.local.template.Deployment.Value;
+import dev.skein.local.testing.Screen;
+import dev.skein.local.testing.TestFunctions;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+
+/** A real ElasticMQ, and a real child JVM as the consumer. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class PollerTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final URI NO_TABLE = URI.create("http://127.0.0.1:1");
+
+  private final Screen screen = new Screen();
+  private final Children children = Children.guarded();
+  private final AtomicInteger number = new AtomicInteger();
+  private final List<Poller> pollers = new ArrayList<>();
+  private Path events;
+  private Parts parts;
+  private SqsClient sqs;
+  private DynamoDbClient dynamoDb;
+  private FunctionPool pool;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws InterruptedException {
+    events = folder.resolve("events");
+    parts =
+        Parts.start(
+            new Parts.Plan(
+                TestFunctions.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty()),
+            Map.of("AWS_ENDPOINT_URL_DYNAMODB", NO_TABLE.toString()),
+            children,
+            screen.console());
+    sqs = Clients.sqs(parts.sqs());
+    dynamoDb = Clients.dynamoDb(NO_TABLE);
+    pool =
+        FunctionPool.open(
+            TestFunctions.withVariables(
+                TestFunctions.of("Consumer", QueueFunction.class, folder),
+                Map.of("EVENTS_FILE", new Value.Literal(events.toString()))),
+            new FunctionPool.World(
+                TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
+            new FunctionPool.Limits(2, 1000, Duration.ofSeconds(20)),
+            children,
+            screen.console());
+  }
+
+  @AfterEach
+  void stopPolling() throws IOException {
+    pollers.forEach(Poller::close);
+    Files.deleteIfExists(events);
+  }
+
+  @AfterAll
+  void stop() {
+    pool.close();
+    sqs.close();
+    dynamoDb.close();
+    parts.close();
+    children.close();
+  }
+
+  /** A queue with its dead letter queue. */
+  private record Queues(Queue queue, String url, String deadUrl) {}
+
+  @Test
+  void theFunctionSeesAnSqsEventAndItsMessagesAreDeleted() throws Exception {
+    Queues queues = queues(2);
+    sqs.sendMessage(
+        r ->
+            r.queueUrl(queues.url())
+                .messageBody("hello \"you\"")
+                .messageAttributes(
+                    Map.of(
+                        "colour",
+                        MessageAttributeValue.builder()
+                            .dataType("String")
+                            .stringValue("green")
+                            .build())));
+
+    poll(queues, source(queues, 10, Duration.ZERO, true));
+    until("it is delivered", () -> screen.text().contains(queues.queue().name() + " 1 of 1"));
+
+    JsonNode entry = batches().getFirst().path("Records").get(0);
+    assertThat(entry.path("messageId").asText()).isNotEmpty();
+    assertThat(entry.path("receiptHandle").asText()).isNotEmpty();
+    assertThat(entry.path("body").asText()).isEqualTo("hello \"you\"");
+    assertThat(entry.path("md5OfBody").asText()).matches("[0-9a-f]{32}");
+    assertThat(entry.path("eventSource").asText()).isEqualTo("aws:sqs");
+    assertThat(entry.path("eventSourceARN").asText())
+        .isEqualTo("arn:aws:sqs:us-east-1:000000000000:" + queues.queue().name());
+    assertThat(entry.path("awsRegion").asText()).isEqualTo("us-east-1");
+    JsonNode attributes = entry.path("attributes");
+    assertThat(attributes.path("ApproximateReceiveCount").asText()).isEqualTo("1");
+    assertThat(attributes.path("SentTimestamp").asText()).matches("\\d{13}");
+    assertThat(attributes.path("ApproximateFirstReceiveTimestamp").asText()).matches("\\d{13}");
+    assertThat(attributes.path("SenderId").isTextual()).isTrue();
+    JsonNode colour = entry.path("messageAttributes").path("colour");
+    assertThat(colour.path("stringValue").asText()).isEqualTo("green");
+    assertThat(colour.path("dataType").asText()).isEqualTo("String");
+    assertThat(count(queues.url())).isZero();
+  }
+
+  @Test
+  void aReportedMessageComesAgainAndThenGoesToTheDeadLetterQueue() throws Exception {
+    Queues queues = queues(2);
+    send(queues, "fine", "fail", "fine too");
+
+    poll(queues, source(queues, 10, Duration.ZERO, true));
+    until("it is dead", () -> count(queues.deadUrl()) == 1);
+
+    assertThat(bodies(queues.deadUrl())).containsExactly("fail");
+    assertThat(delivered()).containsExactlyInAnyOrder("fine", "fail", "fine too", "fail");
+    assertThat(count(queues.url())).isZero();
+    assertThat(screen.text())
+        .contains(queues.queue().name() + " 2 of 3 messages delivered")
+        .contains("failed 2 times and goes to " + queues.queue().name() + "Dead");
+  }
+
+  @Test
+  void anAnswerThatCannotBeReadKeepsTheWholeBatch() throws Exception {
+    Queues queues = queues(1);
+    send(queues, "fine", "raw:[unfinished");
+
+    poll(queues, source(queues, 10, Duration.ZERO, true));
+    until("both are dead", () -> count(queues.deadUrl()) == 2);
+
+    assertThat(screen.text())
+        .contains(
+            queues.queue().name()
+                + " 0 of 2 messages delivered, none deleted: the response is not JSON");
+  }
+
+  @Test
+  void anExceptionKeepsTheWholeBatch() throws Exception {
+    Queues queues = queues(1);
+    send(queues, "fine", "throw");
+
+    poll(queues, source(queues, 10, Duration.ZERO, true));
+    until("both are dead", () -> count(queues.deadUrl()) == 2);
+
+    assertThat(screen.text()).contains("Consumer failed: java.lang.IllegalStateException");
+  }
+
+  @Test
+  void aReportThatIsNotDeclaredIsIgnored() throws Exception {
+    Queues queues = queues(2);
+    send(queues, "fail");
+
+    poll(queues, source(queues, 10, Duration.ZERO, false));
+    until("it is delivered", () -> screen.text().contains(queues.queue().name() + " 1 of 1"));
+
+    assertThat(count(queues.url())).isZero();
+    assertThat(count(queues.deadUrl())).isZero();
+  }
+
+  @Test
+  void aBatchGathersWhatComesWithinItsWindow() throws Exception {
+    Queues queues = queues(2);
+    for (int i = 0; i < 2; i++) {
+      sendTen(queues);
+    }
+
+    poll(queues, source(queues, 20, Duration.ofSeconds(20), true));
+    until("all are delivered", () -> screen.text().contains(queues.queue().name() + " 20 of 20"));
+
+    assertThat(batches()).hasSize(1);
+  }
+
+  @Test
+  void aBatchIsNeverLargerThanDeclared() throws Exception {
+    Queues queues = queues(2);
+    sendTen(queues);
+
+    poll(queues, source(queues, 3, Duration.ZERO, true));
+    until("all are delivered", () -> delivered().size() == 10);
+
+    assertThat(batches()).allMatch(batch -> batch.path("Records").size() <= 3);
+  }
+
+  @Test
+  void drainingDeliversWhatIsThereAndThenEnds() throws Exception {
+    Queues queues = queues(2);
+    Poller poller = poll(queues, source(queues, 10, Duration.ofMinutes(5), true));
+    sendTen(queues);
+    send(queues, "last");
+
+    assertThat(poller.drain(Duration.ofSeconds(20))).isTrue();
+
+    assertThat(delivered()).hasSize(11).contains("last");
+    assertThat(count(queues.url())).isZero();
+  }
+
+  private Queues queues(int maxReceiveCount) {
+    String name = "Queue" + number.incrementAndGet();
+    Queue dead =
+        new Queue(name + "Dead", Duration.ofSeconds(30), Duration.ofDays(1), Optional.empty());
+    Queue queue =
+        new Queue(
+            name,
+            Duration.ofSeconds(1),
+            Duration.ofDays(1),
+            Optional.of(new Redrive(dead.name(), maxReceiveCount)));
+    Map<String, String> urls =
+        Resources.create(
+            new Deployment(List.of(), List.of(queue, dead), List.of(), Map.of()), sqs, dynamoDb);
+    return new Queues(
+        queue, urls.getOrDefault(queue.name(), ""), urls.getOrDefault(dead.name(), ""));
+  }
+
+  private static QueueSource source(
+      Queues queues, int batchSize, Duration window, boolean reportsFailures) {
+    return new QueueSource(
+        queues.queue().name(), batchSize, window, Optional.empty(), reportsFailures);
+  }
+
+  private Poller poll(Queues queues, QueueSource source) {
+    Poller poller =
+        Poller.start(
+            new Poller.Plan(source, queues.queue(), queues.url(), pool, 2), sqs, screen.console());
+    pollers.add(poller);
+    return poller;
+  }
+
+  private void send(Queues queues, String... bodies) {
+    for (String body : bodies) {
+      sqs.sendMessage(r -> r.queueUrl(queues.url()).messageBody(body));
+    }
+  }
+
+  private void sendTen(Queues queues) {
+    List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      entries.add(
+          SendMessageBatchRequestEntry.builder().id("m" + i).messageBody("message " + i).build());
+    }
+    sqs.sendMessageBatch(r -> r.queueUrl(queues.url()).entries(entries));
+  }
+
+  /** Messages in the queue, whether visible or not. */
+  private int count(String url) {
+    Map<QueueAttributeName, String> attributes =
+        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(QueueAttributeName.ALL))
+            .attributes();
+    return Integer.parseInt(
+            attributes.getOrDefault(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, "0"))
+        + Integer.parseInt(
+            attributes.getOrDefault(
+                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "0"));
+  }
+
+  private List<String> bodies(String url) {
+    return sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10)).messages().stream()
+        .map(Message::body)
+        .toList();
+  }
+
+  /** The events that the function saw. */
+  private List<JsonNode> batches() throws IOException {
+    List<JsonNode> batches = new ArrayList<>();
+    if (Files.exists(events)) {
+      for (String line : Files.readAllLines(events)) {
+        batches.add(JSON.readTree(line));
+      }
+    }
+    return batches;
+  }
+
+  private List<String> delivered() throws IOException {
+    List<String> bodies = new ArrayList<>();
+    for (JsonNode batch : batches()) {
+      batch.path("Records").forEach(entry -> bodies.add(entry.path("body").asText()));
+    }
+    return bodies;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.testing;
+
+import org.jspecify.annotations.NullMarked;
