@@ -51,7 +51,19 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
             .credentialsProvider(SqsAuditQueue.credentials())
             .overrideConfiguration(Composition::limits)
             .build();
+    closeAtShutdown(http, log);
     return new Composition(dynamo, config, log);
+  }
+
+  /** Where the platform sends SIGTERM, what is in flight ends with the environment. */
+  private static void closeAtShutdown(HttpClient http, Log log) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  http.shutdownNow();
+                  log.info("shutdown", _ -> {});
+                }));
   }
 
   /** How long and how often a client tries; each call sets its own end besides. */

@@ -12,6 +12,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFa
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
 import java.time.Duration;
@@ -57,7 +58,7 @@ final class AuditConsumerFunctionTest {
   }
 
   private List<@Nullable String> consume(SQSMessage... messages) {
-    return failures(consumer.handleRequest(event(messages), new Invocation(TIME)));
+    return failures(consumer.handleRequest(event(messages), new FakeContext(TIME)));
   }
 
   @Test
@@ -155,7 +156,7 @@ final class AuditConsumerFunctionTest {
     assertThat(
             failures(
                 reconfigured.handleRequest(
-                    event(message("m2", intent("a"))), new Invocation(TIME))))
+                    event(message("m2", intent("a"))), new FakeContext(TIME))))
         .isEmpty();
   }
 
@@ -180,7 +181,7 @@ final class AuditConsumerFunctionTest {
       batches.add(
           () -> {
             start.await();
-            return failures(consumer.handleRequest(event(messages), new Invocation(TIME)));
+            return failures(consumer.handleRequest(event(messages), new FakeContext(TIME)));
           });
     }
 
@@ -281,7 +282,7 @@ final class AuditConsumerFunctionTest {
                     message("m1", intent("a")),
                     message("m2", intent("b")),
                     message("m3", intent("c"))),
-                new Invocation(TIME));
+                new FakeContext(TIME));
 
     assertThat(failures(response)).containsExactly("m2");
     assertStored(intent("a"), intent("c"));
@@ -310,7 +311,7 @@ final class AuditConsumerFunctionTest {
                 IntStream.rangeClosed(1, 5)
                     .mapToObj(n -> message("m" + n, intent("a" + n)))
                     .toList()),
-            new Invocation(TIME));
+            new FakeContext(TIME));
 
     assertThat(failures(response)).containsExactly("m4", "m5");
     assertStored(intent("a1"), intent("a2"), intent("a3"));
@@ -324,7 +325,7 @@ final class AuditConsumerFunctionTest {
     var response =
         consumer.handleRequest(
             event(message("m1", intent("a")), message("m2", "poison")),
-            new Invocation(Duration.ofMillis(1500)));
+            new FakeContext(Duration.ofMillis(1500)));
 
     assertThat(failures(response)).containsExactly("m1", "m2");
     assertStored();
@@ -333,7 +334,7 @@ final class AuditConsumerFunctionTest {
   @Test
   void anEventWithoutMessagesHasNoFailures() {
     for (var event : Arrays.asList(null, new SQSEvent(), event())) {
-      var response = consumer.handleRequest(event, new Invocation(TIME));
+      var response = consumer.handleRequest(event, new FakeContext(TIME));
 
       assertThat(failures(response)).isEmpty();
     }
@@ -359,7 +360,7 @@ final class AuditConsumerFunctionTest {
     assertThat(consume(message("m1", intent("a")), message(null, "poison")))
         .containsExactly((String) null);
     assertThat(consume(message("", "poison"), message("m1", intent("a")))).containsExactly("");
-    assertThat(failures(consumer.handleRequest(withNullElement(), new Invocation(TIME))))
+    assertThat(failures(consumer.handleRequest(withNullElement(), new FakeContext(TIME))))
         .containsExactly((String) null);
 
     assertStored(intent("a"));
@@ -386,7 +387,7 @@ final class AuditConsumerFunctionTest {
     var messages = IntStream.range(0, 10).mapToObj(n -> message("m" + n, intent("a" + n))).toList();
 
     var start = Instant.now();
-    consumer.handleRequest(event(messages), new Invocation(TIME));
+    consumer.handleRequest(event(messages), new FakeContext(TIME));
 
     assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(2));
   }
@@ -404,7 +405,8 @@ final class AuditConsumerFunctionTest {
     try (var endpoint = FailingEndpoint.answering(status, code)) {
       var failing = consumer(LocalDynamo.client(endpoint.uri()));
 
-      var response = failing.handleRequest(event(message("m1", intent("a"))), new Invocation(TIME));
+      var response =
+          failing.handleRequest(event(message("m1", intent("a"))), new FakeContext(TIME));
 
       assertThat(failures(response)).containsExactly("m1");
       assertThat(endpoint.calls()).isEqualTo(attempts);
@@ -422,7 +424,7 @@ final class AuditConsumerFunctionTest {
     var config = new TableConfig("no-such-table", Duration.ofDays(1));
     var lost = new AuditConsumerFunction(table.dynamo(), config, log.log(), System::nanoTime);
 
-    var response = lost.handleRequest(event(message("m1", intent("a"))), new Invocation(TIME));
+    var response = lost.handleRequest(event(message("m1", intent("a"))), new FakeContext(TIME));
 
     assertThat(failures(response)).containsExactly("m1");
     assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())

@@ -3,6 +3,7 @@ package dev.skein.functions.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skein.api.testing.FakeContext;
 import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class CompositionTest {
             consumer
                 .handleRequest(
                     Samples.event(Samples.message("m1", Samples.intent("a"))),
-                    new Invocation(Duration.ofSeconds(30)))
+                    new FakeContext(Duration.ofSeconds(30)))
                 .getBatchItemFailures();
         System.out.println("failures: " + failures.size());
       } catch (InvalidSettingException e) {
@@ -83,7 +84,10 @@ final class CompositionTest {
                 "AWS_SECRET_ACCESS_KEY", "test",
                 "AWS_ENDPOINT_URL_DYNAMODB", table.endpoint().toString()));
 
-    assertThat(output).contains("failures: 0").contains("\"stored\":1");
+    assertThat(output)
+        .contains("failures: 0")
+        .contains("\"stored\":1")
+        .containsOnlyOnce("\"event\":\"shutdown\"");
     assertThat(table.records()).containsOnlyKeys("a");
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
 import java.time.Duration;
@@ -144,7 +145,7 @@ final class ConsumerInvariantsTest {
     var consumer = new AuditConsumerFunction(shaky, table.config(), log.log(), nanos::get);
     var messages = batch.stream().map(queue::get).toList();
     return consumer
-        .handleRequest(event(messages), new Invocation(Duration.ofSeconds(30)))
+        .handleRequest(event(messages), new FakeContext(Duration.ofSeconds(30)))
         .getBatchItemFailures()
         .stream()
         .map(BatchItemFailure::getItemIdentifier)

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.time.Duration;
@@ -169,7 +170,7 @@ final class PoisonTest {
                 message("m1", intent("b")),
                 message("m2", poison),
                 message("m3", completed(intent("c")))),
-            new Invocation(Duration.ofSeconds(30)));
+            new FakeContext(Duration.ofSeconds(30)));
 
     assertThat(response.getBatchItemFailures())
         .extracting(BatchItemFailure::getItemIdentifier)
@@ -194,7 +195,7 @@ final class PoisonTest {
 
     consumer.handleRequest(
         event(message("m1", Json.STRICT.write(good().put("schema_version", 2)))),
-        new Invocation(Duration.ofSeconds(30)));
+        new FakeContext(Duration.ofSeconds(30)));
 
     assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
         .isEqualTo("schema_version must be 1");
@@ -208,7 +209,7 @@ final class PoisonTest {
 
     var response =
         consumer.handleRequest(
-            event(message("m1", record)), new Invocation(Duration.ofSeconds(30)));
+            event(message("m1", record)), new FakeContext(Duration.ofSeconds(30)));
 
     assertThat(response.getBatchItemFailures()).isEmpty();
     assertThat(table.records()).containsOnlyKeys(record.auditId());

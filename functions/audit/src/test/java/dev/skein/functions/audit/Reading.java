@@ -3,6 +3,7 @@ package dev.skein.functions.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.io.ByteArrayInputStream;
@@ -48,7 +49,7 @@ final class Reading {
     var response = new ByteArrayOutputStream();
     try {
       byte[] utf8 = Json.EVENT.write(event).getBytes(StandardCharsets.UTF_8);
-      reader.handleRequest(new ByteArrayInputStream(utf8), response, new Invocation(time));
+      reader.handleRequest(new ByteArrayInputStream(utf8), response, new FakeContext(time));
       largestEvent = Math.max(largestEvent, response.size());
       return Json.EVENT.parse(ByteBuffer.wrap(response.toByteArray()));
     } catch (IOException | MalformedJsonException e) {

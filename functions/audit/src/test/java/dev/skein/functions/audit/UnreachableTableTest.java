@@ -6,6 +6,7 @@ import static dev.skein.functions.audit.Samples.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import dev.skein.api.testing.FakeContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,7 +28,7 @@ final class UnreachableTableTest {
     long start = System.nanoTime();
     var response =
         consumer.handleRequest(
-            event(message("m1", intent("a")), message("m2", intent("b"))), new Invocation(time));
+            event(message("m1", intent("a")), message("m2", intent("b"))), new FakeContext(time));
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(bound);
     assertThat(response.getBatchItemFailures())
