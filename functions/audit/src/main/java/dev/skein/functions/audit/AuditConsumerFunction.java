@@ -69,17 +69,18 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
             .filter(Result::failed)
             // Two messages of one id are one to the queue: if either failed, it keeps both. And a
             // failed message without an id can be kept only with all others: Lambda takes an answer
-            // with a null or empty identifier for a failed batch. The stored ones come again, and
-            // are found to be duplicates.
+            // with an empty identifier for a failed batch. (A null one the runtime would leave
+            // out.) The stored messages come again, and are found to be duplicates.
             .map(Result::messageId)
             .distinct()
             .map(BatchItemFailure::new)
             .toList());
   }
 
-  private record Result(@Nullable String messageId, Fate fate) {
+  /** What became of one message; the id is empty where it has none. */
+  private record Result(String messageId, Fate fate) {
     private Result(@Nullable SQSMessage message, Fate fate) {
-      this(message == null ? null : message.getMessageId(), fate);
+      this(message == null || message.getMessageId() == null ? "" : message.getMessageId(), fate);
     }
 
     private boolean failed() {
@@ -111,14 +112,13 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
     if (!(result.fate() instanceof Failed failed)) {
       return;
     }
-    String id = result.messageId();
     Consumer<ObjectNode> fields =
         line -> {
-          line.put("message_id", id);
+          line.put("message_id", result.messageId());
           line.put("reason", failed.reason().logged());
           line.put("detail", failed.detail());
         };
-    if (id == null || id.isEmpty()) {
+    if (result.messageId().isEmpty()) {
       log.error("audit_message_failed", fields);
     } else {
       log.warn("audit_message_failed", fields);
