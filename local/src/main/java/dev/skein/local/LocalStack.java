@@ -6,7 +6,6 @@ import dev.skein.local.console.Console;
 import dev.skein.local.console.StartException;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.model.OfflineModel;
 import dev.skein.local.parts.Clients;
 import dev.skein.local.parts.Parts;
 import dev.skein.local.parts.Ports;
@@ -17,8 +16,6 @@ import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.TemplateException;
 import dev.skein.local.template.TemplateReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,8 +40,11 @@ public final class LocalStack implements AutoCloseable {
   /** As in the cloud. */
   private static final Duration FUNCTION_INIT = Duration.ofSeconds(10);
 
+  private static final int BODIES_KIB = 64 * 1024;
   private static final Duration REQUESTS_MAY_END = Duration.ofSeconds(4);
-  private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(2);
+
+  /** Requests included: what they leave of it is the queues'. */
+  private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(6);
 
   private final LocalSettings settings;
   private final Deployment deployment;
@@ -54,8 +54,9 @@ public final class LocalStack implements AutoCloseable {
   private final Stops stops;
   private final AtomicInteger step = new AtomicInteger();
   private final Map<String, FunctionPool> functions = new LinkedHashMap<>();
-  private String model = "";
+  private ModelChoice model;
   private Parts parts;
+  private volatile long drainUntil;
   private FrontDoor frontDoor;
 
   @SuppressWarnings("NullAway.Init") // start() sets the rest before anyone sees the object
@@ -151,12 +152,13 @@ public final class LocalStack implements AutoCloseable {
 
   /** Which model answers, in words for a person. */
   String model() {
-    return model;
+    return model.told();
   }
 
   /** Requests end, queues drain, functions and parts stop; told step by step on the console. */
   @Override
   public void close() {
+    drainUntil = System.nanoTime() + QUEUES_MAY_DRAIN.toNanos();
     stops.run();
   }
 
@@ -204,31 +206,10 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private void startModel() {
-    boolean wanted =
-        deployment.functions().stream()
-            .anyMatch(function -> function.environment().containsKey("OPENAI_BASE_URL"));
-    if (!isSet("OPENAI_API_KEY") && !isSet("OPENAI_BASE_URL") && wanted) {
-      OfflineModel offline = offlineModel();
-      stops.add("The offline model has stopped", offline::close);
-      String url = "http://127.0.0.1:" + offline.port() + "/v1";
-      shell.put("OPENAI_BASE_URL", url);
-      model =
-          "Replies come from an offline stand-in (%s): no language model, always the same words. For a real one set OPENAI_API_KEY, or OPENAI_BASE_URL for Ollama, llama.cpp, vLLM and the like, and start again."
-              .formatted(url);
-    } else {
-      model =
-          isSet("OPENAI_BASE_URL")
-              ? "Replies come from " + shell.get("OPENAI_BASE_URL") + "."
-              : "Replies come from the template's OPENAI_BASE_URL, with your OPENAI_API_KEY.";
-    }
-  }
-
-  private OfflineModel offlineModel() {
-    try {
-      return OfflineModel.start(Ports.claim(settings.modelPort(), "MODEL_PORT"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    model = ModelChoice.of(deployment, shell, settings.modelPort());
+    model.offlineUrl().ifPresent(url -> shell.put(ModelChoice.BASE_URL, url));
+    String told = model.offlineUrl().isEmpty() ? "" : "The offline model has stopped";
+    stops.add(told, model::close);
   }
 
   private void openFunctions(RunFolder folder, Children children, Map<String, String> addresses) {
@@ -278,9 +259,8 @@ public final class LocalStack implements AutoCloseable {
 
   /** What arrived is delivered, so that no record of a reply stays behind. */
   private void drain(List<Poller> pollers) throws InterruptedException {
-    long end = System.nanoTime() + QUEUES_MAY_DRAIN.toNanos();
     for (Poller poller : pollers) {
-      if (!poller.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+      if (!poller.drain(Duration.ofNanos(Math.max(1, drainUntil - System.nanoTime())))) {
         console.problem("A queue could not be drained in time; its messages stay in it.");
       }
       poller.close();
@@ -295,7 +275,7 @@ public final class LocalStack implements AutoCloseable {
       }
     }
     return FrontDoor.open(
-        new FrontDoor.Plan(settings.port(), settings.patience(), REQUESTS_MAY_END),
+        new FrontDoor.Plan(settings.port(), settings.patience(), REQUESTS_MAY_END, BODIES_KIB),
         targets,
         deployment.gatewayResponses(),
         console);
@@ -303,10 +283,6 @@ public final class LocalStack implements AutoCloseable {
 
   private int pollers() {
     return deployment.functions().stream().mapToInt(f -> f.queueSources().size()).sum();
-  }
-
-  private boolean isSet(String variable) {
-    return !shell.getOrDefault(variable, "").isBlank();
   }
 
   private void tell(String text, long since) {

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,7 +79,7 @@ final class LocalStackTest {
 
   @Test
   void repliesComeFromTheOfflineModelUnlessThePersonNamesOne() throws Exception {
-    try (LocalStack stack = start(LocalSettings.onFreePorts(), Map.of())) {
+    try (LocalStack stack = startWithoutParts(LocalSettings.onFreePorts(), Map.of())) {
       String url = variable(stack, "OPENAI_BASE_URL");
 
       assertThat(url).matches("http://127\\.0\\.0\\.1:\\d+/v1");
@@ -91,7 +92,7 @@ final class LocalStackTest {
           .isEqualTo(200);
     }
     Map<String, String> shell = Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");
-    try (LocalStack stack = start(LocalSettings.onFreePorts(), shell)) {
+    try (LocalStack stack = startWithoutParts(LocalSettings.onFreePorts(), shell)) {
       assertThat(variable(stack, "OPENAI_BASE_URL")).isEqualTo("http://127.0.0.1:11434/v1");
       assertThat(stack.model()).isEqualTo("Replies come from http://127.0.0.1:11434/v1.");
     }
@@ -121,13 +122,24 @@ final class LocalStackTest {
   @Test
   void oneDataFolderServesOneRunAtATime() throws Exception {
     LocalSettings settings = LocalSettings.onFreePorts().withData(folder.resolve("data"));
-    try (LocalStack stack = start(settings, Map.of())) {
-      assertThat(stack.partPids()).hasSize(2);
-      assertThatThrownBy(() -> start(settings, Map.of()))
+    try (LocalStack stack = startWithoutParts(settings, Map.of())) {
+      assertThat(stack.partPids()).isEmpty();
+      assertThatThrownBy(() -> startWithoutParts(settings, Map.of()))
           .isInstanceOf(StartException.class)
           .hasMessageContaining("is in use by another run")
           .hasMessageContaining("DATA_DIR");
     }
+    startWithoutParts(settings, Map.of()).close();
+  }
+
+  /** Nothing here needs a queue or a table: nobody ever calls these addresses. */
+  private LocalStack startWithoutParts(LocalSettings settings, Map<String, String> shell)
+      throws InterruptedException {
+    Map<String, String> all = new HashMap<>(shell);
+    all.put("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:1");
+    all.put("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1");
+    Deployment alone = new Deployment(List.of(scripted()), List.of(), List.of(), Map.of());
+    return LocalStack.start(settings, alone, TestFunctions.ROOT, all, screen.console());
   }
 
   private LocalStack start(LocalSettings settings, Map<String, String> shell)
@@ -135,13 +147,15 @@ final class LocalStackTest {
     return LocalStack.start(settings, deployment(), TestFunctions.ROOT, shell, screen.console());
   }
 
+  private Deployment.Function scripted() {
+    return TestFunctions.withRoutes(
+        TestFunctions.withVariables(
+            TestFunctions.of("Scripted", ScriptedFunction.class, folder),
+            Map.of("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"))),
+        new Route("ANY", "/scripted", false));
+  }
+
   private Deployment deployment() {
-    Deployment.Function scripted =
-        TestFunctions.withRoutes(
-            TestFunctions.withVariables(
-                TestFunctions.of("Scripted", ScriptedFunction.class, folder),
-                Map.of("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"))),
-            new Route("ANY", "/scripted", false));
     Deployment.Function consumer =
         TestFunctions.withSource(
             TestFunctions.withVariables(
@@ -149,7 +163,7 @@ final class LocalStackTest {
                 Map.of("EVENTS_FILE", new Value.Literal(folder.resolve("events").toString()))),
             new QueueSource("Orders", 10, Duration.ofMinutes(5), Optional.empty(), true));
     return new Deployment(
-        List.of(scripted, consumer),
+        List.of(scripted(), consumer),
         List.of(new Queue("Orders", Duration.ofMinutes(5), Duration.ofDays(1), Optional.empty())),
         List.of(),
         Map.of());

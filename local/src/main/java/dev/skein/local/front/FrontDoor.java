@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -41,8 +42,9 @@ public final class FrontDoor implements AutoCloseable {
    *
    * @param patience for the function, as long as API Gateway's integration timeout
    * @param stopping how long requests in flight may take when the door closes
+   * @param bodiesKib memory for all bodies at once; events take a few times as much
    */
-  public record Plan(int port, Duration patience, Duration stopping) {}
+  public record Plan(int port, Duration patience, Duration stopping, int bodiesKib) {}
 
   private final Plan plan;
   private final List<Target> targets;
@@ -50,6 +52,7 @@ public final class FrontDoor implements AutoCloseable {
   private final Console console;
   private final HttpServer server;
   private final Phaser inFlight = new Phaser(1);
+  private final Semaphore bodies;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   private FrontDoor(
@@ -62,6 +65,7 @@ public final class FrontDoor implements AutoCloseable {
     this.targets = List.copyOf(targets);
     this.gatewayResponses = gatewayResponses;
     this.console = console;
+    this.bodies = new Semaphore(plan.bodiesKib());
     this.server = HttpServer.create(Ports.loopback(plan.port()), BACKLOG);
   }
 
@@ -139,9 +143,24 @@ public final class FrontDoor implements AutoCloseable {
         served.detail());
   }
 
+  /** Large bodies wait, still on the wire, until there is memory for them. */
   private Served serve(HttpExchange exchange, String id) throws IOException, InterruptedException {
+    int memory = RequestBody.kibibytes(exchange);
+    if (!bodies.tryAcquire(memory, plan.patience().toMillis(), TimeUnit.MILLISECONDS)) {
+      var _ = RequestBody.read(exchange, 0, plan.patience(), threads);
+      return refuse(GatewayError.THROTTLED, id, "too many large bodies");
+    }
+    try {
+      return readAndCall(exchange, id);
+    } finally {
+      bodies.release(memory);
+    }
+  }
+
+  private Served readAndCall(HttpExchange exchange, String id)
+      throws IOException, InterruptedException {
     Optional<Target> target = target(exchange);
-    return switch (RequestBody.read(exchange, plan.patience(), threads)) {
+    return switch (RequestBody.read(exchange, RequestBody.LIMIT, plan.patience(), threads)) {
       case RequestBody.TooLarge _ -> refuse(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
       case RequestBody.TooSlow _ -> refuse(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
       case RequestBody.Whole(byte[] body) when target.isPresent() ->

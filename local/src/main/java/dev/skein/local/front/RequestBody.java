@@ -23,15 +23,30 @@ sealed interface RequestBody {
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   record Whole(byte[] bytes) implements RequestBody {}
 
-  /** More than {@link #LIMIT}. */
+  /** More than was to be kept. */
   record TooLarge() implements RequestBody {}
 
   /** Not there in time. */
   record TooSlow() implements RequestBody {}
 
-  static RequestBody read(HttpExchange exchange, Duration limit, ExecutorService threads)
+  /** The most memory that the body can take, in KiB; at least 1. */
+  static int kibibytes(HttpExchange exchange) {
+    String length = exchange.getRequestHeaders().getFirst("Content-Length");
+    if (length != null) {
+      return 1 + (int) (Math.min(Long.parseLong(length), LIMIT) / 1024);
+    }
+    boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
+    return 1 + (chunked ? LIMIT / 1024 : 0);
+  }
+
+  /**
+   * Reads all that the caller sends.
+   *
+   * @param most so many bytes are kept; a larger body is read and dropped
+   */
+  static RequestBody read(HttpExchange exchange, int most, Duration limit, ExecutorService threads)
       throws IOException, InterruptedException {
-    Future<RequestBody> reading = threads.submit(() -> read(exchange.getRequestBody()));
+    Future<RequestBody> reading = threads.submit(() -> read(exchange.getRequestBody(), most));
     try {
       return reading.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -45,9 +60,9 @@ sealed interface RequestBody {
     }
   }
 
-  private static RequestBody read(InputStream in) throws IOException {
-    byte[] bytes = in.readNBytes(LIMIT + 1);
-    if (bytes.length <= LIMIT) {
+  private static RequestBody read(InputStream in, int most) throws IOException {
+    byte[] bytes = in.readNBytes(most + 1);
+    if (bytes.length <= most) {
       return new Whole(bytes);
     }
     byte[] dropped = new byte[64 * 1024];

@@ -39,7 +39,7 @@ public final class FunctionPool implements AutoCloseable {
    *
    * @param environments at most so many processes
    * @param waiting at most so many events wait for one of them; the next is refused at once
-   * @param init how long the start of one may take
+   * @param init how long the start of one may take, beside the function's Timeout
    */
   public record Limits(int environments, int waiting, Duration init) {}
 
@@ -227,26 +227,31 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
+  private void report(Outcome outcome) {
+    String told = told(outcome);
+    if (!told.isEmpty()) {
+      console.problem(name() + " " + told);
+    }
+  }
+
+  /** An environment that had answered is gone; nobody waits for it. */
   private void reportEnd(Outcome outcome) {
     if (!closed) {
-      String why = outcome instanceof Outcome.Ended(String told) ? told : outcome.toString();
+      String why = outcome instanceof Outcome.Ended(String how) ? how : "it " + told(outcome);
       console.problem(
           "%s, after its answer: %s; the next event gets a new process".formatted(name(), why));
     }
   }
 
-  private void report(Outcome outcome) {
-    switch (outcome) {
-      case Outcome.Failed(String type, String message) ->
-          console.problem("%s failed: %s: %s".formatted(name(), type, message));
+  /** What a person should know; empty when that is nothing. */
+  private static String told(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Failed(String type, String message) -> "failed: " + type + ": " + message;
       case Outcome.TimedOut(Duration limit) ->
-          console.problem(
-              "%s ran longer than its Timeout of %d s and was killed"
-                  .formatted(name(), limit.toSeconds()));
-      case Outcome.Ended(String why) ->
-          console.problem("%s gave no answer: %s".formatted(name(), why));
-      case Outcome.Answered _, Outcome.Late _, Outcome.Throttled _, Outcome.TooLarge _ -> {}
-    }
+          "ran longer than its Timeout of %d s and was killed".formatted(limit.toSeconds());
+      case Outcome.Ended(String why) -> "gave no answer: " + why;
+      case Outcome.Answered _, Outcome.Late _, Outcome.Throttled _, Outcome.TooLarge _ -> "";
+    };
   }
 
   private static void stop(Environment environment) {

@@ -30,8 +30,8 @@ public final class Poller implements AutoCloseable {
   private static final int RECEIVE_LIMIT = 10;
   private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
-  /** No event of a function's can take longer than the longest Timeout and a start. */
-  private static final Duration PATIENCE = Duration.ofMinutes(16);
+  /** No event takes longer: the longest Timeout twice, for the start and the run, and some. */
+  private static final Duration PATIENCE = Duration.ofMinutes(31);
 
   /**
    * What is polled for whom.

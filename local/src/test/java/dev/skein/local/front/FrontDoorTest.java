@@ -288,6 +288,22 @@ final class FrontDoorTest {
   }
 
   @Test
+  void aBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
+    post("/any", "echo");
+    try (FrontDoor small = open(Duration.ofSeconds(2), 100)) {
+      URI uri = small.uri().resolve("/any");
+      HttpRequest large =
+          HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("x".repeat(110 * 1024))).build();
+      HttpRequest fitting =
+          HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("x".repeat(90 * 1024))).build();
+
+      assertThat(http.send(large, BodyHandlers.ofString()).statusCode()).isEqualTo(429);
+      assertThat(http.send(fitting, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+      assertThat(http.send(fitting, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aBodyThatDoesNotComeIsGivenUp() throws Exception {
     try (FrontDoor impatient = open(Duration.ofMillis(300));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.uri().getPort())) {
@@ -334,8 +350,12 @@ final class FrontDoorTest {
   private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
 
   private FrontDoor open(Duration patience) {
+    return open(patience, 64 * 1024);
+  }
+
+  private FrontDoor open(Duration patience, int bodiesKib) {
     return FrontDoor.open(
-        new FrontDoor.Plan(0, patience, Duration.ofSeconds(10)),
+        new FrontDoor.Plan(0, patience, Duration.ofSeconds(10), bodiesKib),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
             new FrontDoor.Target(new Route("POST", "/post", false), pool),

@@ -294,12 +294,12 @@ final class FunctionPoolTest {
   void aStartWithoutEndIsCut() throws Exception {
     FunctionPool pool =
         open(
-            TestFunctions.of("Slow", SlowInit.class, folder),
+            withTimeout(TestFunctions.of("Slow", SlowInit.class, folder), Duration.ofSeconds(1)),
             new FunctionPool.Limits(1, 1000, Duration.ofSeconds(1)));
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isEqualTo(new Outcome.Ended("it was not initialised within 1 s"));
+    assertThat(failed.outcome()).isEqualTo(new Outcome.Ended("it was not initialised within 2 s"));
     until("it is gone", () -> pool.pids().isEmpty());
   }
 

@@ -39,7 +39,8 @@ class ReadmeTest {
     var session = session();
     assertThat(session).hasSizeGreaterThan(3);
     var console = Console.to(new PrintStream(new ByteArrayOutputStream(), true));
-    try (var stack = LocalStack.start(
+    try (var stack =
+        LocalStack.start(
             LocalSettings.onFreePorts(), ROOT.resolve("template.yaml"), Map.of(), console)) {
       for (var shown : session) {
         var command = shown.command().replace("http://127.0.0.1:8080", stack.api().toString());
