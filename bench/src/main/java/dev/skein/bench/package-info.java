@@ -1,3 +1,4 @@
+/** Measures the chat function from outside: its zip, in a process of its own. */
 @NullMarked
 package dev.skein.bench;
 

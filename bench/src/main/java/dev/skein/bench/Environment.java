@@ -1,0 +1,134 @@
+package dev.skein.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One execution environment: a child JVM, started as the managed runtime starts it. */
+final class Environment implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration GLANCE = Duration.ofMillis(100);
+
+  private final Subject subject;
+  private final RuntimeApi api;
+  private final Process process;
+  private final Path log;
+  private final long spawned;
+
+  private Environment(Subject subject, RuntimeApi api, Process process, Path log, long spawned) {
+    this.subject = subject;
+    this.api = api;
+    this.process = process;
+    this.log = log;
+    this.spawned = spawned;
+  }
+
+  /**
+   * Starts the process, with an event that waits for it.
+   *
+   * @param libraries the folder of the runtime interface client's jars
+   */
+  static Environment start(Subject subject, Path libraries, byte[] event) throws IOException {
+    RuntimeApi api = new RuntimeApi();
+    api.offer(event);
+    Path log = subject.root().resolveSibling("output.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command(subject, libraries))
+            .directory(subject.root().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(variables(subject, api));
+    long spawned = System.nanoTime();
+    try {
+      return new Environment(subject, api, builder.start(), log, spawned);
+    } catch (IOException e) {
+      api.close();
+      throw e;
+    }
+  }
+
+  /** When the process was started, in the time of {@link System#nanoTime}. */
+  long spawned() {
+    return spawned;
+  }
+
+  /** Gives the function one more event. */
+  RuntimeApi.Turn invoke(byte[] event) throws IOException, InterruptedException {
+    api.offer(event);
+    return await();
+  }
+
+  /** Waits for the response to the event that was offered last. */
+  RuntimeApi.Turn await() throws IOException, InterruptedException {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (process.isAlive() && Instant.now().isBefore(end)) {
+      RuntimeApi.Turn turn = api.poll(GLANCE);
+      if (turn != null) {
+        return checked(turn);
+      }
+    }
+    throw new MeasurementException(
+        "The function gave no answer within %d s. Its output:\n%s"
+            .formatted(PATIENCE.toSeconds(), Files.readString(log)));
+  }
+
+  /** A figure for a wrong response would be worth nothing. */
+  private RuntimeApi.Turn checked(RuntimeApi.Turn turn) {
+    String reply = new String(turn.reply(), UTF_8);
+    if (turn.failed() || !reply.contains(subject.sign())) {
+      throw new MeasurementException(subject.name() + " did not do its work, but said: " + reply);
+    }
+    return turn;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+    api.close();
+  }
+
+  /** The managed runtime's flags for 1,024 MB; four fifths of the memory are for the heap. */
+  private static List<String> command(Subject subject, Path libraries) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xshare:auto",
+        "-Xmx819m",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        libraries + "/*:" + subject.root() + ":" + subject.root() + "/lib/*",
+        "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
+        subject.handler());
+  }
+
+  private static Map<String, String> variables(Subject subject, RuntimeApi api) {
+    Map<String, String> variables = new HashMap<>(subject.variables());
+    variables.put("_HANDLER", subject.handler());
+    variables.put("AWS_LAMBDA_RUNTIME_API", api.authority());
+    variables.put("LAMBDA_TASK_ROOT", subject.root().toString());
+    variables.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
+    variables.put("AWS_LAMBDA_FUNCTION_NAME", "measured");
+    variables.put("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024");
+    variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+    variables.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/measured");
+    variables.put("AWS_LAMBDA_LOG_STREAM_NAME", "bench");
+    variables.put("AWS_REGION", "us-east-1");
+    variables.put("AWS_ACCESS_KEY_ID", "none");
+    variables.put("AWS_SECRET_ACCESS_KEY", "none");
+    variables.put("LANG", "en_US.UTF-8");
+    variables.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    variables.put("TZ", ":UTC");
+    return variables;
+  }
+}
