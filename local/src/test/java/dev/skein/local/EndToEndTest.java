@@ -13,7 +13,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -37,7 +36,7 @@ class EndToEndTest {
 
   @BeforeAll
   static void start() {
-    world = RunningStack.start(LocalSettings.onFreePorts(), Map.of("LLM_MAX_RETRIES", "0"));
+    world = RunningStack.start(LocalSettings.onFreePorts(), RunningStack.patientAudit());
   }
 
   @AfterAll
@@ -195,10 +194,13 @@ class EndToEndTest {
 
     var statuses = calls.stream().map(call -> call.join().status()).toList();
 
-    assertThat(statuses).allMatch(status -> status == 200 || status == 429).contains(200);
+    assertThat(statuses)
+        .as(world.problems())
+        .allMatch(status -> status == 200 || status == 429)
+        .contains(200);
     long answered = statuses.stream().filter(status -> status == 200).count();
     RunningStack.await(
-        answered + " completed records",
+        answered + " completed records; " + world.problems(),
         SOON,
         () -> world.itemsInTheTable("crowd", "completed") == answered);
     assertThat(world.itemsInTheTable("crowd", "intent")).isZero();

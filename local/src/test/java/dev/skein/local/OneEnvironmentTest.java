@@ -3,7 +3,6 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,7 +14,7 @@ class OneEnvironmentTest {
   @Test
   void aThousandChatsBuildTheClientOnceAndOpenOneConnectionToTheModel() {
     var settings = LocalSettings.onFreePorts().withLimits(1, 10, Duration.ofSeconds(29));
-    try (var world = RunningStack.start(settings, Map.of())) {
+    try (var world = RunningStack.start(settings, RunningStack.patientAudit())) {
       for (int i = 0; i < CHATS; i++) {
         assertThat(world.post("/chat", "{\"message\":\"x\",\"user_id\":\"many\"}").status())
             .isEqualTo(200);
