@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.skein.local.console.Console;
 import dev.skein.local.console.StartException;
+import dev.skein.local.containers.ContainerDoor;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.parts.Clients;
@@ -16,6 +17,7 @@ import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.TemplateException;
 import dev.skein.local.template.TemplateReader;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -192,6 +194,7 @@ public final class LocalStack implements AutoCloseable {
     start = System.nanoTime();
     frontDoor = openFrontDoor();
     stops.add("The API has stopped", frontDoor::close);
+    openContainerDoor();
     tell("API on " + frontDoor.uri(), start);
   }
 
@@ -279,6 +282,17 @@ public final class LocalStack implements AutoCloseable {
         targets,
         deployment.gatewayResponses(),
         console);
+  }
+
+  /** Functions that sam runs in a container find the parts too. */
+  private void openContainerDoor() {
+    List<URI> loopback = new ArrayList<>(List.of(parts.sqs(), parts.dynamoDb()));
+    model.offlineUrl().map(URI::create).ifPresent(loopback::add);
+    try {
+      ContainerDoor.onDockerBridge(loopback).ifPresent(door -> stops.add("", door::close));
+    } catch (IOException e) {
+      console.problem("Containers do not reach the parts of this stack: " + e.getMessage());
+    }
   }
 
   private int pollers() {
