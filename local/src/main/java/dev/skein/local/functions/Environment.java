@@ -75,7 +75,8 @@ final class Environment {
   }
 
   boolean isAlive() {
-    return !ended.isDone();
+    // The process knows of its end before those who asked to be told: they wait for a thread.
+    return process.isAlive() && !ended.isDone();
   }
 
   /** Completes when the process is gone, with the outcome that an event in it had. */

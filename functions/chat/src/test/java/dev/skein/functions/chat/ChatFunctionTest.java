@@ -9,9 +9,10 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.llm.testing.Reply;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -216,24 +217,24 @@ class ChatFunctionTest {
 
   @Test
   void noReplyIsReleasedBeforeTheIntentIsKept() throws Exception {
-    var acknowledged = new CompletableFuture<Void>();
-    world.queue().acknowledgeBy(() -> acknowledged);
-    var answered = new CountDownLatch(1);
-    var caller =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  chat("{\"message\":\"Hello\"}");
-                  answered.countDown();
-                });
+    var intentKept = new CompletableFuture<Void>();
+    var acknowledgements = new ArrayDeque<>(List.of(intentKept));
+    world
+        .queue()
+        .acknowledgeBy(
+            () ->
+                acknowledgements.isEmpty()
+                    ? CompletableFuture.completedFuture(null)
+                    : acknowledgements.remove());
+    var caller = Thread.ofVirtual().start(() -> chat("{\"message\":\"Hello\"}"));
+
+    // The model is called beside the intent; its answer, though audited, waits for the queue.
     world.model().awaitRequests(1, Duration.ofSeconds(10));
+    assertThat(caller.join(Duration.ofMillis(500))).isFalse();
+    assertThat(world.queue().records()).hasSize(2);
+    intentKept.complete(null);
 
-    // The model is called beside the intent, and its answer waits for the queue.
-    assertThat(answered.getCount()).isEqualTo(1);
-    acknowledged.complete(null);
-
-    caller.join();
-    assertThat(answered.getCount()).isZero();
+    assertThat(caller.join(Duration.ofSeconds(10))).isTrue();
   }
 
   @Test
