@@ -4,9 +4,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
@@ -47,7 +44,7 @@ public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
   private static SqsClientBuilder client(AuditConfig config, HttpClient http) {
     return SqsClient.builder()
         .httpClient(new SharedSdkHttpClient(http))
-        .credentialsProvider(credentials())
+        .credentialsProvider(RoleCredentials.provider())
         // A digest of each message would guard against what TLS already does.
         .checksumValidationEnabled(false)
         .overrideConfiguration(
@@ -55,13 +52,6 @@ public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
                 override
                     .apiCallTimeout(config.timeout())
                     .apiCallAttemptTimeout(config.timeout().dividedBy(2)));
-  }
-
-  /** The two ways in which Lambda hands out a role's credentials, without searching for others. */
-  public static AwsCredentialsProvider credentials() {
-    return System.getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") == null
-        ? EnvironmentVariableCredentialsProvider.create()
-        : ContainerCredentialsProvider.create();
   }
 
   @Override

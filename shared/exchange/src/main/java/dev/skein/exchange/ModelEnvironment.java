@@ -4,6 +4,7 @@ import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditQueue;
 import dev.skein.audit.AuditTrail;
 import dev.skein.audit.SqsAuditQueue;
+import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;
 import dev.skein.llm.HttpLlmClient;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +49,7 @@ public record ModelEnvironment(
     var auditConfig = AuditConfig.from(settings);
     var exchangeConfig = ExchangeConfig.from(settings, auditConfig.timeout());
     var threads = Executors.newVirtualThreadPerTaskExecutor();
-    HttpClient http = httpClient(threads);
-    closeAtShutdown(http, log);
+    HttpClient http = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
     log.info("http_client_built", line -> line.put("base_url_host", llmConfig.baseUrl().getHost()));
     Priming.run(auditConfig, http, threads);
     Optional<AuditQueue> queue =
@@ -65,26 +64,5 @@ public record ModelEnvironment(
         new HttpLlmClient(http, llmConfig),
         llmConfig,
         new AuditedExchange(trail, exchangeConfig, world, log));
-  }
-
-  private static HttpClient httpClient(ExecutorService threads) {
-    return HttpClient.newBuilder()
-        // One request at a time gains nothing from HTTP/2, and one dead connection stalls it all.
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(CONNECT_TIMEOUT)
-        .executor(threads)
-        .build();
-  }
-
-  private static void closeAtShutdown(HttpClient http, Log log) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(
-                    () -> {
-                      http.shutdownNow();
-                      log.info("shutdown", _ -> {});
-                    }));
   }
 }

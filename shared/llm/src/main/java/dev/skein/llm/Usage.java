@@ -5,9 +5,6 @@ import java.util.Optional;
 /** The tokens that a completion was billed for. */
 public record Usage(long promptTokens, long completionTokens, long totalTokens) {
 
-  /** No call, no tokens. */
-  public static final Usage NONE = new Usage(0, 0, 0);
-
   /** Both added up. */
   public Usage plus(Usage other) {
     return new Usage(

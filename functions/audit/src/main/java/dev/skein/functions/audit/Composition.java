@@ -1,11 +1,13 @@
 package dev.skein.functions.audit;
 
+import dev.skein.audit.RoleCredentials;
 import dev.skein.audit.SharedSdkHttpClient;
-import dev.skein.audit.SqsAuditQueue;
+import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -40,30 +42,14 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
 
   private static Composition of(TableConfig config, Log log) {
     HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+        FunctionHttpClient.open(CONNECT_TIMEOUT, Executors.newVirtualThreadPerTaskExecutor(), log);
     DynamoDbClient dynamo =
         DynamoDbClient.builder()
             .httpClient(new SharedSdkHttpClient(http))
-            .credentialsProvider(SqsAuditQueue.credentials())
+            .credentialsProvider(RoleCredentials.provider())
             .overrideConfiguration(Composition::limits)
             .build();
-    closeAtShutdown(http, log);
     return new Composition(dynamo, config, log);
-  }
-
-  /** Where the platform sends SIGTERM, what is in flight ends with the environment. */
-  private static void closeAtShutdown(HttpClient http, Log log) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  http.shutdownNow();
-                  log.info("shutdown", _ -> {});
-                }));
   }
 
   /** How long and how often a client tries; each call sets its own end besides. */

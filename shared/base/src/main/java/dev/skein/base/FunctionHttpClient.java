@@ -1,0 +1,35 @@
+package dev.skein.base;
+
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/** How a function's one HTTP client is made, and how it ends. */
+public final class FunctionHttpClient {
+  private FunctionHttpClient() {}
+
+  /**
+   * A client for the environment's whole life. Where the platform sends SIGTERM, it cancels what is
+   * in flight, and one log line says so.
+   *
+   * @param connectTimeout how long one connection may take to open
+   * @param executor runs its callbacks
+   */
+  public static HttpClient open(Duration connectTimeout, Executor executor, Log log) {
+    HttpClient http =
+        HttpClient.newBuilder()
+            // One request at a time gains nothing from HTTP/2; one dead connection stalls it all.
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(connectTimeout)
+            .executor(executor)
+            .build();
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> close(http, log)));
+    return http;
+  }
+
+  private static void close(HttpClient http, Log log) {
+    http.shutdownNow();
+    log.info("shutdown", _ -> {});
+  }
+}
