@@ -6,6 +6,7 @@ import dev.skein.local.template.Deployment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -38,6 +39,9 @@ final class Environment {
       Path root,
       Map<String, String> variables,
       Duration initLimit) {}
+
+  private static final String NATIVE_CODE =
+      "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
   private final Plan plan;
   private final Console console;
@@ -180,9 +184,22 @@ final class Environment {
         "-XX:TieredStopAtLevel=1",
         "-Xshare:auto",
         "--enable-native-access=ALL-UNNAMED",
+        "-D" + NATIVE_CODE + "=" + nativeCode(plan.runtime()),
         "-cp",
         plan.runtime() + "/*",
         "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
         plan.function().handler());
+  }
+
+  /**
+   * The client's own way is to unpack it to one place in /tmp, which an environment of the cloud
+   * has for itself: here another process would write over what this one is just loading.
+   */
+  private static Path nativeCode(Path runtime) {
+    boolean arm = System.getProperty("os.arch").equals("aarch64");
+    boolean musl = Files.exists(Path.of("/lib/ld-musl-" + (arm ? "aarch64" : "x86_64") + ".so.1"));
+    String name =
+        "libaws-lambda-jni.linux" + (musl ? "_musl" : "") + (arm ? "-aarch_64" : "-x86_64") + ".so";
+    return runtime.resolveSibling("jni").resolve(name);
   }
 }
