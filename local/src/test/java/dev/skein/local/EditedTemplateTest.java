@@ -2,7 +2,7 @@ package dev.skein.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.llm.testing.Reply;
+import dev.skein.faults.Reply;
 import dev.skein.local.parts.Clients;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.skein.llm.testing.Reply;
+import dev.skein.faults.Reply;
 import dev.skein.local.parts.Clients;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.skein.llm.testing.ScriptedModel;
+import dev.skein.faults.ScriptedModel;
 import dev.skein.local.console.Console;
 import dev.skein.local.parts.Clients;
 import dev.skein.local.template.TemplateReader;

@@ -32,11 +32,12 @@ class HouseRulesTest {
   private static final String EXCHANGE = "dev.skein.exchange..";
   private static final String FUNCTIONS = "dev.skein.functions..";
   private static final String LOCAL = "dev.skein.local..";
+  private static final String FAULTS = "dev.skein.faults..";
 
   @Test
   void everyRoomWasFound() {
     assertThat(
-            Stream.of(BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL)
+            Stream.of(BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS)
                 .map(room -> room.replace("..", ""))
                 .filter(
                     room -> HOUSE.stream().noneMatch(it -> it.getPackageName().startsWith(room))))
@@ -63,6 +64,8 @@ class HouseRulesTest {
                 .definedBy(FUNCTIONS)
                 .layer("local")
                 .definedBy(LOCAL)
+                .layer("faults")
+                .definedBy(FAULTS)
                 .whereLayer("llm")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("api")
@@ -77,6 +80,8 @@ class HouseRulesTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("local")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("faults")
+                .mayOnlyBeAccessedByLayers("local")
                 .because("knowledge goes one way, from the handler down to the wire"),
             noClasses()
                 .that()
@@ -94,6 +99,13 @@ class HouseRulesTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")
                 .because("handlers build no HTTP by hand"),
+            noClasses()
+                .that()
+                .resideInAPackage(FAULTS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE, LOCAL)
+                .because("who tests the client shares no mistake with it"),
             noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
@@ -138,6 +150,8 @@ class HouseRulesTest {
                 .resideOutsideOfPackages("dev.skein.local..")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.base.Log")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.skein.faults.ByHand")
                 .should()
                 .accessField(System.class, "out")
                 .because("a line that does not pass Log may be several, or hold a prompt"),

@@ -3,6 +3,8 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
+import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedModel;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
@@ -14,8 +16,6 @@ import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
-import dev.skein.llm.testing.Reply;
-import dev.skein.llm.testing.ScriptedModel;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;

@@ -7,7 +7,7 @@ import dev.skein.api.testing.ApiCall;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.TestEnvironment;
-import dev.skein.llm.testing.Reply;
+import dev.skein.faults.Reply;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

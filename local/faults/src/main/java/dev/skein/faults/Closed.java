@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 /**
  * A client's close of a connection on which an answer was not finished.

@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

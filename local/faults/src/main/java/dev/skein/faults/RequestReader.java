@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

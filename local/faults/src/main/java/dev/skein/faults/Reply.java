@@ -1,4 +1,4 @@
-package dev.skein.llm.testing;
+package dev.skein.faults;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
