@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
-/** Measures the chat function, prints the results and writes them down. */
+/** Measures, prints the results and writes them down. */
 public final class Main {
 
   private Main() {}
@@ -14,21 +15,34 @@ public final class Main {
   /**
    * Measures once; the exit code is 1 when nothing could be measured.
    *
-   * @param args the folder of the whole project, built, and how often each function is started
+   * @param args the folder of the whole project, built; how often each function is started; and
+   *     what is measured, {@code chat}, {@code client} or {@code all}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path house = Path.of(args[0]).toAbsolutePath().normalize();
+    String what = args[2];
     try {
-      String results = measure(house, Integer.parseInt(args[1]));
-      Path page = house.resolve("bench/results/chat.md");
-      Files.createDirectories(page.resolveSibling("."));
-      Files.writeString(page, results);
-      Console.say(results);
-      Console.say("Written to " + house.relativize(page));
+      if (!Set.of("chat", "client", "all").contains(what)) {
+        throw new MeasurementException("bench.what is chat, client or all, and not " + what);
+      }
+      if (!what.equals("client")) {
+        write(house, "chat.md", measure(house, Integer.parseInt(args[1])));
+      }
+      if (!what.equals("chat")) {
+        write(house, "client.md", ClientReport.measure());
+      }
     } catch (MeasurementException e) {
       Console.say(Objects.requireNonNull(e.getMessage()));
       System.exit(1);
     }
+  }
+
+  private static void write(Path house, String name, String results) throws IOException {
+    Path page = house.resolve("bench/results").resolve(name);
+    Files.createDirectories(page.resolveSibling("."));
+    Files.writeString(page, results);
+    Console.say(results);
+    Console.say("Written to " + house.relativize(page));
   }
 
   private static String measure(Path house, int runs) throws IOException, InterruptedException {

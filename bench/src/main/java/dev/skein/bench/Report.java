@@ -89,7 +89,7 @@ final class Report {
     return hundredths(spread.percentile(percent));
   }
 
-  private static String hundredths(Duration time) {
+  static String hundredths(Duration time) {
     return "%.2f".formatted(time.toNanos() / 1e6);
   }
 

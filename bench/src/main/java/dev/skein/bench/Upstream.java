@@ -21,14 +21,14 @@ final class Upstream implements AutoCloseable {
   /** What the model says. */
   static final String TEXT = "A skein is a flight of geese.";
 
-  private static final byte[] REPLY =
+  /** The reply's body. */
+  static final String REPLY =
       """
       {"id":"chatcmpl-1","object":"chat.completion","created":1793613600,"model":"stub","choices":[{"index":0,\
       "message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],\
       "usage":{"prompt_tokens":14,"completion_tokens":9,"total_tokens":23}}\
       """
-          .formatted(TEXT)
-          .getBytes(UTF_8);
+          .formatted(TEXT);
 
   private final AtomicInteger completions = new AtomicInteger();
   private final AtomicInteger messages = new AtomicInteger();
@@ -59,7 +59,7 @@ final class Upstream implements AutoCloseable {
     try (exchange) {
       exchange.getRequestBody().readAllBytes();
       completions.incrementAndGet();
-      Loopback.reply(exchange, 200, REPLY);
+      Loopback.reply(exchange, 200, REPLY.getBytes(UTF_8));
     }
   }
 

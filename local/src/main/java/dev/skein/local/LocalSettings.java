@@ -3,6 +3,8 @@ package dev.skein.local;
 import dev.skein.local.console.StartException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,6 +15,9 @@ import java.util.Optional;
  * @param queuePort of ElasticMQ; {@code QUEUE_PORT}, default 9324
  * @param tablePort of DynamoDB Local; {@code TABLE_PORT}, default 8000
  * @param modelPort of the offline model; {@code MODEL_PORT}, default 4010
+ * @param modelFaults names of faults or families of {@code docs/model-faults.md}, or {@code all};
+ *     when there are any, a model server that fails so takes the stand-in's place; {@code
+ *     MODEL_FAULTS}, default none
  * @param dataFolder where messages and records survive a restart; {@code DATA_DIR}, default none:
  *     in memory
  * @param maxEnvironments processes for each function; {@code MAX_ENVIRONMENTS}, 1 to 100, default 4
@@ -25,6 +30,7 @@ public record LocalSettings(
     int queuePort,
     int tablePort,
     int modelPort,
+    List<String> modelFaults,
     Optional<Path> dataFolder,
     int maxEnvironments,
     int maxWaiting,
@@ -45,6 +51,7 @@ public record LocalSettings(
         port(environment, "QUEUE_PORT", 9324),
         port(environment, "TABLE_PORT", 8000),
         port(environment, "MODEL_PORT", 4010),
+        names(environment.getOrDefault("MODEL_FAULTS", "")),
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
         number(environment, "MAX_ENVIRONMENTS", 4, 1, 100),
         MAX_WAITING,
@@ -53,13 +60,21 @@ public record LocalSettings(
 
   /** Free ports everywhere, in memory, the other defaults: for tests. */
   public static LocalSettings onFreePorts() {
-    return new LocalSettings(0, 0, 0, 0, Optional.empty(), 4, MAX_WAITING, PATIENCE);
+    return new LocalSettings(0, 0, 0, 0, List.of(), Optional.empty(), 4, MAX_WAITING, PATIENCE);
   }
 
   /** The same settings with other limits. */
   public LocalSettings withLimits(int environments, int waiting, Duration patience) {
     return new LocalSettings(
-        port, queuePort, tablePort, modelPort, dataFolder, environments, waiting, patience);
+        port,
+        queuePort,
+        tablePort,
+        modelPort,
+        modelFaults,
+        dataFolder,
+        environments,
+        waiting,
+        patience);
   }
 
   /** The same settings with data that survives in {@code folder}. */
@@ -69,10 +84,18 @@ public record LocalSettings(
         queuePort,
         tablePort,
         modelPort,
+        modelFaults,
         Optional.of(folder.toAbsolutePath()),
         maxEnvironments,
         maxWaiting,
         patience);
+  }
+
+  private static List<String> names(String list) {
+    return Arrays.stream(list.split(",", -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .toList();
   }
 
   private static int port(Map<String, String> environment, String name, int otherwise) {

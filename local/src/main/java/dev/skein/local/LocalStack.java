@@ -209,9 +209,9 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private void startModel() {
-    model = ModelChoice.of(deployment, shell, settings.modelPort());
-    model.offlineUrl().ifPresent(url -> shell.put(ModelChoice.BASE_URL, url));
-    String told = model.offlineUrl().isEmpty() ? "" : "The offline model has stopped";
+    model = ModelChoice.of(deployment, shell, settings);
+    model.localUrl().ifPresent(url -> shell.put(ModelChoice.BASE_URL, url));
+    String told = model.localUrl().isEmpty() ? "" : "The model has stopped";
     stops.add(told, model::close);
   }
 
@@ -287,7 +287,7 @@ public final class LocalStack implements AutoCloseable {
   /** Functions that sam runs in a container find the parts too. */
   private void openContainerDoor() {
     List<URI> loopback = new ArrayList<>(List.of(parts.sqs(), parts.dynamoDb()));
-    model.offlineUrl().map(URI::create).ifPresent(loopback::add);
+    model.localUrl().map(URI::create).ifPresent(loopback::add);
     try {
       ContainerDoor.onDockerBridge(loopback).ifPresent(door -> stops.add("", door::close));
     } catch (IOException e) {

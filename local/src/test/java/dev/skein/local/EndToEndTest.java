@@ -92,6 +92,21 @@ class EndToEndTest {
   }
 
   @Test
+  void aCallersTimeoutReachesTheFunctionAndWhatWasTriedTheCaller() {
+    world.model().script(request -> Reply.hang());
+
+    var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "300");
+
+    assertThat(reply.status()).isEqualTo(504);
+    assertThat(reply.body().get("type").textValue()).endsWith(":model-timed-out");
+    assertThat(reply.headers())
+        .containsEntry("x-skein-attempts", List.of("1"))
+        .containsEntry("x-skein-tried", List.of("gpt-4o-mini model-timed-out"));
+    var record = world.awaitTrail("hasty", "completed", 1).getFirst();
+    assertThat(record.at("/tried/0/result").textValue()).isEqualTo("model-timed-out");
+  }
+
+  @Test
   void anAnalysisKeepsThePartsThatCame() throws InterruptedException {
     var gate = new CountDownLatch(1);
     int before = world.model().requests();

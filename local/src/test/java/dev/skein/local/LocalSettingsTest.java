@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.skein.local.console.StartException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,15 @@ final class LocalSettingsTest {
     assertThat(settings)
         .isEqualTo(
             new LocalSettings(
-                8080, 9324, 8000, 4010, Optional.empty(), 4, 1000, Duration.ofSeconds(29)));
+                8080,
+                9324,
+                8000,
+                4010,
+                List.of(),
+                Optional.empty(),
+                4,
+                1000,
+                Duration.ofSeconds(29)));
   }
 
   @Test
@@ -33,6 +42,7 @@ final class LocalSettingsTest {
                 "QUEUE_PORT", "1",
                 "TABLE_PORT", "2",
                 "MODEL_PORT", "65535",
+                "MODEL_FAULTS", "flapping, time,",
                 "DATA_DIR", "/some/folder",
                 "MAX_ENVIRONMENTS", "7"));
 
@@ -43,6 +53,7 @@ final class LocalSettingsTest {
                 1,
                 2,
                 65_535,
+                List.of("flapping", "time"),
                 Optional.of(Path.of("/some/folder")),
                 7,
                 1000,

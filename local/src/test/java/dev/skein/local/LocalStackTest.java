@@ -73,7 +73,7 @@ final class LocalStackTest {
             "The API has stopped",
             "The queues are drained",
             "The functions have stopped",
-            "The offline model has stopped",
+            "The model has stopped",
             "The queue and the table have stopped");
   }
 

@@ -1,5 +1,6 @@
 package dev.skein.local;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -41,15 +43,16 @@ final class RunningStack implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ScriptedModel model = ScriptedModel.start();
+  private final ScriptedModel model;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final LocalStack stack;
 
-  private RunningStack(Path template, LocalSettings settings, Map<String, String> variables) {
+  private RunningStack(
+      ScriptedModel model, Path template, LocalSettings settings, Map<String, String> variables) {
+    this.model = model;
     var shell = new HashMap<>(variables);
-    shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
     shell.put("OPENAI_API_KEY", KEY);
     var console = Console.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
@@ -72,21 +75,69 @@ final class RunningStack implements AutoCloseable {
 
   /** As the template says; the variables are the person's shell. */
   static RunningStack start(LocalSettings settings, Map<String, String> variables) {
-    return new RunningStack(ROOT.resolve("template.yaml"), settings, variables);
+    var model = ScriptedModel.start();
+    var shell = new HashMap<>(variables);
+    shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
+    return new RunningStack(model, ROOT.resolve("template.yaml"), settings, shell);
   }
 
   /** As a copy of the template says, in which every text was replaced; each must be there. */
   static RunningStack edited(Path folder, Map<String, String> replacements) {
+    var model = ScriptedModel.start();
+    var shell = Map.of("OPENAI_BASE_URL", model.baseUrl().toString());
+    var copy = copy(folder, edit(template(), replacements));
+    return new RunningStack(model, copy, LocalSettings.onFreePorts(), shell);
+  }
+
+  /**
+   * As an edited copy says, in which the chat function is there once more for each of the places,
+   * whose name its path begins with.
+   */
+  static RunningStack withPlaces(
+      Path folder,
+      LocalSettings settings,
+      Map<String, String> replacements,
+      Function<ScriptedModel, Map<String, URI>> places) {
+    var model = ScriptedModel.start();
+    String text = edit(template(), replacements);
+    int from = text.indexOf("  ChatFunction:");
+    int to = text.indexOf("  AnalyzeFunction:");
+    String chat = text.substring(from, to);
+    var more = new StringBuilder();
+    places
+        .apply(model)
+        .forEach(
+            (name, url) ->
+                more.append(
+                    chat.replace("ChatFunction:", "ChatFunction" + name + ":")
+                        .replace("Path: /chat", "Path: /" + name + "/chat")
+                        .replace("!Ref OpenAiBaseUrl", url.toString())));
+    text = text.substring(0, to) + more + text.substring(to);
+    text = text.replace("!Ref OpenAiBaseUrl", model.baseUrl().toString());
+    return new RunningStack(model, copy(folder, text), settings, Map.of());
+  }
+
+  private static String template() {
     try {
-      String text = Files.readString(ROOT.resolve("template.yaml"));
-      for (var replacement : replacements.entrySet()) {
-        assertThat(text).contains(replacement.getKey());
-        text = text.replace(replacement.getKey(), replacement.getValue());
-      }
+      return Files.readString(ROOT.resolve("template.yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String edit(String text, Map<String, String> replacements) {
+    for (var replacement : replacements.entrySet()) {
+      assertThat(text).contains(replacement.getKey());
+      text = text.replace(replacement.getKey(), replacement.getValue());
+    }
+    return text;
+  }
+
+  private static Path copy(Path folder, String text) {
+    try {
       // A CodeUri is relative to its template.
-      text = text.replace("CodeUri: ", "CodeUri: " + ROOT + "/");
-      var copy = Files.writeString(folder.resolve("template.yaml"), text);
-      return new RunningStack(copy, LocalSettings.onFreePorts(), Map.of());
+      return Files.writeString(
+          folder.resolve("template.yaml"), text.replace("CodeUri: ", "CodeUri: " + ROOT + "/"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -121,6 +172,16 @@ final class RunningStack implements AutoCloseable {
 
   Reply post(String path, String body) {
     return postAsync(path, body).join();
+  }
+
+  /** As {@link #post}, with one more header. */
+  Reply post(String path, String body, String header, String value) {
+    return send(HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .header(header, value)
+            .POST(BodyPublishers.ofString(body))
+            .build())
+        .join();
   }
 
   CompletableFuture<Reply> postAsync(String path, String body) {
@@ -195,6 +256,32 @@ final class RunningStack implements AutoCloseable {
           .stream()
           .count();
     }
+  }
+
+  /** The completed records in the table, by user; one for each is expected. */
+  Map<String, JsonNode> completedRecords() {
+    try (var dynamo = Clients.dynamoDb(stack.dynamoDb())) {
+      var records = new HashMap<String, JsonNode>();
+      dynamo
+          .scanPaginator(
+              scan ->
+                  scan.tableName("AuditTable")
+                      .consistentRead(true)
+                      .filterExpression("phase = :phase")
+                      .expressionAttributeValues(
+                          Map.of(":phase", AttributeValue.fromS("completed"))))
+          .items()
+          .forEach(item -> records.put(requireNonNull(item.get("user_id")).s(), json(item)));
+      return records;
+    }
+  }
+
+  private static JsonNode json(Map<String, AttributeValue> item) {
+    var record = JSON.createObjectNode();
+    record.put("status", Integer.parseInt(requireNonNull(item.get("status")).n()));
+    record.put("attempts", Integer.parseInt(requireNonNull(item.get("attempts")).n()));
+    record.put("error", requireNonNull(item.get("error")).s());
+    return record;
   }
 
   /** Looks again and again until it is so; fails with {@code what} when it is not in time. */

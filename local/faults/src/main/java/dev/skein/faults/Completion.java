@@ -2,6 +2,7 @@ package dev.skein.faults;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,22 +44,50 @@ public record Completion(
     return new Answer(200, Map.of(), json(request).toString());
   }
 
+  /** A request for a stream gets one, a word at a time. */
+  @Override
+  public List<Step> steps(ModelRequest request) {
+    return request.json().path("stream").asBoolean()
+        ? stream(request).steps(request)
+        : answer(request).framedByLength();
+  }
+
+  private Chunks stream(ModelRequest request) {
+    return Chunks.of(text.split("(?<= )"))
+        .replaced("\"scripted\"", "\"" + name(request) + "\"")
+        .replaced("\"stop\"", "\"" + finishReason + "\"")
+        .usage(usage);
+  }
+
+  private String name(ModelRequest request) {
+    return model.orElseGet(() -> request.json().path("model").asText("scripted"));
+  }
+
+  static ObjectNode costChunk(Usage usage) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.putArray("choices");
+    write(usage, root);
+    return root;
+  }
+
+  private static void write(Usage counted, ObjectNode root) {
+    root.putObject("usage")
+        .put("prompt_tokens", counted.prompt())
+        .put("completion_tokens", counted.completion())
+        .put("total_tokens", counted.prompt() + counted.completion());
+  }
+
   private ObjectNode json(ModelRequest request) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("id", "chatcmpl-" + request.number());
     root.put("object", "chat.completion");
     root.put("created", 1_750_000_000);
-    root.put("model", model.orElseGet(() -> request.json().path("model").asText("scripted")));
+    root.put("model", name(request));
     ObjectNode choice = root.putArray("choices").addObject();
     choice.put("index", 0);
     choice.putObject("message").put("role", "assistant").put("content", text);
     choice.put("finish_reason", finishReason);
-    usage.ifPresent(
-        counted ->
-            root.putObject("usage")
-                .put("prompt_tokens", counted.prompt())
-                .put("completion_tokens", counted.completion())
-                .put("total_tokens", counted.prompt() + counted.completion()));
+    usage.ifPresent(counted -> write(counted, root));
     return root;
   }
 }

@@ -25,6 +25,7 @@ final class Connection {
   private final Function<ModelRequest, List<Step>> answers;
   private final BlockingQueue<ModelRequest> pending = new LinkedBlockingQueue<>();
   private volatile boolean closedByUs;
+  private volatile boolean abandoned;
 
   Connection(int number, Socket socket, Ledger ledger, Function<ModelRequest, List<Step>> answers) {
     this.number = number;
@@ -40,7 +41,9 @@ final class Connection {
       socket.setTcpNoDelay(true);
       var reader = new RequestReader(socket.getInputStream());
       for (var next = reader.next(); next.isPresent(); next = reader.next()) {
-        pending.add(ledger.arrived(number, next.get()));
+        if (!abandoned) {
+          pending.add(ledger.arrived(number, next.get()));
+        }
       }
       clientGone(false);
     } catch (ProtocolException e) {
@@ -120,10 +123,7 @@ final class Connection {
       case Step.Await(var latch) -> latch.await();
       case Step.Hang() -> new CountDownLatch(1).await();
       case Step.Close() -> close();
-      case Step.Reset() -> {
-        socket.setSoLinger(true, 0);
-        close();
-      }
+      case Step.Reset() -> abort();
     }
   }
 
@@ -131,6 +131,7 @@ final class Connection {
     OutputStream out = socket.getOutputStream();
     out.write(bytes, from, length);
     out.flush();
+    ledger.sent(length);
   }
 
   private void clientGone(boolean reset) {
@@ -148,6 +149,28 @@ final class Connection {
     } catch (IOException e) {
       clientGone(true);
     }
+  }
+
+  /** Drops the connection unless a request waits for its answer; returns whether it did. */
+  boolean dropIfIdle(ScriptedModel.Drop how) {
+    if (abandoned || ledger.isBusy(number)) {
+      return false;
+    }
+    switch (how) {
+      case FIN -> close();
+      case RST -> abort();
+      case SILENT -> abandoned = true;
+    }
+    return true;
+  }
+
+  private void abort() {
+    try {
+      socket.setSoLinger(true, 0);
+    } catch (SocketException e) {
+      // the other side was faster
+    }
+    close();
   }
 
   /** Closes the socket; the threads end by themselves. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ final class Ledger {
   private final List<ModelRequest> sideRequests = new ArrayList<>();
   private final Map<Integer, ModelRequest> inFlight = new TreeMap<>();
   private final List<Closed> closed = new ArrayList<>();
+  private final AtomicLong bytesSent = new AtomicLong();
   private int connections;
   private int mostInFlight;
 
@@ -96,6 +98,18 @@ final class Ledger {
 
   private boolean drop(int connection) {
     return inFlight.values().removeIf(request -> request.connection() == connection);
+  }
+
+  void sent(long bytes) {
+    bytesSent.addAndGet(bytes);
+  }
+
+  long bytesSent() {
+    return bytesSent.get();
+  }
+
+  boolean isBusy(int connection) {
+    return read(() -> inFlight.values().stream().anyMatch(call -> call.connection() == connection));
   }
 
   int connections() {

@@ -15,7 +15,7 @@ import java.util.function.Function;
  * What the server does with one request. A {@link Whole} reply is a proper HTTP answer, and can be
  * cut, slowed and reframed; every other reply is a list of {@link Step}s.
  */
-public sealed interface Reply {
+public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
 
   /** The steps that answer this request. */
   List<Step> steps(ModelRequest request);
@@ -69,6 +69,11 @@ public sealed interface Reply {
   /** A completion with this text. */
   static Completion text(String text) {
     return Completion.of(text);
+  }
+
+  /** A stream with these tokens. */
+  static Chunks stream(String... tokens) {
+    return Chunks.of(tokens);
   }
 
   /** A JSON answer; the body is sent as it is, and may be broken. */

@@ -119,6 +119,11 @@ public final class ScriptedModel implements AutoCloseable {
     return ledger.sideRequests();
   }
 
+  /** The bytes written so far, heads and framing included; the client may have read fewer. */
+  public long bytesSent() {
+    return ledger.bytesSent();
+  }
+
   /** Calls received whose answer is not yet complete. */
   public int inFlight() {
     return ledger.inFlight();
@@ -150,6 +155,25 @@ public final class ScriptedModel implements AutoCloseable {
         max,
         seen ->
             seen.closed().stream().filter(closed -> closed.request() == requestNumber).findFirst());
+  }
+
+  /** What becomes of a connection that lies idle. */
+  public enum Drop {
+    /** It is closed in good order. */
+    FIN,
+    /** It is aborted. */
+    RST,
+    /** It stays open, and nobody reads it any more. */
+    SILENT
+  }
+
+  /**
+   * Drops every connection on which no request waits for its answer.
+   *
+   * @return how many there were
+   */
+  public int dropIdle(Drop how) {
+    return (int) open.stream().filter(connection -> connection.dropIfIdle(how)).count();
   }
 
   private static Optional<Boolean> met(boolean condition) {

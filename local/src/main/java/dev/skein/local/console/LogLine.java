@@ -21,6 +21,9 @@ record LogLine(String level, String text) {
   private static final List<String> EVENTS = List.of("event", "message", "msg");
   private static final List<String> TIMES = List.of("timestamp", "time", "ts");
 
+  /** Tells CloudWatch which of the other fields are metrics, and a person nothing. */
+  private static final String METRICS = "_aws";
+
   static LogLine of(String line) {
     if (!line.startsWith("{")) {
       return new LogLine("INFO", line);
@@ -48,9 +51,14 @@ record LogLine(String level, String text) {
     return new LogLine(level.toUpperCase(java.util.Locale.ROOT), text.toString());
   }
 
-  /** The fields that the line shows in another place, or whose content (the time) it repeats. */
+  /**
+   * The fields that the line shows in another place or already has (the time), or that say nothing.
+   */
   private static boolean isHeading(JsonNode object, String name) {
-    return TIMES.contains(name) || isFirst(object, LEVELS, name) || isFirst(object, EVENTS, name);
+    return TIMES.contains(name)
+        || name.equals(METRICS)
+        || isFirst(object, LEVELS, name)
+        || isFirst(object, EVENTS, name);
   }
 
   private static boolean isFirst(JsonNode object, List<String> names, String name) {

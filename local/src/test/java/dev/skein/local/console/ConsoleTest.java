@@ -25,6 +25,22 @@ final class ConsoleTest {
   }
 
   @Test
+  void whatIsMeantForCloudWatchAloneIsLeftOut() {
+    screen
+        .console()
+        .function(
+            "Chat",
+            "{\"level\":\"ERROR\",\"event\":\"model_credentials_refused\",\"model\":\"m\","
+                + "\"_aws\":{\"Timestamp\":1,\"CloudWatchMetrics\":[{}]},"
+                + "\"ModelCredentialsRefused\":1}");
+
+    assertThat(screen.text())
+        .endsWith(
+            "ERROR model_credentials_refused model=m ModelCredentialsRefused=1"
+                + System.lineSeparator());
+  }
+
+  @Test
   void otherLinesAreShownAsTheyAre() {
     screen.console().function("Chat", "{not json");
     screen.console().function("Chat", "plain text");

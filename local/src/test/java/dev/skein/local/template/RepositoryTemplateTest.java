@@ -72,6 +72,18 @@ final class RepositoryTemplateTest {
   }
 
   @Test
+  void theOtherProvidersAreASecretOnceItIsNamed() {
+    var named =
+        TemplateReader.read(
+            Path.of("..", "template.yaml"), Map.of("LlmFailoverSecret", "skein/failover"));
+
+    assertThat(named.functions())
+        .filteredOn(function -> function.environment().containsKey("LLM_FAILOVER"))
+        .extracting(function -> function.environment().get("LLM_FAILOVER"))
+        .containsExactly(new Value.Secret("skein/failover"), new Value.Secret("skein/failover"));
+  }
+
+  @Test
   void itsQueuesAreTheAuditQueueAndItsDeadLetterQueue() {
     assertThat(deployment.queues())
         .containsExactly(
@@ -157,7 +169,16 @@ final class RepositoryTemplateTest {
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
     environment.put("OPENAI_MODEL", new Value.Literal("gpt-4o-mini"));
     environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
+    environment.put("LLM_FAILOVER", new Value.Literal(""));
+    environment.put("LLM_STREAMING", new Value.Literal("off"));
     environment.put("LLM_MAX_RETRIES", new Value.Literal("2"));
+    environment.put("LLM_RETRY_BUDGET", new Value.Literal("10"));
+    environment.put("LLM_BREAKER_FAULTS", new Value.Literal("5"));
+    environment.put("LLM_MAX_IN_FLIGHT", new Value.Literal("64"));
+    environment.put("LLM_CONNECT_TIMEOUT_MS", new Value.Literal("3000"));
+    environment.put("LLM_FIRST_BYTE_TIMEOUT_MS", new Value.Literal("30000"));
+    environment.put("LLM_STALL_TIMEOUT_MS", new Value.Literal("15000"));
+    environment.put("REQUEST_TIMEOUT_MS", new Value.Literal("900000"));
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
     environment.put("AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"));

@@ -2,6 +2,7 @@ package dev.skein.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.base.Json;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -20,6 +21,13 @@ public record ApiResponse(int status, Map<String, String> headers, String body) 
   public static ApiResponse ok(JsonNode body) {
     return new ApiResponse(
         200, Map.of("Content-Type", "application/json"), Json.EVENT.writeReadable(body));
+  }
+
+  /** The same response with these headers beside its own. */
+  public ApiResponse with(Map<String, String> more) {
+    var all = new HashMap<>(headers);
+    all.putAll(more);
+    return new ApiResponse(status, all, body);
   }
 
   JsonNode toEvent() {

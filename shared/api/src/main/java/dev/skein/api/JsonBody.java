@@ -5,6 +5,7 @@ import dev.skein.api.Problem.FieldError;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,10 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The fields of a JSON body. Each is read by its name and bounds; what does not fit is collected,
- * and {@link #check} refuses the request with all of it at once. A method that met a misfit returns
- * a placeholder, which nobody may use before {@code check}. An optional field that is null counts
- * as absent. Not thread-safe: made for one request.
+ * The fields of a JSON body, and the one header that every route with a body takes. Each is read by
+ * its name and bounds; what does not fit is collected, and {@link #check} refuses the request with
+ * all of it at once. A method that met a misfit returns a placeholder, which nobody may use before
+ * {@code check}. An optional field that is null counts as absent. Not thread-safe: made for one
+ * request.
  */
 public final class JsonBody {
   /** The largest body that is read, in bytes of UTF-8. */
@@ -25,12 +27,16 @@ public final class JsonBody {
   private static final int MAX_ERRORS = 20;
   private static final int MAX_ECHO = 64;
   private static final int MAX_USER_ID = 128;
+  private static final String TIMEOUT_HEADER = "x-request-timeout-ms";
+  private static final int MAX_TIMEOUT_MS = 900_000;
 
+  private final ApiRequest request;
   private final JsonNode root;
   private final Set<String> known = new HashSet<>();
   private final List<FieldError> errors = new ArrayList<>();
 
-  private JsonBody(JsonNode root) {
+  private JsonBody(ApiRequest request, JsonNode root) {
+    this.request = request;
     this.root = root;
   }
 
@@ -53,7 +59,7 @@ public final class JsonBody {
         throw new RefusedException(
             Problem.invalidRequest(List.of(new FieldError("", "must be a JSON object"))));
       }
-      return new JsonBody(root);
+      return new JsonBody(request, root);
     } catch (MalformedJsonException e) {
       throw new RefusedException(Problem.malformedRequest("The body " + e.getMessage() + "."));
     }
@@ -94,6 +100,26 @@ public final class JsonBody {
   /** Whom the caller serves: {@code user_id}, up to 128 characters, {@code anonymous} if absent. */
   public String userId() {
     return optionalText("user_id", MAX_USER_ID).orElse("anonymous");
+  }
+
+  /**
+   * How long the caller would wait for a model: the header {@code X-Request-Timeout-Ms}, 1 ms to 15
+   * min; empty when absent.
+   */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(request.headers().get(TIMEOUT_HEADER))
+        .map(String::strip)
+        .map(this::timeout);
+  }
+
+  private Duration timeout(String text) {
+    int millis = text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
+    if (millis < 1 || millis > MAX_TIMEOUT_MS) {
+      misfitAt(
+          "/headers/" + TIMEOUT_HEADER,
+          "must be a whole number of milliseconds from 1 to " + MAX_TIMEOUT_MS);
+    }
+    return Duration.ofMillis(millis);
   }
 
   /** A number from {@code min} to {@code max}. */

@@ -34,9 +34,10 @@ public record Problem(
   }
 
   /**
-   * One place in the body that does not fit.
+   * One place in the request that does not fit.
    *
-   * @param pointer a JSON pointer (RFC 6901); for a query, the parameter's name as one
+   * @param pointer a JSON pointer (RFC 6901) into the body; for a query, the parameter's name as
+   *     one; for a header, {@code /headers/} and its name
    */
   public record FieldError(String pointer, String detail) {}
 
@@ -85,7 +86,8 @@ public record Problem(
     return new Problem("unsupported-media-type", "Unsupported media type", 415, detail);
   }
 
-  static Problem internal() {
+  /** A fault of ours. */
+  public static Problem internal() {
     return new Problem(
         "internal",
         "Internal error",

@@ -5,6 +5,7 @@ import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,7 +47,8 @@ public record AuditRecord(
    * @param responsePreview the beginning of the reply; may be empty
    * @param tokens what was billed, as far as the provider told; unknown is not zero
    * @param calls the model calls of this request
-   * @param attempts how often anything was sent to the provider
+   * @param attempts how often anything was sent to a provider
+   * @param tried what came of these attempts
    * @param latency from the request's beginning until the reply was ready
    * @param status the HTTP status of the reply
    * @param error the class of the first failure, which a reply of 200 may hold too
@@ -58,16 +60,31 @@ public record AuditRecord(
       Optional<Tokens> tokens,
       Calls calls,
       int attempts,
+      List<Tried> tried,
       Duration latency,
       int status,
       Optional<String> error,
-      boolean truncated) {}
+      boolean truncated) {
+
+    public Result {
+      tried = List.copyOf(tried);
+    }
+  }
 
   /** Tokens, summed over the calls. */
   public record Tokens(long prompt, long completion, long total) {}
 
   /** How many model calls there were, and how they ended. */
   public record Calls(int total, int ok, int failed) {}
+
+  /**
+   * Attempts that had the same result at the same model.
+   *
+   * @param model the model that was asked, which tells the provider too
+   * @param result {@code ok}, or the class of the error
+   * @param count at least 1
+   */
+  public record Tried(String model, String result, int count) {}
 
   /** The same record with its result. */
   public AuditRecord completed(Result ending) {
@@ -110,6 +127,16 @@ public record AuditRecord(
         .put("ok", result.calls().ok())
         .put("failed", result.calls().failed());
     json.put("attempts", result.attempts());
+    var tried = json.putArray("tried");
+    result
+        .tried()
+        .forEach(
+            it ->
+                tried
+                    .addObject()
+                    .put("model", it.model())
+                    .put("result", it.result())
+                    .put("count", it.count()));
     json.put("latency_ms", result.latency().toMillis());
     json.put("status", result.status());
     json.put("error", result.error().orElse(null));

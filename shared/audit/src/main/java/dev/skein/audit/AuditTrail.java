@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditConfig.Mode;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,18 +23,16 @@ public final class AuditTrail {
   private final AuditConfig config;
   private final Optional<AuditQueue> queue;
   private final Log log;
-  private final InstantSource clock;
 
   /**
    * A trail onto {@code queue}.
    *
    * @param queue present unless the mode is {@code log}
    */
-  public AuditTrail(AuditConfig config, Optional<AuditQueue> queue, Log log, InstantSource clock) {
+  public AuditTrail(AuditConfig config, Optional<AuditQueue> queue, Log log) {
     this.config = config;
     this.queue = queue;
     this.log = log;
-    this.clock = clock;
   }
 
   /** How records leave. */
@@ -62,30 +59,13 @@ public final class AuditTrail {
 
   private Delivery alternate(ObjectNode record, Throwable failure) {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    log.error(
+    log.alarm(
         ALTERNATE_EVENT,
+        METRIC,
         line -> {
           line.put("cause", cause.getClass().getSimpleName());
           line.set("record", record);
-          metric(line);
         });
     return config.mode() == Mode.STRICT ? Delivery.REFUSED : Delivery.LOGGED;
-  }
-
-  /**
-   * Makes the line count in CloudWatch without a call.
-   *
-   * @see <a
-   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
-   *     metric format</a>
-   */
-  private void metric(ObjectNode line) {
-    var aws = line.putObject("_aws");
-    aws.put("Timestamp", clock.millis());
-    var directive = aws.putArray("CloudWatchMetrics").addObject();
-    directive.put("Namespace", "Skein");
-    directive.putArray("Dimensions").addArray();
-    directive.putArray("Metrics").addObject().put("Name", METRIC).put("Unit", "Count");
-    line.put(METRIC, 1);
   }
 }

@@ -43,6 +43,11 @@ public final class Deadline {
     return remaining().compareTo(wait) > 0;
   }
 
+  /** This deadline, or the one that lies {@code wait} from now, whichever is earlier. */
+  public Deadline atMost(Duration wait) {
+    return leavesRoomFor(wait) ? in(wait, nanoTime) : this;
+  }
+
   /** This deadline brought forward by {@code reserve}: what is kept back for later work. */
   public Deadline less(Duration reserve) {
     return new Deadline(atNanos - reserve.toNanos(), nanoTime);

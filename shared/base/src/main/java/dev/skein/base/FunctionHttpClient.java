@@ -6,6 +6,11 @@ import java.util.concurrent.Executor;
 
 /** How a function's one HTTP client is made, and how it ends. */
 public final class FunctionHttpClient {
+  /** Read once by the JDK, when its first client is built; in seconds. */
+  private static final String KEEP_ALIVE = "jdk.httpclient.keepalive.timeout";
+
+  private static final String KEEP_ALIVE_SECONDS = "20";
+
   private FunctionHttpClient() {}
 
   /**
@@ -16,6 +21,11 @@ public final class FunctionHttpClient {
    * @param executor runs its callbacks
    */
   public static HttpClient open(Duration connectTimeout, Executor executor, Log log) {
+    // After a freeze a request must not meet an idle connection that a load balancer or a NAT has
+    // forgotten meanwhile: the JDK keeps one for 30 s, and does not repeat a POST that died on it.
+    if (System.getProperty(KEEP_ALIVE) == null) {
+      System.setProperty(KEEP_ALIVE, KEEP_ALIVE_SECONDS);
+    }
     HttpClient http =
         HttpClient.newBuilder()
             // One request at a time gains nothing from HTTP/2; one dead connection stalls it all.

@@ -50,6 +50,29 @@ public final class Log {
   }
 
   /**
+   * What somebody must look at, and is told of: an error that counts one in a metric of the
+   * namespace Skein, without a call to CloudWatch.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
+   *     metric format</a>
+   */
+  public void alarm(String event, String metric, Consumer<ObjectNode> fields) {
+    error(
+        event,
+        line -> {
+          fields.accept(line);
+          var aws = line.putObject("_aws");
+          aws.put("Timestamp", clock.millis());
+          var directive = aws.putArray("CloudWatchMetrics").addObject();
+          directive.put("Namespace", "Skein");
+          directive.putArray("Dimensions").addArray();
+          directive.putArray("Metrics").addObject().put("Name", metric).put("Unit", "Count");
+          line.put(metric, 1);
+        });
+  }
+
+  /**
    * A fault in the program: its type and places in our code, never its message, which may hold what
    * a stranger sent.
    */

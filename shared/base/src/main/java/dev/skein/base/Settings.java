@@ -96,18 +96,25 @@ public final class Settings {
 
   /** An absolute http or https URL without query or fragment. */
   public URI url(String variable, String absent) {
-    String value = text(variable).orElse(absent);
+    return webUrl(text(variable).orElse(absent))
+        .orElseThrow(
+            // A base URL may carry credentials: the value is not repeated.
+            () ->
+                new InvalidSettingException(
+                    variable,
+                    "needs an absolute http or https URL, such as https://api.openai.com/v1"));
+  }
+
+  /** The absolute http or https URL, without query or fragment, that a text is. */
+  public static Optional<URI> webUrl(String text) {
     try {
-      var url = new URI(value);
+      var url = new URI(text);
       boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (web && url.getHost() != null && url.getQuery() == null && url.getFragment() == null) {
-        return url;
-      }
+      boolean plain = url.getQuery() == null && url.getFragment() == null;
+      return web && plain && url.getHost() != null ? Optional.of(url) : Optional.empty();
     } catch (URISyntaxException e) {
-      // Told below. A base URL may carry credentials: the value is not repeated.
+      return Optional.empty();
     }
-    throw new InvalidSettingException(
-        variable, "needs an absolute http or https URL, such as https://api.openai.com/v1");
   }
 
   private static String nameOf(Enum<?> choice) {

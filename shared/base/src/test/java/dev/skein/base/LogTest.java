@@ -24,6 +24,19 @@ class LogTest {
   }
 
   @Test
+  void anAlarmIsAnErrorThatCounts() {
+    log.alarm("broken", "ThingsBroken", line -> line.put("request_id", "r"));
+
+    assertThat(lines)
+        .containsExactly(
+            "{\"timestamp\":\"2026-11-23T10:00:00.000Z\",\"level\":\"ERROR\",\"event\":\"broken\","
+                + "\"request_id\":\"r\",\"_aws\":{\"Timestamp\":1795428000000,"
+                + "\"CloudWatchMetrics\":[{\"Namespace\":\"Skein\",\"Dimensions\":[[]],"
+                + "\"Metrics\":[{\"Name\":\"ThingsBroken\",\"Unit\":\"Count\"}]}]},"
+                + "\"ThingsBroken\":1}");
+  }
+
+  @Test
   void aBugTellsItsTypeAndPlaceAndNeverItsMessage() {
     log.bug("bug", new IllegalStateException("the prompt"), line -> line.put("request_id", "r"));
 

@@ -9,11 +9,14 @@ import dev.skein.audit.AuditTrail;
 import dev.skein.audit.Delivery;
 import dev.skein.base.Deadline;
 import dev.skein.base.Log;
-import dev.skein.llm.LlmOutcome;
+import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.llm.LlmResult;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -27,6 +30,7 @@ public final class AuditedExchange {
   private final ExchangeConfig config;
   private final World world;
   private final Log log;
+  private final CallLog callLog;
 
   /** What an exchange needs of the world: ids, and two clocks. */
   public record World(Supplier<String> newId, InstantSource clock, LongSupplier nanoTime) {}
@@ -36,36 +40,59 @@ public final class AuditedExchange {
     this.config = config;
     this.world = world;
     this.log = log;
+    this.callLog = new CallLog(log);
   }
 
   /**
-   * Answers one request.
+   * Answers one request. A fault of ours is a 500 that is audited like any other end.
    *
    * @param invocation when the environment's time is up; the calls end earlier, by the reserve
    */
   public ApiResponse run(ApiRequest request, Deadline invocation, ModelJob job) {
     long start = world.nanoTime().getAsLong();
+    Deadline end = config.deadline(invocation, job.timeout());
     AuditRecord intent = intent(request, job.subject());
     CompletableFuture<Delivery> intentKept = trail.deliver(intent);
     if (trail.config().mode() == Mode.STRICT && intentKept.join() == Delivery.REFUSED) {
       return auditUnavailable().toResponse(request.requestId(), intent.auditId());
     }
-    Ending ending;
-    try {
-      var outcomes = job.calls().apply(invocation.less(config.reserve())).join();
-      ending = new Ending(intent, outcomes, job.render().apply(outcomes), since(start));
-    } catch (RuntimeException bug) {
-      // A fault of ours is audited like any other end; whoever called answers for it.
-      var _ = trail.deliver(Ending.brokenRecord(intent, since(start))).join();
-      throw bug;
-    }
-    ending.outcomes().forEach(outcome -> logFailure(outcome, request));
+    Ending ending = ending(intent, job, end, start);
+    callLog.tell(ending);
     var completedKept = trail.deliver(ending.record(trail.config()));
     boolean kept =
         intentKept.join() != Delivery.REFUSED && completedKept.join() != Delivery.REFUSED;
-    return kept
-        ? ending.response()
-        : auditUnavailable().toResponse(request.requestId(), intent.auditId());
+    var response =
+        kept
+            ? ending.response()
+            : auditUnavailable().toResponse(request.requestId(), intent.auditId());
+    return response.with(ending.attempts().headers());
+  }
+
+  private Ending ending(AuditRecord intent, ModelJob job, Deadline end, long start) {
+    List<LlmResult> results = List.of();
+    Rendered rendered;
+    try {
+      results = await(job.calls().apply(end));
+      rendered = job.render().apply(results.stream().map(LlmResult::outcome).toList());
+    } catch (RuntimeException bug) {
+      log.bug("bug", bug, line -> line.put("request_id", intent.requestId()));
+      rendered = new Rendered.Failure(Problem.internal());
+    }
+    return new Ending(intent, results, rendered, since(start));
+  }
+
+  /** However the wait ends, nothing runs on and is billed after it. */
+  private static List<LlmResult> await(CompletableFuture<List<LlmResult>> calls) {
+    try {
+      return calls.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the invocation was interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e);
+    } finally {
+      calls.cancel(true);
+    }
   }
 
   private Duration since(long startNanos) {
@@ -83,25 +110,6 @@ public final class AuditedExchange {
         subject.model(),
         trail.config().preview(subject.message()),
         Optional.empty());
-  }
-
-  private void logFailure(LlmOutcome outcome, ApiRequest request) {
-    OutcomeProblems.of(outcome)
-        .ifPresent(
-            problem ->
-                log.warn(
-                    "model_call_failed",
-                    line -> {
-                      line.put("request_id", request.requestId());
-                      line.put("error", problem.name());
-                      line.put("attempts", outcome.attempts());
-                      if (outcome instanceof LlmOutcome.Rejected rejected) {
-                        line.put("upstream_status", rejected.status());
-                      }
-                      if (outcome instanceof LlmOutcome.Malformed malformed) {
-                        line.put("reason", malformed.what());
-                      }
-                    }));
   }
 
   private static Problem auditUnavailable() {

@@ -11,11 +11,13 @@ import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.Overloaded;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmResult;
 import dev.skein.llm.Usage;
 import java.time.Duration;
 import java.util.List;
@@ -23,10 +25,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The end of one exchange in its two forms: for the trail, and for the caller. */
-record Ending(AuditRecord intent, List<LlmOutcome> outcomes, Rendered rendered, Duration latency) {
+record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Duration latency) {
 
   AuditRecord record(AuditConfig config) {
     var answers = answers();
+    var attempts = attempts();
     var texts = answers.stream().map(Completed::text).toList();
     return intent.completed(
         new AuditRecord.Result(
@@ -41,31 +44,29 @@ record Ending(AuditRecord intent, List<LlmOutcome> outcomes, Rendered rendered, 
                     it ->
                         new AuditRecord.Tokens(
                             it.promptTokens(), it.completionTokens(), it.totalTokens())),
-            new AuditRecord.Calls(
-                outcomes.size(), answers.size(), outcomes.size() - answers.size()),
-            outcomes.stream().mapToInt(LlmOutcome::attempts).sum(),
+            new AuditRecord.Calls(results.size(), answers.size(), results.size() - answers.size()),
+            attempts.count(),
+            attempts.tried(),
             latency,
             rendered instanceof Rendered.Failure(Problem problem) ? problem.status() : 200,
-            outcomes.stream()
-                .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
-                .map(Problem::name)
-                .findFirst(),
+            error(),
             answers.stream().anyMatch(Completed::truncated)));
   }
 
-  /** The record of an exchange that a fault of ours ended. */
-  static AuditRecord brokenRecord(AuditRecord intent, Duration latency) {
-    return intent.completed(
-        new AuditRecord.Result(
-            intent.model(),
-            "",
-            Optional.empty(),
-            new AuditRecord.Calls(0, 0, 0),
-            0,
-            latency,
-            500,
-            Optional.of("internal"),
-            false));
+  /** What was tried for all of the calls. */
+  Attempts attempts() {
+    return Attempts.of(results);
+  }
+
+  private Optional<String> error() {
+    return switch (rendered) {
+      case Rendered.Failure(Problem problem) -> Optional.of(problem.name());
+      case Rendered.Reply _ ->
+          outcomes()
+              .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
+              .map(Problem::name)
+              .findFirst();
+    };
   }
 
   ApiResponse response() {
@@ -82,22 +83,23 @@ record Ending(AuditRecord intent, List<LlmOutcome> outcomes, Rendered rendered, 
   }
 
   private List<Completed> answers() {
-    return outcomes.stream()
-        .filter(Completed.class::isInstance)
-        .map(Completed.class::cast)
-        .toList();
+    return outcomes().filter(Completed.class::isInstance).map(Completed.class::cast).toList();
+  }
+
+  private Stream<LlmOutcome> outcomes() {
+    return results.stream().map(LlmResult::outcome);
   }
 
   /** The sum over what the model answered; a call without an answer told no cost. */
   private Optional<Usage> usage() {
-    return outcomes.stream().flatMap(Ending::billed).reduce(Usage::sum).orElse(Optional.empty());
+    return outcomes().flatMap(Ending::billed).reduce(Usage::sum).orElse(Optional.empty());
   }
 
   private static Stream<Optional<Usage>> billed(LlmOutcome outcome) {
     return switch (outcome) {
       case Completed completed -> Stream.of(completed.usage());
       case Refused refused -> Stream.of(refused.usage());
-      case Cut _, RateLimited _, TimedOut _, Rejected _, Unavailable _, Malformed _ ->
+      case Cut _, RateLimited _, TimedOut _, Rejected _, Unavailable _, Overloaded _, Malformed _ ->
           Stream.empty();
     };
   }

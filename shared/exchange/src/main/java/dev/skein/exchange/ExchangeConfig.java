@@ -1,16 +1,21 @@
 package dev.skein.exchange;
 
+import dev.skein.base.Deadline;
 import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How an exchange divides its time.
  *
  * @param reserve what of the invocation's time is kept back for the audit record and the reply, 200
  *     ms to 20 s
+ * @param requestTimeout how long the model calls of one request may take, 100 ms to 15 min
  */
-public record ExchangeConfig(Duration reserve) {
+public record ExchangeConfig(Duration reserve, Duration requestTimeout) {
+
+  private static final Duration LONGEST_INVOCATION = Duration.ofMinutes(15);
 
   /**
    * Reads the environment.
@@ -31,6 +36,20 @@ public record ExchangeConfig(Duration reserve) {
           "is %d: it needs to be more than AUDIT_TIMEOUT_MS, which is %d"
               .formatted(reserve.toMillis(), auditTimeout.toMillis()));
     }
-    return new ExchangeConfig(reserve);
+    Duration requestTimeout =
+        settings.millis(
+            "REQUEST_TIMEOUT_MS", LONGEST_INVOCATION, Duration.ofMillis(100), LONGEST_INVOCATION);
+    return new ExchangeConfig(reserve, requestTimeout);
+  }
+
+  /**
+   * When the model calls of a request end: before the invocation, by the reserve, and no later than
+   * the operator and the caller allow.
+   *
+   * @param timeout the caller's
+   */
+  Deadline deadline(Deadline invocation, Optional<Duration> timeout) {
+    var end = invocation.less(reserve).atMost(requestTimeout);
+    return timeout.map(end::atMost).orElse(end);
   }
 }

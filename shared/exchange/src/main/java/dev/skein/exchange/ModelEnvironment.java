@@ -10,8 +10,8 @@ import dev.skein.base.Settings;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
+import java.net.URI;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelEnvironment(
     Settings settings, Log log, LlmClient llm, LlmConfig llmConfig, AuditedExchange exchange) {
-
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private static @Nullable ModelEnvironment shared;
 
@@ -49,12 +47,13 @@ public record ModelEnvironment(
     var auditConfig = AuditConfig.from(settings);
     var exchangeConfig = ExchangeConfig.from(settings, auditConfig.timeout());
     var threads = Executors.newVirtualThreadPerTaskExecutor();
-    HttpClient http = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
-    log.info("http_client_built", line -> line.put("base_url_host", llmConfig.baseUrl().getHost()));
+    HttpClient http = FunctionHttpClient.open(llmConfig.limits().connect(), threads, log);
+    URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
+    log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
     Priming.run(auditConfig, http, threads);
     Optional<AuditQueue> queue =
         auditConfig.queueUrl().map(_ -> SqsAuditQueue.of(auditConfig, http, threads));
-    var trail = new AuditTrail(auditConfig, queue, log, InstantSource.system());
+    var trail = new AuditTrail(auditConfig, queue, log);
     var world =
         new AuditedExchange.World(
             () -> UUID.randomUUID().toString(), InstantSource.system(), System::nanoTime);

@@ -5,6 +5,7 @@ import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.Overloaded;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
@@ -34,7 +35,7 @@ public final class OutcomeProblems {
               "model-cut",
               "Reply cut off",
               502,
-              "The connection to the model's API ended inside the reply.");
+              "The model's reply broke off before it was whole.");
       case RateLimited limited ->
           withRetryAfter(
               "model-rate-limited",
@@ -56,6 +57,13 @@ public final class OutcomeProblems {
               503,
               "The model's API failed, or cannot be reached.",
               unavailable.retryAfter());
+      case Overloaded overloaded ->
+          withRetryAfter(
+              "overloaded",
+              "Overloaded",
+              503,
+              "This service has more model calls in flight than it takes.",
+              Optional.of(overloaded.retryAfter()));
       case Malformed _ ->
           problem(
               "model-malformed",

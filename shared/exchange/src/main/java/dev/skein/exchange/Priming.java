@@ -5,10 +5,12 @@ import dev.skein.audit.SqsAuditQueue;
 import dev.skein.base.Deadline;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;
-import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmEndpoint;
+import dev.skein.llm.LlmLimits;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
+import dev.skein.llm.LlmResult;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -57,9 +59,14 @@ final class Priming {
     }
   }
 
-  private static CompletableFuture<LlmOutcome> model(URI here, HttpClient http) {
+  private static CompletableFuture<LlmResult> model(URI here, HttpClient http) {
     var asked = new LlmRequest("primed", List.of(new Message(Role.USER, "primed")), 0, 1);
-    var config = new LlmConfig(here, Optional.empty(), "primed", List.of(), 0);
+    var config =
+        new LlmConfig(
+            List.of(new LlmEndpoint(here, Optional.empty(), "primed")),
+            List.of("primed"),
+            new LlmLimits(LIMIT, LIMIT, LIMIT, 0, 0, 1, 1),
+            false);
     return new HttpLlmClient(http, config).complete(asked, Deadline.in(LIMIT, System::nanoTime));
   }
 

@@ -1,32 +1,43 @@
 package dev.skein.llm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.base.InvalidSettingException;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
 import dev.skein.base.Settings;
 import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Which API answers, and how hard it is tried.
+ * Which APIs answer, and how hard they are tried.
  *
- * @param baseUrl without the trailing slash, such as {@code https://api.openai.com/v1}
- * @param apiKey absent for servers that ask for none
- * @param model what answers when the caller names none
- * @param allowedModels what a caller may name; holds {@code model}
- * @param maxRetries attempts after the first, 0 to 10
+ * @param endpoints in the order in which they are tried, at least one
+ * @param allowedModels what a caller may name at the first endpoint; holds its model
+ * @param streaming whether a reply that leaves whole is streamed from the provider to us all the
+ *     same, so that a provider that has fallen silent is noticed before the deadline
  */
 public record LlmConfig(
-    URI baseUrl,
-    Optional<String> apiKey,
-    String model,
-    List<String> allowedModels,
-    int maxRetries) {
+    List<LlmEndpoint> endpoints, List<String> allowedModels, LlmLimits limits, boolean streaming) {
 
   private static final String OPENAI = "https://api.openai.com/v1";
+  private static final Set<String> ENDPOINT_FIELDS = Set.of("base_url", "api_key", "model");
 
   public LlmConfig {
+    endpoints = List.copyOf(endpoints);
     allowedModels = List.copyOf(allowedModels);
+    if (endpoints.isEmpty()) {
+      throw new IllegalArgumentException("a client needs an endpoint");
+    }
+  }
+
+  /** The model that answers when the caller names none. */
+  public String model() {
+    return endpoints.getFirst().model();
   }
 
   /**
@@ -35,6 +46,38 @@ public record LlmConfig(
    * @throws InvalidSettingException when a variable does not fit
    */
   public static LlmConfig from(Settings settings) {
+    var endpoints = new ArrayList<LlmEndpoint>();
+    endpoints.add(first(settings));
+    endpoints.addAll(failover(settings));
+    var allowed = new LinkedHashSet<String>(List.of(endpoints.getFirst().model()));
+    allowed.addAll(settings.list("OPENAI_ALLOWED_MODELS"));
+    return new LlmConfig(
+        endpoints,
+        List.copyOf(allowed),
+        limits(settings),
+        settings.choice("LLM_STREAMING", Switch.OFF) == Switch.ON);
+  }
+
+  private enum Switch {
+    ON,
+    OFF
+  }
+
+  private static LlmLimits limits(Settings settings) {
+    var least = Duration.ofMillis(100);
+    var most = Duration.ofMinutes(15);
+    return new LlmLimits(
+        settings.millis(
+            "LLM_CONNECT_TIMEOUT_MS", Duration.ofSeconds(3), least, Duration.ofMinutes(1)),
+        settings.millis("LLM_FIRST_BYTE_TIMEOUT_MS", Duration.ofSeconds(30), least, most),
+        settings.millis("LLM_STALL_TIMEOUT_MS", Duration.ofSeconds(15), least, most),
+        settings.integer("LLM_MAX_RETRIES", 2, 0, 10),
+        settings.integer("LLM_RETRY_BUDGET", 10, 0, 100_000),
+        settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000),
+        settings.integer("LLM_MAX_IN_FLIGHT", 64, 1, 1_000));
+  }
+
+  private static LlmEndpoint first(Settings settings) {
     URI baseUrl = settings.url("OPENAI_BASE_URL", OPENAI);
     Optional<String> apiKey = settings.text("OPENAI_API_KEY");
     if (apiKey.isEmpty() && baseUrl.toString().startsWith(OPENAI)) {
@@ -43,30 +86,71 @@ public record LlmConfig(
           "is not set: api.openai.com needs a key (a server of your own is named by"
               + " OPENAI_BASE_URL)");
     }
-    if (apiKey.isPresent() && !apiKey.get().chars().allMatch(c -> c > ' ' && c < 127)) {
+    apiKey.ifPresent(key -> requireHeader("OPENAI_API_KEY", key));
+    return new LlmEndpoint(
+        withoutTrailingSlash(baseUrl), apiKey, settings.text("OPENAI_MODEL").orElse("gpt-4o-mini"));
+  }
+
+  private static void requireHeader(String variable, String key) {
+    if (!key.chars().allMatch(c -> c > ' ' && c < 127)) {
       // The HTTP client would refuse it later, with the key in its message.
       throw new InvalidSettingException(
-          "OPENAI_API_KEY", "holds a character that a header cannot carry: check for line ends");
+          variable, "holds a character that a header cannot carry: check for line ends");
     }
-    String model = settings.text("OPENAI_MODEL").orElse("gpt-4o-mini");
-    var allowed = new LinkedHashSet<String>(List.of(model));
-    allowed.addAll(settings.list("OPENAI_ALLOWED_MODELS"));
-    return new LlmConfig(
-        withoutTrailingSlash(baseUrl),
-        apiKey,
-        model,
-        List.copyOf(allowed),
-        settings.integer("LLM_MAX_RETRIES", 2, 0, 10));
+  }
+
+  private static List<LlmEndpoint> failover(Settings settings) {
+    var value = settings.text("LLM_FAILOVER");
+    if (value.isEmpty()) {
+      return List.of();
+    }
+    try {
+      JsonNode list = Json.STRICT.parse(value.get());
+      if (!list.isArray()) {
+        throw failoverFault("is not a JSON list");
+      }
+      var endpoints = new ArrayList<LlmEndpoint>();
+      for (JsonNode entry : list) {
+        endpoints.add(endpoint(entry, endpoints.size()));
+      }
+      return endpoints;
+    } catch (MalformedJsonException e) {
+      throw failoverFault(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static LlmEndpoint endpoint(JsonNode entry, int index) {
+    String at = "entry " + index;
+    entry
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!ENDPOINT_FIELDS.contains(name)) {
+                throw failoverFault(at + " has a field that is none of " + ENDPOINT_FIELDS);
+              }
+            });
+    String model = entry.path("model").asText("");
+    if (model.isBlank()) {
+      throw failoverFault(at + " names no model");
+    }
+    URI baseUrl =
+        Settings.webUrl(entry.path("base_url").asText(""))
+            .orElseThrow(() -> failoverFault(at + " has no base_url that is an http or https URL"));
+    Optional<String> key =
+        Optional.of(entry.path("api_key").asText("")).filter(it -> !it.isBlank());
+    key.ifPresent(it -> requireHeader("LLM_FAILOVER", it));
+    return new LlmEndpoint(withoutTrailingSlash(baseUrl), key, model.strip());
+  }
+
+  private static InvalidSettingException failoverFault(String what) {
+    return new InvalidSettingException(
+        "LLM_FAILOVER",
+        what
+            + ": it needs a JSON list such as"
+            + " [{\"base_url\":\"https://host/v1\",\"api_key\":\"...\",\"model\":\"...\"}]");
   }
 
   private static URI withoutTrailingSlash(URI url) {
     return URI.create(url.toString().replaceAll("/+$", ""));
-  }
-
-  /** Everything but the key. */
-  @Override
-  public String toString() {
-    return "LlmConfig[baseUrl=%s, model=%s, allowedModels=%s, maxRetries=%d]"
-        .formatted(baseUrl, model, allowedModels, maxRetries);
   }
 }

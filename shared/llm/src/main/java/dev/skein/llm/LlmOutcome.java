@@ -4,34 +4,32 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a call ended. Nothing in an outcome repeats the provider's prose.
+ * How a call ended. Nothing in an outcome but a completion's text repeats the provider's prose.
  *
  * <pre>
  * Completed    the model's whole answer, or as much as its token bound allowed
  * Refused      the model, or the provider's filter, declined to answer
- * Cut          the connection ended inside the reply
+ * Cut          the reply broke off before it was whole
  * RateLimited  the provider throttles us
- * TimedOut     the deadline came first
+ * TimedOut     no answer came in time
  * Rejected     the provider will not take this request; sending it again would not help
  * Unavailable  the provider failed, or cannot be reached
+ * Overloaded   this environment has more calls in flight than it takes; nothing was sent
  * Malformed    the reply is not one that this API gives
  * </pre>
  */
 public sealed interface LlmOutcome {
 
-  /** How many times the request was sent, 0 when the deadline had passed before. */
-  int attempts();
-
   /**
    * An answer that the model itself ended, or its token bound.
    *
    * @param text may be empty only when {@code finishReason} is {@code length}
-   * @param finishReason why the model stopped, in the API's words: {@code stop} or {@code length}
-   * @param model the model that says it answered
+   * @param finishReason why the model stopped, in the API's words: {@code stop} or {@code length};
+   *     {@code unknown} when a stream was ended in due form and did not say
+   * @param model the model that says it answered; empty when none does
    * @param usage empty when the provider does not tell; unknown is not zero
    */
-  record Completed(
-      String text, String finishReason, String model, Optional<Usage> usage, int attempts)
+  record Completed(String text, String finishReason, String model, Optional<Usage> usage)
       implements LlmOutcome {
 
     /** Whether the token bound ended the text, not the model. */
@@ -41,42 +39,53 @@ public sealed interface LlmOutcome {
   }
 
   /** The tokens of a refusal are billed too. */
-  record Refused(Optional<Usage> usage, int attempts) implements LlmOutcome {}
+  record Refused(Optional<Usage> usage) implements LlmOutcome {}
 
-  /** The connection ended inside the reply. */
-  record Cut(int attempts) implements LlmOutcome {}
+  /**
+   * The reply broke off.
+   *
+   * @param what happened to it, in our words
+   */
+  record Cut(String what) implements LlmOutcome {}
 
   /**
    * Throttled.
    *
    * @param retryAfter what the provider asked us to wait
    */
-  record RateLimited(Optional<Duration> retryAfter, int attempts) implements LlmOutcome {}
+  record RateLimited(Optional<Duration> retryAfter) implements LlmOutcome {}
 
-  /** The deadline came first. */
-  record TimedOut(int attempts) implements LlmOutcome {}
+  /** The deadline came first, or the endpoint was silent for longer than it may be. */
+  record TimedOut() implements LlmOutcome {}
 
   /**
    * Not taken.
    *
    * @param code the provider's machine-readable code, such as {@code context_length_exceeded}
    */
-  record Rejected(Reason reason, int status, Optional<String> code, int attempts)
-      implements LlmOutcome {}
+  record Rejected(Reason reason, int status, Optional<String> code) implements LlmOutcome {}
 
   /**
    * Failed, or out of reach.
    *
-   * @param retryAfter what the provider asked us to wait
+   * @param retryAfter when to come back: what the provider asked for, or when its endpoint will be
+   *     probed again
    */
-  record Unavailable(Optional<Duration> retryAfter, int attempts) implements LlmOutcome {}
+  record Unavailable(Optional<Duration> retryAfter) implements LlmOutcome {}
+
+  /**
+   * Refused by ourselves.
+   *
+   * @param retryAfter when to come back
+   */
+  record Overloaded(Duration retryAfter) implements LlmOutcome {}
 
   /**
    * Not understood.
    *
    * @param what is wrong with the reply, in our words
    */
-  record Malformed(String what, int attempts) implements LlmOutcome {}
+  record Malformed(String what) implements LlmOutcome {}
 
   /** Whose affair a rejection is. */
   enum Reason {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How long the provider asks us to wait: {@code retry-after-ms}, then {@code Retry-After} as
@@ -15,6 +16,8 @@ import java.util.Optional;
  */
 final class RetryAfter {
   private static final Duration LONGEST = Duration.ofDays(1);
+
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,12}(\\.\\d{1,12})?");
 
   private RetryAfter() {}
 
@@ -27,13 +30,14 @@ final class RetryAfter {
   }
 
   private static Optional<Duration> number(String text, int millisPerUnit) {
-    try {
-      double millis = Double.parseDouble(text.strip()) * millisPerUnit;
-      boolean sane = millis >= 0 && millis <= LONGEST.toMillis();
-      return sane ? Optional.of(Duration.ofMillis(Math.round(millis))) : Optional.empty();
-    } catch (NumberFormatException e) {
+    // Java's own parser takes "60d", "0x3C" and "NaN" for numbers.
+    if (!NUMBER.matcher(text.strip()).matches()) {
       return Optional.empty();
     }
+    double millis = Double.parseDouble(text.strip()) * millisPerUnit;
+    return millis <= LONGEST.toMillis()
+        ? Optional.of(Duration.ofMillis(Math.round(millis)))
+        : Optional.empty();
   }
 
   private static Optional<Duration> date(String text, Instant now) {

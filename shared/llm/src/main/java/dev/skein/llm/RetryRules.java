@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.Attempt.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -31,15 +32,21 @@ final class RetryRules {
     return switch (attempt) {
       case Attempt.Answered answer when mayRepeat(answer) ->
           Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
-      case Attempt.Unreached(boolean repeatable) when repeatable -> Optional.of(backoff(retries));
-      case Attempt.Answered _, Attempt.Unreached _, Attempt.BrokenOff _, Attempt.TooLarge _ ->
+      case Attempt.Unreached(Cause cause) when cause != Cause.TLS -> Optional.of(backoff(retries));
+      // Once a byte of an answer came, the model has worked, and asking again would be paid again.
+      case Attempt.Answered _,
+          Attempt.Unreached _,
+          Attempt.Streamed _,
+          Attempt.BrokenOff _,
+          Attempt.Garbled _,
+          Attempt.TooLarge _ ->
           Optional.empty();
     };
   }
 
   private static boolean mayRepeat(Attempt.Answered answer) {
     int status = answer.status();
-    if (status < 400 || (status == 429 && OpenAiFormat.isQuota(answer))) {
+    if (status < 400 || (status == 429 && OpenAiReply.isQuota(answer))) {
       return false;
     }
     return switch (answer.headers().firstValue("x-should-retry").orElse("")) {

@@ -42,6 +42,9 @@ class HttpLlmClientTest {
           0.5,
           7);
 
+  private static final LlmLimits LIMITS =
+      new LlmLimits(SOON, Duration.ofSeconds(30), Duration.ofSeconds(30), 2, 1000, 1000, 64);
+
   private final ScriptedModel model = ScriptedModel.start();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -50,9 +53,9 @@ class HttpLlmClientTest {
 
   /** Draws zero from every range: a back-off that is not waited for. */
   private HttpLlmClient clientOf(URI baseUrl) {
-    var config = new LlmConfig(baseUrl, Optional.of("sk-test"), "m-1", List.of("m-1"), 2);
-    return new HttpLlmClient(
-        http, config, new HttpLlmClient.Collaborators(time, new RetryRules(() -> 0L), time));
+    var endpoint = new LlmEndpoint(baseUrl, Optional.of("sk-test"), "m-1");
+    var config = new LlmConfig(List.of(endpoint), List.of("m-1"), LIMITS, false);
+    return new HttpLlmClient(http, config, time.world());
   }
 
   @AfterEach
@@ -62,12 +65,27 @@ class HttpLlmClientTest {
     assertThat(time.waiting()).as("timers that nobody stopped").isZero();
   }
 
-  private CompletableFuture<LlmOutcome> start() {
+  private CompletableFuture<LlmResult> start() {
     return client.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
   }
 
-  private LlmOutcome answer() {
+  private LlmResult result() {
     return start().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private LlmOutcome answer() {
+    return result().outcome();
+  }
+
+  private static void assertEnd(LlmResult result, LlmOutcome outcome, int attempts) {
+    assertThat(result.outcome()).isEqualTo(outcome);
+    assertThat(result.attempts()).isEqualTo(attempts);
+  }
+
+  private static void assertText(LlmResult result, String text, int attempts) {
+    assertThat(result.outcome())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.text()).isEqualTo(text));
+    assertThat(result.attempts()).isEqualTo(attempts);
   }
 
   @Test
@@ -90,9 +108,10 @@ class HttpLlmClientTest {
   void aWholeAnswerIsCompleted() {
     model.enqueue(Reply.text("Grüße 😀").usage(3, 4).model("m-1-dated"));
 
-    assertThat(answer())
-        .isEqualTo(
-            new Completed("Grüße 😀", "stop", "m-1-dated", Optional.of(new Usage(3, 4, 7)), 1));
+    assertEnd(
+        result(),
+        new Completed("Grüße 😀", "stop", "m-1-dated", Optional.of(new Usage(3, 4, 7))),
+        1);
   }
 
   @Test
@@ -121,20 +140,14 @@ class HttpLlmClientTest {
   void whatMayPassIsTriedAgain(int status) {
     model.enqueue(Reply.status(status), Reply.status(status), Reply.text("there"));
 
-    assertThat(answer())
-        .isInstanceOfSatisfying(
-            Completed.class,
-            it -> {
-              assertThat(it.text()).isEqualTo("there");
-              assertThat(it.attempts()).isEqualTo(3);
-            });
+    assertText(result(), "there", 3);
   }
 
   @Test
   void afterTheLastRetryTheOutcomeIsTheLastAnswers() {
     model.script(request -> Reply.status(503, Map.of("Retry-After", "0"), ""));
 
-    assertThat(answer()).isEqualTo(new Unavailable(Optional.of(Duration.ZERO), 3));
+    assertEnd(result(), new Unavailable(Optional.of(Duration.ZERO)), 3);
     assertThat(model.requests()).isEqualTo(3);
   }
 
@@ -151,7 +164,7 @@ class HttpLlmClientTest {
   void whatWillNotPassIsTriedOnce(int status, Reason reason, String code) {
     model.script(request -> Reply.error(status, "some_type", code));
 
-    assertThat(answer()).isEqualTo(new Rejected(reason, status, Optional.of(code), 1));
+    assertEnd(result(), new Rejected(reason, status, Optional.of(code)), 1);
     assertThat(model.requests()).isEqualTo(1);
   }
 
@@ -159,7 +172,7 @@ class HttpLlmClientTest {
   void aCodeThatIsProseStaysBehind() {
     model.enqueue(Reply.error(400, "x", "You said: my secret"));
 
-    assertThat(answer()).isEqualTo(new Rejected(Reason.REQUEST, 400, Optional.empty(), 1));
+    assertEnd(result(), new Rejected(Reason.REQUEST, 400, Optional.empty()), 1);
   }
 
   @Test
@@ -169,9 +182,8 @@ class HttpLlmClientTest {
         Reply.status(400, Map.of("x-should-retry", "true"), ""),
         Reply.text("there"));
 
-    assertThat(answer()).isEqualTo(new Unavailable(Optional.empty(), 1));
-    assertThat(answer())
-        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(2));
+    assertEnd(result(), new Unavailable(Optional.empty()), 1);
+    assertText(result(), "there", 2);
   }
 
   @Test
@@ -179,42 +191,40 @@ class HttpLlmClientTest {
     model.enqueue(Reply.status(429, Map.of("Retry-After", "3"), ""), Reply.text("there"));
 
     var call = start();
-    time.awaitWaiting(2);
+    time.awaitTaskDueIn(Duration.ofSeconds(3));
     time.advance(Duration.ofMillis(2999));
     assertThat(model.requests()).isEqualTo(1);
     time.advance(Duration.ofMillis(1));
 
-    assertThat(call.join())
-        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(2));
+    assertText(call.join(), "there", 2);
   }
 
   @Test
   void aWaitThatDoesNotFitTheDeadlineIsPassedOnAtOnce() {
     model.enqueue(Reply.status(429, Map.of("Retry-After", "20"), ""));
 
-    assertThat(answer()).isEqualTo(new RateLimited(Optional.of(Duration.ofSeconds(20)), 1));
+    assertEnd(result(), new RateLimited(Optional.of(Duration.ofSeconds(20))), 1);
   }
 
   @Test
   void transportFaultsBeforeAnyByteAreTriedAgain() {
     model.enqueue(Reply.reset(), Reply.closeWithoutByte(), Reply.text("there"));
 
-    assertThat(answer())
-        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.attempts()).isEqualTo(3));
+    assertText(result(), "there", 3);
   }
 
   @Test
   void aRefusedConnectionIsUnavailable() {
     model.close();
 
-    assertThat(answer()).isEqualTo(new Unavailable(Optional.empty(), 3));
+    assertEnd(result(), new Unavailable(Optional.empty()), 3);
   }
 
   @Test
   void aReplyCutByTheConnectionIsCutAndNotAskedForAgain() {
     model.enqueue(Reply.cut(Reply.text("a long answer"), 20));
 
-    assertThat(answer()).isEqualTo(new Cut(1));
+    assertEnd(result(), new Cut("the connection ended inside the reply"), 1);
     assertThat(model.requests()).isEqualTo(1);
   }
 
@@ -233,7 +243,7 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertThat(call.join()).isEqualTo(new TimedOut(1));
+    assertEnd(call.join(), new TimedOut(), 1);
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -245,7 +255,7 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertThat(call.join()).isEqualTo(new TimedOut(1));
+    assertEnd(call.join(), new TimedOut(), 1);
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -253,14 +263,14 @@ class HttpLlmClientTest {
   void theDeadlineEndsAWaitBetweenAttempts() throws InterruptedException {
     model.enqueue(Reply.status(500, Map.of("Retry-After", "19"), ""));
     var call = start();
-    time.awaitWaiting(2);
+    time.awaitTaskDueIn(Duration.ofSeconds(19));
     model.enqueue(Reply.hang());
 
     time.advance(Duration.ofSeconds(19));
     model.awaitInFlight(1, SOON);
     time.advance(Duration.ofSeconds(1));
 
-    assertThat(call.join()).isEqualTo(new TimedOut(2));
+    assertEnd(call.join(), new TimedOut(), 2);
   }
 
   @Test
@@ -271,15 +281,15 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertThat(call.join()).isEqualTo(new TimedOut(2));
+    assertEnd(call.join(), new TimedOut(), 2);
     assertThat(model.awaitClientClosed(2, SOON)).isNotNull();
   }
 
   @Test
   void aDeadlineThatHasPassedSendsNothing() {
-    var outcome = client.complete(HELLO, Deadline.in(Duration.ZERO, time::nanoTime)).join();
+    var result = client.complete(HELLO, Deadline.in(Duration.ZERO, time::nanoTime)).join();
 
-    assertThat(outcome).isEqualTo(new TimedOut(0));
+    assertEnd(result, new TimedOut(), 0);
     assertThat(model.connections()).isZero();
   }
 
@@ -298,7 +308,7 @@ class HttpLlmClientTest {
   void cancellingDuringAWaitSendsNothingMore() throws InterruptedException {
     model.enqueue(Reply.status(500, Map.of("Retry-After", "3"), ""));
     var call = start();
-    time.awaitWaiting(2);
+    time.awaitTaskDueIn(Duration.ofSeconds(3));
 
     call.cancel(true);
     time.advance(Duration.ofSeconds(5));
@@ -365,14 +375,14 @@ class HttpLlmClientTest {
     System.arraycopy(body, 0, answer, head.length(), body.length);
     model.enqueue(Reply.raw(answer));
 
-    assertThat(answer()).isEqualTo(new Malformed("the reply is not valid UTF-8", 1));
+    assertEnd(result(), new Malformed("the reply is not valid UTF-8"), 1);
   }
 
   @Test
   void aReplyOverItsSizeIsMalformed() {
-    model.enqueue(Reply.text("x".repeat(ReplyBody.MAX_BYTES)));
+    model.enqueue(Reply.text("x".repeat(LlmLimits.MAX_REPLY_BYTES)));
 
-    assertThat(answer()).isEqualTo(new Malformed("the reply is larger than 1 MiB", 1));
+    assertEnd(result(), new Malformed("the reply is larger than 1 MiB"), 1);
   }
 
   @Test
@@ -384,8 +394,8 @@ class HttpLlmClientTest {
             "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I cannot\"},"
                 + "\"finish_reason\":\"stop\"}]}"));
 
-    assertThat(answer()).isEqualTo(new Refused(Optional.of(new Usage(3, 0, 3)), 1));
-    assertThat(answer()).isEqualTo(new Refused(Optional.empty(), 1));
+    assertEnd(result(), new Refused(Optional.of(new Usage(3, 0, 3))), 1);
+    assertEnd(result(), new Refused(Optional.empty()), 1);
   }
 
   private static String completion(String content, String finishReason, String usage) {

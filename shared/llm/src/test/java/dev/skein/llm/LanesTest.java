@@ -27,9 +27,19 @@ class LanesTest {
         .toList();
   }
 
+  private static CompletableFuture<List<Integer>> run(
+      int lanes, List<Supplier<CompletableFuture<Integer>>> tasks) {
+    return Lanes.run(lanes, tasks, _ -> false, it -> it);
+  }
+
+  private static CompletableFuture<List<Integer>> runUntilNegative(
+      int lanes, List<Supplier<CompletableFuture<Integer>>> tasks) {
+    return Lanes.run(lanes, tasks, it -> it < 0, it -> it * 100);
+  }
+
   @Test
   void noMoreRunAtOnceThanThereAreLanes() {
-    var result = Lanes.run(2, tasks(5));
+    var result = run(2, tasks(5));
     assertThat(started).hasSize(2);
 
     started.get(1).complete(11);
@@ -52,17 +62,17 @@ class LanesTest {
                 i -> () -> CompletableFuture.completedFuture(i))
             .toList();
 
-    assertThat(Lanes.run(3, done).join()).hasSize(100_000).endsWith(99_999);
+    assertThat(run(3, done).join()).hasSize(100_000).endsWith(99_999);
   }
 
   @Test
   void noTasksAreDoneAtOnce() {
-    assertThat(Lanes.run(3, tasks(0))).isCompletedWithValue(List.of());
+    assertThat(run(3, tasks(0))).isCompletedWithValue(List.of());
   }
 
   @Test
   void cancellingCancelsWhatRunsAndStartsNothingMore() {
-    var result = Lanes.run(2, tasks(5));
+    var result = run(2, tasks(5));
 
     result.cancel(true);
 
@@ -71,7 +81,7 @@ class LanesTest {
 
   @Test
   void aTaskThatFailsEndsTheOthers() {
-    var result = Lanes.run(2, tasks(5));
+    var result = run(2, tasks(5));
 
     started.get(0).completeExceptionally(new IllegalStateException("a bug"));
 
@@ -87,11 +97,63 @@ class LanesTest {
         () -> {
           throw new IllegalStateException("a bug");
         });
-    var result = Lanes.run(2, tasks);
+    var result = run(2, tasks);
 
     started.get(1).complete(1);
 
     assertThatThrownBy(result::join).hasRootCauseMessage("a bug");
     assertThat(started.get(0)).isCancelled();
+  }
+
+  @Test
+  void aResultThatDecidesIsThatOfAllThatAreNotDone() {
+    var result = runUntilNegative(3, tasks(6));
+    started.get(1).complete(11);
+
+    started.get(2).complete(-1);
+
+    assertThat(result).isCompletedWithValue(List.of(-100, 11, -1, -100, -100, -100));
+    assertThat(started).hasSize(4);
+    assertThat(started.get(0)).isCancelled();
+    assertThat(started.get(3)).isCancelled();
+  }
+
+  @Test
+  void aResultThatDecidesAtOnceLetsNothingElseStart() {
+    var tasks = new ArrayList<>(tasks(3));
+    tasks.addFirst(() -> CompletableFuture.completedFuture(-1));
+
+    var result = runUntilNegative(2, tasks);
+
+    assertThat(result).isCompletedWithValue(List.of(-1, -100, -100, -100));
+    assertThat(started).isEmpty();
+  }
+
+  @Test
+  void theLastResultMayDecideToo() {
+    var result = runUntilNegative(1, tasks(2));
+
+    started.get(0).complete(10);
+    started.get(1).complete(-1);
+
+    assertThat(result).isCompletedWithValue(List.of(10, -1));
+  }
+
+  @Test
+  void aFaultInTheDecisionEndsTheOthers() {
+    var result =
+        Lanes.run(
+            2,
+            tasks(3),
+            _ -> {
+              throw new IllegalStateException("a bug");
+            },
+            it -> it);
+
+    started.get(0).complete(1);
+
+    assertThatThrownBy(result::join).hasRootCauseMessage("a bug");
+    assertThat(started).hasSize(2);
+    assertThat(started.get(1)).isCancelled();
   }
 }

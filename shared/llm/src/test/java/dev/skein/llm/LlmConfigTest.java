@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.base.Settings;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LlmConfigTest {
@@ -15,10 +19,23 @@ class LlmConfigTest {
   void theDefaultsAreOpenAis() {
     var config = LlmConfig.from(new Settings(Map.of("OPENAI_API_KEY", "sk-1")));
 
-    assertThat(config.baseUrl()).hasToString("https://api.openai.com/v1");
+    assertThat(config.endpoints())
+        .singleElement()
+        .extracting(LlmEndpoint::baseUrl)
+        .hasToString("https://api.openai.com/v1");
     assertThat(config.model()).isEqualTo("gpt-4o-mini");
     assertThat(config.allowedModels()).containsExactly("gpt-4o-mini");
-    assertThat(config.maxRetries()).isEqualTo(2);
+    assertThat(config.streaming()).isFalse();
+    assertThat(config.limits())
+        .isEqualTo(
+            new LlmLimits(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(15),
+                2,
+                10,
+                5,
+                64));
   }
 
   @Test
@@ -26,7 +43,10 @@ class LlmConfigTest {
     assertThatThrownBy(() -> LlmConfig.from(new Settings(Map.of())))
         .hasMessageStartingWith("OPENAI_API_KEY is not set");
 
-    var own = LlmConfig.from(new Settings(Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1/")));
+    var own =
+        LlmConfig.from(new Settings(Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1/")))
+            .endpoints()
+            .getFirst();
     assertThat(own.apiKey()).isEmpty();
     assertThat(own.baseUrl()).hasToString("http://127.0.0.1:11434/v1");
   }
@@ -37,6 +57,49 @@ class LlmConfigTest {
     assertThatThrownBy(() -> LlmConfig.from(new Settings(Map.of("OPENAI_API_KEY", key))))
         .hasMessageStartingWith("OPENAI_API_KEY holds a character")
         .hasMessageNotContaining("sk");
+  }
+
+  private static LlmConfig withFailover(String list) {
+    return LlmConfig.from(
+        new Settings(Map.of("OPENAI_API_KEY", "sk-secret", "LLM_FAILOVER", list)));
+  }
+
+  @Test
+  void furtherEndpointsAreTriedInTheirOrder() {
+    var config =
+        withFailover(
+            """
+            [{"base_url":"https://b.example/v1/","api_key":"sk-b","model":"b"},
+             {"base_url":"http://127.0.0.1:9/v1","model":"c"}]\
+            """);
+
+    assertThat(config.endpoints())
+        .extracting(LlmEndpoint::model)
+        .containsExactly("gpt-4o-mini", "b", "c");
+    assertThat(config.endpoints().get(1))
+        .isEqualTo(new LlmEndpoint(URI.create("https://b.example/v1"), Optional.of("sk-b"), "b"));
+    assertThat(config.endpoints().get(2).apiKey()).isEmpty();
+    assertThat(config.toString()).doesNotContain("sk-");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sk-canary | is not JSON",
+        "{\"sk-canary\":1} | is not a JSON list",
+        "[{\"base_url\":\"https://b/v1\",\"api_key\":\"sk-canary\"}] | entry 0 names no model",
+        "[{\"base_url\":\"sk-canary\",\"model\":\"b\"}] | entry 0 has no base_url",
+        "[{\"sk-canary\":1}] | entry 0 has a field that is none of",
+        "[\"sk-canary\"] | entry 0 names no model",
+        "[{\"base_url\":\"https://b/v1\",\"model\":\"b\",\"api_key\":\"sk-canary x\"}] | holds a"
+            + " character",
+      })
+  void aListThatIsNoneIsToldWithoutAnythingOfIt(String list, String told) {
+    assertThatThrownBy(() -> withFailover(list))
+        .hasMessageStartingWith("LLM_FAILOVER")
+        .hasMessageContaining(told)
+        .hasMessageNotContaining("canary");
   }
 
   @Test

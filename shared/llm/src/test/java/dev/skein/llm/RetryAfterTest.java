@@ -40,6 +40,8 @@ class RetryAfterTest {
         "",
         "NaN",
         "Infinity",
+        "60d",
+        "0x3Cp0",
         "1e999",
         "86401",
         "Mon, 23 Nov 2026 09:59:59 GMT"

@@ -6,7 +6,9 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -34,12 +36,25 @@ class RetryRulesTest {
   }
 
   @Test
-  void whatCameInPartOrIsATlsFaultIsNotRepeated() {
-    var rules = new RetryRules(() -> 0L);
+  void whatCameInPartIsNotRepeated() {
+    assertThat(
+            List.of(
+                new Attempt.BrokenOff("x"),
+                new Attempt.TooLarge(),
+                new Attempt.Streamed(new LlmOutcome.Cut("x"))))
+        .allMatch(attempt -> waitAfter(attempt).isEmpty());
+  }
 
-    assertThat(rules.waitBeforeNext(new Attempt.BrokenOff(), 0, Instant.EPOCH)).isEmpty();
-    assertThat(rules.waitBeforeNext(new Attempt.TooLarge(), 0, Instant.EPOCH)).isEmpty();
-    assertThat(rules.waitBeforeNext(new Attempt.Unreached(false), 0, Instant.EPOCH)).isEmpty();
-    assertThat(rules.waitBeforeNext(new Attempt.Unreached(true), 0, Instant.EPOCH)).isPresent();
+  @Test
+  void whatWasNotReachedIsRepeatedUnlessTlsFailed() {
+    for (var cause : Attempt.Cause.values()) {
+      assertThat(waitAfter(new Attempt.Unreached(cause)).isPresent())
+          .as(cause.name())
+          .isEqualTo(cause != Attempt.Cause.TLS);
+    }
+  }
+
+  private static Optional<Duration> waitAfter(Attempt attempt) {
+    return new RetryRules(() -> 0L).waitBeforeNext(attempt, 0, Instant.EPOCH);
   }
 }

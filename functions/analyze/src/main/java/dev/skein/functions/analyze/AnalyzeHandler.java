@@ -14,13 +14,15 @@ import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ModelJob;
 import dev.skein.exchange.ModelJob.Rendered;
 import dev.skein.exchange.OutcomeProblems;
-import dev.skein.llm.Lanes;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmResult;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -56,19 +58,21 @@ final class AnalyzeHandler implements Route.Handler {
     var body = JsonBody.of(request);
     String text = body.text("text", MAX_CHARACTERS);
     String userId = body.userId();
+    Optional<Duration> timeout = body.timeout();
     body.check();
 
     var job =
         new ModelJob(
             new ModelJob.Subject("/analyze", userId, model, text),
-            end -> Lanes.run(PARTS.size(), calls(text, end)),
+            timeout,
+            end -> FanOut.run(PARTS.size(), calls(text, end)),
             AnalyzeHandler::render);
     return exchange.run(request, deadline, job);
   }
 
-  private List<Supplier<CompletableFuture<LlmOutcome>>> calls(String text, Deadline end) {
+  private List<Supplier<CompletableFuture<LlmResult>>> calls(String text, Deadline end) {
     return PARTS.stream()
-        .<Supplier<CompletableFuture<LlmOutcome>>>map(
+        .<Supplier<CompletableFuture<LlmResult>>>map(
             part -> () -> llm.complete(part.task().of(text, model), end))
         .toList();
   }

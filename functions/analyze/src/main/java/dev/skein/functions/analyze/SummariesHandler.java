@@ -11,11 +11,13 @@ import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ModelJob;
 import dev.skein.exchange.ModelJob.Rendered;
-import dev.skein.llm.Lanes;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmResult;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -46,21 +48,23 @@ final class SummariesHandler implements Route.Handler {
     String style = body.choice("style", "sentence", List.of("sentence", "words"));
     int maxConcurrent = body.integer("max_concurrent", 5, 1, MAX_CONCURRENT);
     String userId = body.userId();
+    Optional<Duration> timeout = body.timeout();
     body.check();
 
     Task task = style.equals("words") ? Task.SUMMARY_IN_WORDS : Task.SUMMARY;
     var job =
         new ModelJob(
             new ModelJob.Subject("/summaries", userId, model, texts.getFirst()),
-            end -> Lanes.run(maxConcurrent, calls(texts, task, end)),
+            timeout,
+            end -> FanOut.run(maxConcurrent, calls(texts, task, end)),
             outcomes -> render(texts, outcomes));
     return exchange.run(request, deadline, job);
   }
 
-  private List<Supplier<CompletableFuture<LlmOutcome>>> calls(
+  private List<Supplier<CompletableFuture<LlmResult>>> calls(
       List<String> texts, Task task, Deadline end) {
     return texts.stream()
-        .<Supplier<CompletableFuture<LlmOutcome>>>map(
+        .<Supplier<CompletableFuture<LlmResult>>>map(
             text -> () -> llm.complete(task.of(text, model), end))
         .toList();
   }

@@ -228,6 +228,83 @@ class AnalyzeFunctionTest {
     assertThat(calls.get("failed").intValue()).isEqualTo(5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"401", "404"})
+  void whatTheConfigurationDecidesEndsTheWholeBatch(int status) {
+    world
+        .model()
+        .script(
+            request ->
+                request.lastUserMessage().contains("number 3,")
+                    ? Reply.error(status, "t", "c")
+                    : Reply.text("s"));
+
+    var call =
+        ApiCall.post(function, "/summaries", "{\"max_concurrent\":1,\"texts\":" + texts(100) + "}");
+
+    assertThat(call.status()).isEqualTo(200);
+    var results = call.body().get("results");
+    for (int i = 0; i < 100; i++) {
+      assertThat(results.get(i).get("summary").isNull()).isEqualTo(i >= 3);
+      assertThat(results.get(i).at("/error/type").asText().endsWith(":model-misconfigured"))
+          .isEqualTo(i >= 3);
+    }
+    assertThat(world.model().requests()).isEqualTo(4);
+    assertThat(call.headers().get("X-Skein-Attempts").textValue()).isEqualTo("4");
+    assertThat(call.headers().get("X-Skein-Tried").textValue())
+        .isEqualTo("gpt-4o-mini ok x3, gpt-4o-mini model-misconfigured");
+    assertThat(world.events("model_credentials_refused")).hasSize(status == 401 ? 1 : 0);
+  }
+
+  @Test
+  void whatTheConfigurationDecidesEndsThePartsThatRun() {
+    world
+        .model()
+        .script(request -> asks(request, "topics") ? Reply.error(401, "t", "c") : Reply.hang());
+
+    var call = ApiCall.post(function, "/analyze", "{\"text\":\"x\"}");
+
+    assertThat(call.status()).isEqualTo(502);
+    assertThat(call.body().get("type").textValue()).endsWith(":model-misconfigured");
+    world.model().awaitInFlight(0, SOON);
+  }
+
+  @Test
+  void aTextThatTheProviderRejectsDecidesForNoOther() {
+    world.model().enqueue(Reply.error(400, "t", "c"));
+
+    ApiCall.post(function, "/summaries", "{\"max_concurrent\":1,\"texts\":" + texts(10) + "}");
+
+    assertThat(world.model().requests()).isEqualTo(10);
+  }
+
+  @Test
+  void anInvocationThatIsInterruptedEndsAllOfItsCalls() {
+    world.model().script(request -> Reply.hang());
+    var event = ApiCall.event("POST", "/summaries", "{\"texts\":" + texts(20) + "}");
+    var caller =
+        Thread.ofPlatform().start(() -> ApiCall.of(function, event, Duration.ofMinutes(10)));
+    world.model().awaitInFlight(5, SOON);
+
+    caller.interrupt();
+
+    world.model().awaitInFlight(0, SOON);
+    assertThat(world.model().requests()).isEqualTo(5);
+  }
+
+  @Test
+  void aCallersTimeoutIsTheBatchs() {
+    world.model().script(request -> Reply.hang());
+    var event = ApiCall.event("POST", "/summaries", "{\"texts\":" + texts(6) + "}");
+    event.putObject("headers").put("X-Request-Timeout-Ms", "100");
+
+    var call = ApiCall.of(function, event, Duration.ofMinutes(10));
+
+    assertThat(call.status()).isEqualTo(200);
+    assertThat(call.body().at("/results/0/error/type").textValue()).endsWith(":model-timed-out");
+    world.model().awaitInFlight(0, SOON);
+  }
+
   @Test
   void theStyleWordsAsksForFiveWords() {
     ApiCall.post(function, "/summaries", "{\"texts\":[\"a\"],\"style\":\"words\"}");

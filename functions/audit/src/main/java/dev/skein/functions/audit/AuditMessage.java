@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One message of the audit queue, checked: it has every field of an {@link AuditRecord}'s JSON
- * form, each of its type. Fields that this version does not know are kept as they are. Not to be
- * changed once read.
+ * form, each of its type, but for {@code tried}, which records from before it lack. Fields that
+ * this version does not know are kept as they are. Not to be changed once read.
  */
 final class AuditMessage {
   /** 128 characters of four bytes; a DynamoDB partition key takes 2,048 bytes. */
@@ -51,6 +51,10 @@ final class AuditMessage {
           new Rule("total_tokens", AuditMessage::isCountOrNull, "must be a count or null"),
           new Rule("calls", AuditMessage::isCalls, "must hold the counts total, ok and failed"),
           new Rule("attempts", AuditMessage::isCount, "must be a count"),
+          new Rule(
+              "tried",
+              node -> node.isMissingNode() || isTried(node),
+              "must be a list of model, result and count"),
           new Rule("latency_ms", AuditMessage::isCount, "must be a count"),
           new Rule("status", AuditMessage::isCount, "must be a count"),
           new Rule("error", node -> node.isTextual() || node.isNull(), "must be a text or null"),
@@ -145,6 +149,16 @@ final class AuditMessage {
 
   private static boolean isCalls(JsonNode node) {
     return Stream.of("total", "ok", "failed").allMatch(count -> isCount(node.path(count)));
+  }
+
+  private static boolean isTried(JsonNode node) {
+    return node.isArray()
+        && node.valueStream()
+            .allMatch(
+                it ->
+                    it.path("model").isTextual()
+                        && it.path("result").isTextual()
+                        && isCount(it.path("count")));
   }
 
   private static Optional<Instant> instant(JsonNode node) {

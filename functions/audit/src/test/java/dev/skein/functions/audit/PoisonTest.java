@@ -66,6 +66,16 @@ final class PoisonTest {
           Map.entry("total_tokens", List.of("\"12\"", "{}")),
           Map.entry("calls", List.of("3", "[]", "{}", "{\"total\":1,\"ok\":\"1\",\"failed\":0}")),
           Map.entry("attempts", List.of("\"1\"", "-1")),
+          Map.entry(
+              "tried",
+              List.of(
+                  "1",
+                  "{}",
+                  "[1]",
+                  "[{}]",
+                  "[{\"model\":1,\"result\":\"ok\",\"count\":1}]",
+                  "[{\"model\":\"m\",\"result\":null,\"count\":1}]",
+                  "[{\"model\":\"m\",\"result\":\"ok\",\"count\":-1}]")),
           Map.entry("latency_ms", List.of("\"1\"", "0.5")),
           Map.entry("status", List.of("\"200\"", "200.0")),
           Map.entry("error", List.of("500", "{}")),
@@ -73,6 +83,9 @@ final class PoisonTest {
 
   private static final List<String> TAKES_NULL =
       List.of("prompt_tokens", "completion_tokens", "total_tokens", "error");
+
+  /** Records from before these fields have none. */
+  private static final List<String> MAY_BE_MISSING = List.of("tried");
 
   static final List<String> BODIES =
       List.of(
@@ -123,7 +136,10 @@ final class PoisonTest {
   }
 
   static Stream<String> misfits() {
-    var missing = fields().map(field -> good().without(List.of(field)));
+    var missing =
+        fields()
+            .filter(field -> !MAY_BE_MISSING.contains(field))
+            .map(field -> good().without(List.of(field)));
     var nulls = fields().filter(field -> !TAKES_NULL.contains(field)).map(PoisonTest::withNull);
     var wrong =
         MISFITS.entrySet().stream()
@@ -186,6 +202,21 @@ final class PoisonTest {
   @Test
   void everyFieldHasMisfits() {
     assertThat(fields()).containsExactlyInAnyOrderElementsOf(MISFITS.keySet());
+  }
+
+  @Test
+  void aRecordFromBeforeAFieldIsKeptWithoutIt() {
+    var consumer =
+        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+    var older = good().without(MAY_BE_MISSING);
+
+    var response =
+        consumer.handleRequest(
+            event(message("m1", Json.STRICT.write(older))),
+            new FakeContext(Duration.ofSeconds(30)));
+
+    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(Json.STRICT.write(table.record("a"))).isEqualTo(Json.STRICT.write(older));
   }
 
   @Test

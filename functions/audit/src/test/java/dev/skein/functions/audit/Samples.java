@@ -6,6 +6,7 @@ import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.Tokens;
+import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,9 @@ final class Samples {
             Optional.of(new Tokens(12, 5, 17)),
             new Calls(1, 1, 0),
             2,
+            List.of(
+                new Tried("gpt-4o-mini", "model-unavailable", 1),
+                new Tried("gpt-4o-mini", "ok", 1)),
             Duration.ofMillis(431),
             200,
             Optional.empty(),
@@ -58,6 +62,7 @@ final class Samples {
             Optional.empty(),
             new Calls(3, 0, 3),
             9,
+            List.of(new Tried("gpt-4o-mini", "timed_out", 9)),
             Duration.ofMillis(26_040),
             504,
             Optional.of("timed_out"),

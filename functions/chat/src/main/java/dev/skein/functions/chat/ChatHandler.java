@@ -17,6 +17,7 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,13 +45,15 @@ final class ChatHandler implements Route.Handler {
     int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
     String model = body.choice("model", config.model(), config.allowedModels());
     Optional<String> system = body.optionalText("system", MAX_CHARACTERS);
+    Optional<Duration> timeout = body.timeout();
     body.check();
 
     var asked = new LlmRequest(model, messages(system, message), temperature, maxTokens);
     var job =
         new ModelJob(
             new ModelJob.Subject("/chat", userId, model, message),
-            end -> llm.complete(asked, end).thenApply(List::of),
+            timeout,
+            end -> ModelJob.single(llm.complete(asked, end)),
             outcomes -> render(outcomes.getFirst(), model));
     return exchange.run(request, deadline, job);
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class ChatFunctionTest {
@@ -207,6 +208,58 @@ class ChatFunctionTest {
         .containsExactly("/message", "/temperature", "/max_tokens", "/model", "/x");
     assertThat(world.model().requests()).isZero();
     assertThat(world.queue().records()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "0", "900001", "-1", "+1", "1.5", "1e3", "soon", "100, 200", "99999999999"})
+  void aTimeoutThatIsNoneIsToldBesideTheBodysErrors(String value) {
+    var event = ApiCall.event("POST", "/chat", "{\"message\":\" \"}");
+    event.putObject("headers").put("X-Request-Timeout-Ms", value);
+
+    var call = ApiCall.of(function(), event, Duration.ofSeconds(10));
+
+    assertThat(call.status()).isEqualTo(422);
+    assertThat(call.body().get("errors"))
+        .extracting(error -> error.get("pointer").textValue())
+        .containsExactly("/message", "/headers/x-request-timeout-ms");
+    assertThat(world.model().requests()).isZero();
+    assertThat(world.queue().records()).isEmpty();
+    assertThat(call.headers().has("X-Skein-Attempts")).isFalse();
+  }
+
+  @Test
+  void theCallersTimeoutEndsTheCall() {
+    world.model().enqueue(Reply.hang());
+    var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
+    event.putObject("headers").put("X-Request-Timeout-Ms", "100");
+
+    var call = ApiCall.of(function(), event, Duration.ofMinutes(10));
+
+    assertThat(call.status()).isEqualTo(504);
+    world.model().awaitClientClosed(1, Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anInvocationThatIsInterruptedClosesTheConnection() {
+    world.model().enqueue(Reply.hang());
+    var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
+    var caller =
+        Thread.ofPlatform().start(() -> ApiCall.of(function(), event, Duration.ofMinutes(10)));
+    world.model().awaitInFlight(1, Duration.ofSeconds(10));
+
+    caller.interrupt();
+
+    world.model().awaitClientClosed(1, Duration.ofSeconds(10));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"900000", " 30000 "})
+  void aTimeoutThatIsLongEnoughChangesNothing(String value) {
+    var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
+    event.putObject("headers").put("X-Request-Timeout-Ms", value);
+
+    assertThat(ApiCall.of(function(), event, Duration.ofSeconds(10)).status()).isEqualTo(200);
   }
 
   @ParameterizedTest

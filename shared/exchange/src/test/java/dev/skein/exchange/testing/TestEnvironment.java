@@ -1,8 +1,12 @@
 package dev.skein.exchange.testing;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditTrail;
+import dev.skein.base.Json;
 import dev.skein.base.Log;
+import dev.skein.base.MalformedJsonException;
 import dev.skein.base.Settings;
 import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ExchangeConfig;
@@ -34,12 +38,13 @@ public final class TestEnvironment implements AutoCloseable {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final ModelEnvironment environment;
 
-  private TestEnvironment(Map<String, String> variables) {
+  private TestEnvironment(Map<String, String> variables, Optional<String> otherModel) {
     var all = new HashMap<>(variables);
     all.put("OPENAI_BASE_URL", model.baseUrl().toString());
     all.put("OPENAI_API_KEY", "sk-canary");
     all.put("AUDIT_QUEUE_URL", "http://queue.invalid");
     all.putIfAbsent("LLM_MAX_RETRIES", "0");
+    otherModel.ifPresent(name -> all.put("LLM_FAILOVER", here(name)));
     var settings = new Settings(all);
     var log = new Log(InstantSource.fixed(NOW), lines::add);
     var llmConfig = LlmConfig.from(settings);
@@ -47,7 +52,7 @@ public final class TestEnvironment implements AutoCloseable {
     var ids = new AtomicInteger();
     var exchange =
         new AuditedExchange(
-            new AuditTrail(auditConfig, Optional.of(queue), log, InstantSource.fixed(NOW)),
+            new AuditTrail(auditConfig, Optional.of(queue), log),
             ExchangeConfig.from(settings, auditConfig.timeout()),
             new AuditedExchange.World(
                 () -> "audit-" + ids.incrementAndGet(), InstantSource.fixed(NOW), System::nanoTime),
@@ -57,9 +62,25 @@ public final class TestEnvironment implements AutoCloseable {
             settings, log, new HttpLlmClient(http, llmConfig), llmConfig, exchange);
   }
 
+  private String here(String modelName) {
+    var list = JsonNodeFactory.instance.arrayNode();
+    list.addObject()
+        .put("base_url", model.baseUrl().toString())
+        .put("api_key", "sk-other-canary")
+        .put("model", modelName);
+    return list.toString();
+  }
+
   /** With these settings over the usual ones; nothing is retried unless they say so. */
   public static TestEnvironment with(Map<String, String> variables) {
-    return new TestEnvironment(variables);
+    return new TestEnvironment(variables, Optional.empty());
+  }
+
+  /**
+   * As {@link #with}, and the same server stands in for itself when it fails, asked for this model.
+   */
+  public static TestEnvironment withFailover(String otherModel, Map<String, String> variables) {
+    return new TestEnvironment(variables, Optional.of(otherModel));
   }
 
   /** What a function is made of. */
@@ -80,6 +101,22 @@ public final class TestEnvironment implements AutoCloseable {
   /** Every log line so far. */
   public List<String> lines() {
     return lines;
+  }
+
+  /** The log lines of one event. */
+  public List<JsonNode> events(String name) {
+    return lines.stream()
+        .map(TestEnvironment::parse)
+        .filter(line -> line.path("event").asText().equals(name))
+        .toList();
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return Json.STRICT.parse(line);
+    } catch (MalformedJsonException e) {
+      throw new AssertionError("the line is no JSON", e);
+    }
   }
 
   @Override

@@ -1,0 +1,98 @@
+package dev.skein.bench;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/** Measures the model client alone, and tells it as a page of Markdown. */
+final class ClientReport {
+  private static final String COMMAND = "mvn -Pbench package -pl bench -am -Dbench.what=client";
+
+  private ClientReport() {}
+
+  static String measure() throws InterruptedException {
+    String machine = Report.machine();
+    Console.say("Measuring the model client: %,d deadlines, then JMH.".formatted(Overshoot.CALLS));
+    var overshoot = Overshoot.measure();
+    return """
+    # The model client, measured
+
+    %s, with `%s`. What the figures mean is in [the read-me](../README.md).
+
+    ## What it adds to a call
+
+    Microseconds a call, one after the other, on loopback (JMH, with the error of its mean).
+
+    %s
+    ## Deadlines
+
+    Milliseconds after the deadline: %,d calls with 50 to 250 ms each, against servers that hang, stall or drip.
+
+    %s\
+    """
+        .formatted(
+            machine, COMMAND, overhead().markdown(), Overshoot.CALLS, table(overshoot).markdown());
+  }
+
+  private static Table overhead() {
+    Map<String, Result<?>> results = new HashMap<>();
+    run().forEach(it -> results.put(it.getPrimaryResult().getLabel(), it.getPrimaryResult()));
+    var bare = result(results, "bare");
+    var whole = result(results, "whole");
+    var streamed = result(results, "streamed");
+    return new Table("call", "time", "more than the JDK's client")
+        .row("`java.net.http` and a tree of the reply", told(bare), "")
+        .row("the client, answered whole", told(whole), more(whole, bare))
+        .row("the client, answered with a stream", told(streamed), more(streamed, bare));
+  }
+
+  private static Collection<RunResult> run() {
+    try {
+      return new Runner(
+              new OptionsBuilder()
+                  .include(ClientOverhead.class.getName())
+                  .shouldFailOnError(true)
+                  .build())
+          .run();
+    } catch (RunnerException e) {
+      throw new MeasurementException("JMH could not measure: " + e.getMessage());
+    }
+  }
+
+  private static Result<?> result(Map<String, Result<?>> results, String name) {
+    var result = results.get(name);
+    if (result == null) {
+      throw new MeasurementException("JMH has measured nothing named " + name);
+    }
+    return result;
+  }
+
+  private static String told(Result<?> result) {
+    return String.format(Locale.ROOT, "%.1f ± %.1f", result.getScore(), result.getScoreError());
+  }
+
+  private static String more(Result<?> result, Result<?> bare) {
+    return String.format(Locale.ROOT, "%.1f", result.getScore() - bare.getScore());
+  }
+
+  private static Table table(Overshoot overshoot) {
+    Table table = new Table("until", "p50", "p99", "longest");
+    row(table, "the caller has the outcome", overshoot.end());
+    row(table, "the server has seen the close", overshoot.close());
+    return table;
+  }
+
+  private static void row(Table table, String until, Spread spread) {
+    table.row(
+        until,
+        Report.hundredths(spread.median()),
+        Report.hundredths(spread.percentile(99)),
+        Report.hundredths(spread.max()));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.skein.faults;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Every way in which we know a provider to fail, by family and name. */
+public final class FaultCatalogue {
+  /** Stands in all that a failing provider says, and must reach nobody. */
+  public static final String PROSE = "PROVIDER-PROSE-CANARY";
+
+  /** Slow, and yet no stall. */
+  static final Duration SLOWLY = Duration.ofMillis(100);
+
+  private static final List<Fault> ALL = collect();
+
+  private FaultCatalogue() {}
+
+  /** All of them, family by family. */
+  public static List<Fault> all() {
+    return ALL;
+  }
+
+  /** The fault of this name. */
+  public static Optional<Fault> named(String name) {
+    return ALL.stream().filter(fault -> fault.name().equals(name)).findFirst();
+  }
+
+  private static List<Fault> collect() {
+    var faults = new FaultList();
+    AnswerFaults.addTo(faults);
+    WireFaults.addTo(faults);
+    BodyFaults.addTo(faults);
+    StreamFaults.addTo(faults);
+    return faults.faults();
+  }
+}

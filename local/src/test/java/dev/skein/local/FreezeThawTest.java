@@ -1,0 +1,73 @@
+package dev.skein.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.faults.ScriptedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Between two invocations Lambda freezes an environment, for a moment or for hours, and nobody
+ * keeps its connections alive: they may be closed, aborted, or forgotten without a word.
+ */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class FreezeThawTest {
+  private static final int CYCLES = Integer.getInteger("skein.freeze.cycles", 50);
+
+  /** The JDK counts whole seconds. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(1);
+
+  @TempDir private Path folder;
+
+  @Test
+  void anEnvironmentThatWasFrozenAnswersWhateverBecameOfItsConnections() throws Exception {
+    var shortKeepAlive =
+        "CHAT_MAX_TOKENS: \"4096\"\n"
+            + "          JAVA_TOOL_OPTIONS: -Djdk.httpclient.keepalive.timeout="
+            + KEEP_ALIVE.toSeconds();
+    try (var world =
+        RunningStack.edited(
+            folder,
+            Map.of(
+                "CHAT_MAX_TOKENS: \"4096\"",
+                shortKeepAlive,
+                "LLM_FIRST_BYTE_TIMEOUT_MS: \"30000\"",
+                "LLM_FIRST_BYTE_TIMEOUT_MS: \"2000\""))) {
+      assertThat(chat(world)).isEqualTo(200);
+      var frozen = world.stack().environmentPids("ChatFunction");
+      var ways = List.of(ScriptedModel.Drop.values());
+      for (int cycle = 0; cycle < CYCLES; cycle++) {
+        var how = ways.get(cycle % ways.size());
+        signal("STOP", frozen);
+        world.model().dropIdle(how);
+        if (how == ScriptedModel.Drop.SILENT) {
+          LockSupport.parkNanos(KEEP_ALIVE.plusMillis(200).toNanos());
+        }
+        signal("CONT", frozen);
+
+        assertThat(chat(world)).as("cycle %d, %s", cycle, how).isEqualTo(200);
+      }
+      assertThat(world.stack().environmentPids("ChatFunction")).isEqualTo(frozen);
+    }
+  }
+
+  private static int chat(RunningStack world) {
+    return world.post("/chat", "{\"message\":\"hello\",\"user_id\":\"frozen\"}").status();
+  }
+
+  private static void signal(String name, List<Long> pids)
+      throws IOException, InterruptedException {
+    for (long pid : pids) {
+      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start();
+      assertThat(kill.waitFor()).isZero();
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package dev.skein.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.ApiRequest;
+import dev.skein.api.ApiResponse;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.exchange.testing.TestEnvironment;
+import dev.skein.faults.ModelRequest;
+import dev.skein.faults.Reply;
+import dev.skein.llm.Lanes;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(30)
+class AuditedExchangeTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final ApiRequest REQUEST =
+      new ApiRequest("POST", "/test", Map.of(), Map.of(), "", "req-1", "key-1");
+
+  private TestEnvironment world = TestEnvironment.with(Map.of());
+
+  @AfterEach
+  void stop() {
+    world.close();
+  }
+
+  private void restart(TestEnvironment other) {
+    world.close();
+    world = other;
+  }
+
+  private static Rendered render(List<LlmOutcome> outcomes) {
+    return OutcomeProblems.of(outcomes.getFirst())
+        .<Rendered>map(Rendered.Failure::new)
+        .orElseGet(() -> new Rendered.Reply(Json.object()));
+  }
+
+  /** Longer than any test: what ends earlier was ended. */
+  private static Deadline farAway() {
+    return Deadline.in(Duration.ofMinutes(10), System::nanoTime);
+  }
+
+  private ApiResponse run(Optional<Duration> timeout, Function<List<LlmOutcome>, Rendered> render) {
+    var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var environment = world.environment();
+    return environment
+        .exchange()
+        .run(
+            REQUEST,
+            farAway(),
+            new ModelJob(
+                new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
+                timeout,
+                end -> ModelJob.single(environment.llm().complete(asked, end)),
+                render));
+  }
+
+  private ApiResponse run() {
+    return run(Optional.empty(), AuditedExchangeTest::render);
+  }
+
+  private static JsonNode json(String text) throws MalformedJsonException {
+    return Json.STRICT.parse(text);
+  }
+
+  private void theFirstAnswers(Reply reply) {
+    world.model().script(request -> isOther(request) ? Reply.text("from the other") : reply);
+  }
+
+  private static boolean isOther(ModelRequest request) {
+    return request.json().path("model").asText().equals("llama3.2");
+  }
+
+  @Test
+  void whatWasTriedIsToldToTheCallerTheTrailAndTheLog() throws Exception {
+    restart(TestEnvironment.withFailover("llama3.2", Map.of("LLM_MAX_RETRIES", "1")));
+    theFirstAnswers(Reply.status(503, Map.of("retry-after-ms", "1"), ""));
+
+    var response = run();
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.headers())
+        .containsEntry("X-Skein-Attempts", "3")
+        .containsEntry("X-Skein-Tried", "gpt-4o-mini model-unavailable x2, llama3.2 ok");
+    var completed = world.queue().records().getLast();
+    assertThat(completed.get("attempts").intValue()).isEqualTo(3);
+    assertThat(completed.get("tried"))
+        .isEqualTo(
+            json(
+                """
+                [{"model": "gpt-4o-mini", "result": "model-unavailable", "count": 2},
+                 {"model": "llama3.2", "result": "ok", "count": 1}]\
+                """));
+    assertThat(world.events("model_calls"))
+        .containsExactly(
+            json(
+                """
+                {"timestamp": "2026-11-23T10:00:00.000Z", "level": "INFO", "event": "model_calls",
+                 "request_id": "req-1", "audit_id": "audit-1", "calls": 1, "ok": 1, "attempts": 3,
+                 "tried": "gpt-4o-mini model-unavailable x2, llama3.2 ok"}\
+                """));
+  }
+
+  @Test
+  void aProblemTellsWhatWasTriedToo() throws Exception {
+    world.model().enqueue(Reply.html());
+
+    var response = run();
+
+    assertThat(response.status()).isEqualTo(502);
+    assertThat(response.headers())
+        .containsEntry("X-Skein-Attempts", "1")
+        .containsEntry("X-Skein-Tried", "gpt-4o-mini model-malformed")
+        .containsEntry("Content-Type", "application/problem+json");
+    assertThat(world.events("model_call_failed"))
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.get("error").textValue()).isEqualTo("model-malformed");
+              assertThat(line.get("reason").textValue()).isNotEmpty();
+              assertThat(line.has("attempts")).isFalse();
+            });
+    assertThat(world.events("model_calls").getFirst().get("ok").intValue()).isZero();
+  }
+
+  @Test
+  void aReplyThatBrokeOffIsLoggedWithWhatHappened() {
+    world.model().enqueue(Reply.cut(Reply.text("half"), 20));
+
+    assertThat(run().status()).isEqualTo(502);
+    assertThat(world.events("model_call_failed").getFirst().path("reason").asText()).isNotEmpty();
+  }
+
+  @Test
+  void aRefusedKeyIsAnAlarmEvenWhenAnotherEndpointAnswers() throws Exception {
+    restart(TestEnvironment.withFailover("llama3.2", Map.of()));
+    theFirstAnswers(Reply.error(401, "invalid_request_error", "invalid_api_key"));
+
+    assertThat(run().status()).isEqualTo(200);
+
+    assertThat(world.events("model_credentials_refused"))
+        .containsExactly(
+            json(
+                """
+                {"timestamp": "2026-11-23T10:00:00.000Z", "level": "ERROR",
+                 "event": "model_credentials_refused", "request_id": "req-1",
+                 "model": "gpt-4o-mini", "upstream_status": 401, "code": "invalid_api_key",
+                 "_aws": {"Timestamp": 1795428000000, "CloudWatchMetrics": [{"Namespace": "Skein",
+                   "Dimensions": [[]],
+                   "Metrics": [{"Name": "ModelCredentialsRefused", "Unit": "Count"}]}]},
+                 "ModelCredentialsRefused": 1}\
+                """));
+    assertThat(world.events("model_call_failed")).isEmpty();
+    assertThat(String.join("\n", world.lines())).doesNotContain("canary");
+  }
+
+  @Test
+  void manyCallsWithARefusedKeyAreOneAlarmForTheModel() {
+    world.model().script(request -> Reply.error(403, "t", "no_access"));
+    var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var llm = world.environment().llm();
+
+    world
+        .environment()
+        .exchange()
+        .run(
+            REQUEST,
+            farAway(),
+            new ModelJob(
+                new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
+                Optional.empty(),
+                end ->
+                    Lanes.run(
+                        2,
+                        Collections.nCopies(2, () -> llm.complete(asked, end)),
+                        _ -> false,
+                        it -> it),
+                AuditedExchangeTest::render));
+
+    assertThat(world.events("model_credentials_refused")).hasSize(1);
+    assertThat(world.events("model_call_failed")).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REQUEST_TIMEOUT_MS, 100, 900000", "REQUEST_TIMEOUT_MS, 900000, 100"})
+  void aCallEndsWhenTheOperatorOrTheCallerSaysSo(String setting, String value, long callers) {
+    restart(TestEnvironment.with(Map.of(setting, value)));
+    world.model().enqueue(Reply.hang());
+    long start = System.nanoTime();
+
+    var response = run(Optional.of(Duration.ofMillis(callers)), AuditedExchangeTest::render);
+
+    assertThat(response.status()).isEqualTo(504);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini model-timed-out");
+    world.model().awaitClientClosed(1, SOON);
+  }
+
+  @Test
+  void anInvocationThatIsInterruptedEndsItsCalls() throws Exception {
+    world.model().enqueue(Reply.hang());
+    var task = new FutureTask<>(this::run);
+    var invocation = Thread.ofPlatform().start(task);
+    world.model().awaitInFlight(1, SOON);
+
+    invocation.interrupt();
+
+    world.model().awaitClientClosed(1, SOON);
+    assertThat(task.get().status()).isEqualTo(500);
+    assertThat(world.queue().records().getLast().get("error").textValue()).isEqualTo("internal");
+  }
+
+  @Test
+  void aFaultOfOursIsAProblemWithAllThatIsKnownOfTheCalls() throws Exception {
+    var response =
+        run(
+            Optional.empty(),
+            _ -> {
+              throw new IllegalStateException("the canary of a message");
+            });
+
+    assertThat(response.status()).isEqualTo(500);
+    assertThat(json(response.body()).get("type").textValue())
+        .isEqualTo("urn:skein:problem:internal");
+    assertThat(json(response.body()).get("audit_id").textValue()).isEqualTo("audit-1");
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
+    var completed = world.queue().records().getLast();
+    assertThat(completed.get("status").intValue()).isEqualTo(500);
+    assertThat(completed.get("error").textValue()).isEqualTo("internal");
+    assertThat(completed.get("attempts").intValue()).isEqualTo(1);
+    assertThat(world.events("bug")).hasSize(1);
+    assertThat(String.join("\n", world.lines())).doesNotContain("canary");
+  }
+
+  @Test
+  void aReplyThatIsHeldBackForItsRecordTellsWhatWasTriedAllTheSame() {
+    restart(TestEnvironment.with(Map.of("AUDIT_MODE", "strict")));
+    world
+        .model()
+        .script(
+            request -> {
+              world
+                  .queue()
+                  .acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
+              return Reply.text("the reply");
+            });
+
+    var response = run();
+
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
+  }
+}

@@ -1,0 +1,266 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.base.Deadline;
+import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.Step;
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmEvent.End;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class LlmStreamTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration STALL = Duration.ofSeconds(5);
+  private static final LlmRequest HELLO =
+      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
+  private static final String END =
+      event("{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}");
+  private static final String DONE = event("[DONE]");
+
+  private final ScriptedModel model = ScriptedModel.start();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ManualTime time = new ManualTime();
+  private final HttpLlmClient client = client(false);
+
+  private HttpLlmClient client(boolean streaming) {
+    var limits = new LlmLimits(SOON, Duration.ofSeconds(30), STALL, 1, 1000, 1000, 64);
+    var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
+    return new HttpLlmClient(
+        http,
+        new LlmConfig(List.of(endpoint, endpoint), List.of("m-1"), limits, streaming),
+        time.world());
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    http.shutdownNow();
+    model.close();
+    assertThat(time.waiting()).as("timers that nobody stopped").isZero();
+  }
+
+  private static String event(String data) {
+    return "data: " + data + "\n\n";
+  }
+
+  private static String token(String text) {
+    return event("{\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}");
+  }
+
+  private static Step head() {
+    return Step.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+  }
+
+  private static Step chunk(String text) {
+    return Step.send(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+  }
+
+  private static final Step LAST_CHUNK = Step.send("0\r\n\r\n");
+
+  private LlmStream open() {
+    return client.stream(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+  }
+
+  private static LlmEvent next(LlmStream stream) {
+    return stream.next().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static LlmResult end(LlmStream stream) {
+    var event = next(stream);
+    while (event instanceof Delta) {
+      event = next(stream);
+    }
+    return ((End) event).result();
+  }
+
+  @Test
+  void theProviderIsAskedForAStreamThatTellsItsCost() {
+    end(open());
+
+    assertThat(model.received().getFirst().body())
+        .endsWith("\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+  }
+
+  @Test
+  void aTokenIsThereWhileTheModelIsStillWriting() {
+    var gate = new CountDownLatch(1);
+    model.enqueue(
+        Reply.of(
+            head(),
+            chunk(token("Hel")),
+            new Step.Await(gate),
+            chunk(token("lo") + END + DONE),
+            LAST_CHUNK));
+    try (var stream = open()) {
+      assertThat(next(stream)).isEqualTo(new Delta("Hel"));
+      var pending = stream.next();
+      assertThat(pending).isNotDone();
+      gate.countDown();
+
+      assertThat(pending.join()).isEqualTo(new Delta("lo"));
+      var completed = new Completed("Hello", "stop", "m", Optional.empty());
+      assertThat(((End) next(stream)).result().outcome()).isEqualTo(completed);
+      assertThat(((End) next(stream)).result().outcome()).isEqualTo(completed);
+    }
+  }
+
+  @Test
+  void aStreamThatEndedInDueFormLeavesItsConnectionToTheNext() {
+    model.script(request -> Reply.of(head(), chunk(token("x") + END + DONE), LAST_CHUNK));
+    for (int i = 0; i < 20; i++) {
+      assertThat(end(open()).outcome()).isInstanceOf(Completed.class);
+    }
+
+    // The reply is handed over before its last chunk is read: now and then the next call is faster.
+    assertThat(model.connections()).isLessThan(20);
+  }
+
+  @Test
+  void afterTheEndMarkTheReplyIsThereAndALeftOpenSocketIsClosed() {
+    model.enqueue(Reply.of(head(), chunk(token("x") + END + DONE), new Step.Hang()));
+
+    assertThat(end(open()).outcome()).isInstanceOf(Completed.class);
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void afterTheFinishReasonTheEndMarkIsAwaitedForASecond() throws InterruptedException {
+    model.enqueue(Reply.of(head(), chunk(token("x") + END), new Step.Hang()));
+    var stream = open();
+    assertThat(next(stream)).isEqualTo(new Delta("x"));
+    time.awaitTaskDueIn(Duration.ofSeconds(1));
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(end(stream).outcome()).isInstanceOf(Completed.class);
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void aStreamThatStallsIsCut() throws InterruptedException {
+    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    var stream = open();
+    assertThat(next(stream)).isEqualTo(new Delta("x"));
+    var pending = stream.next();
+    time.awaitTaskDueIn(STALL);
+
+    time.advance(STALL);
+
+    assertThat(((End) pending.join()).result().outcome()).isEqualTo(new Cut("the reply stalled"));
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+  }
+
+  @Test
+  void afterATokenWasReleasedNothingIsTriedAgain() {
+    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Reset()));
+
+    var result = end(open());
+
+    assertThat(result.outcome()).isEqualTo(new Cut("the connection ended inside the reply"));
+    assertThat(model.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void beforeATokenWasReleasedTheNextEndpointAnswers() {
+    model.enqueue(
+        Reply.of(head(), chunk(event("{\"error\":{\"code\":\"overloaded\"}}")), new Step.Close()));
+
+    var result = end(open());
+
+    assertThat(result.outcome()).isInstanceOf(Completed.class);
+    assertThat(result.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aReplyThatLeavesWholeIsTakenElsewhereEvenFromTheMiddleOfAStream() {
+    model.enqueue(Reply.of(head(), chunk(token("half")), new Step.Reset()));
+    model.enqueue(Reply.of(head(), chunk(token("whole") + END + DONE), LAST_CHUNK));
+
+    var result =
+        client(true)
+            .complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime))
+            .orTimeout(20, TimeUnit.SECONDS)
+            .join();
+
+    assertThat(result.outcome()).isEqualTo(new Completed("whole", "stop", "m", Optional.empty()));
+    assertThat(result.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aServerThatDoesNotStreamIsUnderstoodToo() {
+    model.enqueue(
+        Reply.json(
+            200, "{\"choices\":[{\"message\":{\"content\":\"all\"},\"finish_reason\":\"stop\"}]}"));
+    var stream = open();
+
+    assertThat(next(stream)).isEqualTo(new Delta("all"));
+    assertThat(end(stream).outcome()).isEqualTo(new Completed("all", "stop", "", Optional.empty()));
+  }
+
+  @Test
+  void closingAStreamEndsTheExchangeOnTheWire() {
+    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    var stream = open();
+    assertThat(next(stream)).isEqualTo(new Delta("x"));
+
+    stream.close();
+
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+    assertThat(end(stream).outcome()).isInstanceOf(Cut.class);
+  }
+
+  @Test
+  void theDeadlineEndsAStreamWhoseReaderDoesNotPull() {
+    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    var stream = open();
+    assertThat(next(stream)).isEqualTo(new Delta("x"));
+
+    for (int i = 0; i < 20; i++) {
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
+    assertThat(end(stream).outcome()).isInstanceOfAny(TimedOut.class, Cut.class);
+  }
+
+  @Test
+  void aReaderThatDoesNotPullHoldsTheProviderBackAndIsNotTakenForAStall() {
+    // Far more than both sockets' buffers hold; comments are no part of the text.
+    String comment = ":" + "-".repeat(2000) + "\n";
+    var steps = new ArrayList<Step>(List.of(head()));
+    IntStream.range(0, 20_000).forEach(_ -> steps.add(chunk(comment + token("y".repeat(40)))));
+    steps.addAll(List.of(chunk(END + DONE), LAST_CHUNK));
+    model.enqueue(Reply.of(steps.toArray(Step[]::new)));
+    var stream = open();
+    assertThat(next(stream)).isInstanceOf(Delta.class);
+
+    time.advance(STALL.plusSeconds(1));
+    assertThat(model.inFlight()).isEqualTo(1);
+    assertThat(model.bytesSent()).isLessThan(20_000 * 2_000);
+
+    var result = end(stream);
+    assertThat(result.outcome())
+        .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.text()).hasSize(20_000 * 40));
+  }
+}

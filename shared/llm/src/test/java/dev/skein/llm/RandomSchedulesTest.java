@@ -1,0 +1,36 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * What the client promises holds in every schedule: one end, not after the deadline, and then
+ * nothing on the wire, no timer and no place taken; a text that is the sum of its pieces; no more
+ * attempts than are allowed.
+ */
+class RandomSchedulesTest {
+
+  /** One seed, and what went otherwise than promised. */
+  private record Broken(long seed, List<String> faults) {}
+
+  @Test
+  void thePromisesHoldInEverySchedule(TestReporter reporter) {
+    long first = Long.getLong("skein.seed", 1);
+    long schedules = Long.getLong("skein.schedules", 10_000);
+    reporter.publishEntry("first seed", Long.toString(first));
+
+    List<Broken> broken =
+        LongStream.range(first, first + schedules)
+            .parallel()
+            .mapToObj(seed -> new Broken(seed, RandomSchedule.faults(seed)))
+            .filter(schedule -> !schedule.faults().isEmpty())
+            .limit(10)
+            .toList();
+
+    assertThat(broken).as("run one again with -Dskein.seed=... -Dskein.schedules=1").isEmpty();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.Refused;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StreamedReplyTest {
+  private static final String DONE = "[DONE]";
+
+  private final StreamedReply reply = new StreamedReply();
+
+  private static String chunk(String delta, String finishReason) {
+    return "{\"model\":\"m\",\"choices\":[{\"delta\":%s,\"finish_reason\":%s}]}"
+        .formatted(delta, finishReason);
+  }
+
+  private static String text(String text) {
+    return chunk("{\"content\":\"" + text + "\"}", "null");
+  }
+
+  private List<String> read(String... events) {
+    var texts = new ArrayList<String>();
+    for (String event : events) {
+      byte[] bytes = ("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8);
+      texts.addAll(reply.read(ByteBuffer.wrap(bytes)));
+    }
+    return texts;
+  }
+
+  private Optional<LlmOutcome> verdict() {
+    return reply.verdict().map(StreamedReplyTest::outcome);
+  }
+
+  private static LlmOutcome outcome(Attempt attempt) {
+    return ((Attempt.Streamed) attempt).outcome();
+  }
+
+  @Test
+  void textsComeAsTheyAreWrittenAndTheEndHoldsThemAll() {
+    var texts =
+        read(
+            chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
+            text("Hel"),
+            text("lo"),
+            chunk("{}", "\"stop\""),
+            "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}",
+            DONE);
+
+    assertThat(texts).containsExactly("Hel", "lo");
+    assertThat(verdict())
+        .contains(new Completed("Hello", "stop", "m", Optional.of(new Usage(1, 2, 3))));
+  }
+
+  @Test
+  void beforeTheEndMarkThereIsNoVerdict() {
+    read(text("x"));
+    assertThat(verdict()).isEmpty();
+    assertThat(reply.finishing()).isFalse();
+
+    read(chunk("{}", "\"stop\""));
+    assertThat(verdict()).isEmpty();
+    assertThat(reply.finishing()).isTrue();
+  }
+
+  @Test
+  void aFinishReasonWithoutAnEndMarkIsAWholeReplyHoweverTheSocketEnds() {
+    read(text("x"), chunk("{}", "\"length\""));
+
+    var whole = new Completed("x", "length", "m", Optional.empty());
+    assertThat(outcome(reply.ended())).isEqualTo(whole);
+    assertThat(outcome(reply.brokenOff("reset"))).isEqualTo(whole);
+  }
+
+  @Test
+  void anEndMarkWithoutAFinishReasonIsAWholeReplyOfUnknownReason() {
+    read(text("x"), DONE);
+
+    assertThat(verdict()).contains(new Completed("x", "unknown", "m", Optional.empty()));
+  }
+
+  @Test
+  void withoutEitherSignItIsCut() {
+    read(text("x"));
+
+    assertThat(outcome(reply.ended())).isInstanceOf(Cut.class);
+    assertThat(outcome(reply.brokenOff("reset"))).isEqualTo(new Cut("reset"));
+  }
+
+  @Test
+  void whatFollowsTheEndMarkIsIgnored() {
+    read(text("x"), chunk("{}", "\"stop\""), DONE);
+
+    assertThat(read(text("y"), "{\"error\":{}}", "no json")).isEmpty();
+    assertThat(verdict()).contains(new Completed("x", "stop", "m", Optional.empty()));
+  }
+
+  @Test
+  void anErrorObjectCutsTheStreamAndItsCodeIsKeptButNotItsProse() {
+    read(text("x"), "{\"error\":{\"code\":\"overloaded\",\"message\":\"You said: secret\"}}");
+
+    assertThat(verdict())
+        .contains(new Cut("the provider ended the stream with an error, code overloaded"));
+  }
+
+  @Test
+  void anEventThatIsNotJsonCutsTheStream() {
+    read(text("x"), "{\"choices\":[{");
+
+    assertThat(verdict()).containsInstanceOf(Cut.class);
+  }
+
+  @Test
+  void bytesThatAreNotUtf8CutTheStream() {
+    reply.read(ByteBuffer.wrap(new byte[] {'d', (byte) 0xFF, '\n'}));
+
+    assertThat(verdict()).contains(new Cut("the stream is not valid UTF-8"));
+  }
+
+  @Test
+  void aRefusalAndAContentFilterAreRefused() {
+    read(chunk("{\"refusal\":\"I cannot\"}", "null"), chunk("{}", "\"stop\""), DONE);
+    assertThat(verdict()).contains(new Refused(Optional.empty()));
+
+    var filtered = new StreamedReply();
+    filtered.read(
+        ByteBuffer.wrap(
+            ("data: " + chunk("{\"content\":\"x\"}", "\"content_filter\"") + "\n\n")
+                .getBytes(StandardCharsets.UTF_8)));
+    assertThat(outcome(filtered.ended())).isEqualTo(new Refused(Optional.empty()));
+  }
+
+  @Test
+  void aStreamWithoutTextIsMalformedUnlessItsBoundEndedIt() {
+    read(chunk("{}", "\"stop\""), DONE);
+    assertThat(verdict()).contains(new Malformed("the reply has no content"));
+  }
+
+  @Test
+  void moreTextThanAnyReplyHasIsTooLarge() {
+    for (int i = 0; i < 11; i++) {
+      read(text("x".repeat(100_000)));
+    }
+
+    assertThat(reply.verdict()).contains(new Attempt.TooLarge());
+  }
+}
