@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -31,13 +32,13 @@ public final class Elsewhere implements AutoCloseable {
   /**
    * Opens a place.
    *
-   * @param model the server that {@link Fault.Place#MODEL} and {@code NO_TLS} lead to
+   * @param model the server that {@link Fault.Place#MODEL} leads to
    */
   public URI at(Fault.Place place, ScriptedModel model) {
     try {
       return switch (place) {
         case MODEL -> model.baseUrl();
-        case NO_TLS -> URI.create("https://127.0.0.1:" + model.port() + "/v1");
+        case NO_TLS -> http("https", plain());
         case UNKNOWN_HOST -> URI.create("http://model.invalid/v1");
         case REFUSED -> http("http", refused());
         case BLACK_HOLE -> http("http", blackHole());
@@ -70,6 +71,27 @@ public final class Elsewhere implements AutoCloseable {
       return listener.getLocalPort();
     }
     throw new IOException("this kernel's backlog does not fill");
+  }
+
+  private int plain() throws IOException {
+    var listener = keep(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    Thread.ofVirtual().start(() -> answerPlainly(listener));
+    return listener.getLocalPort();
+  }
+
+  /** Reads on until the client goes: a close before that could reach it as a reset. */
+  private static void answerPlainly(ServerSocket listener) {
+    while (!listener.isClosed()) {
+      try (Socket socket = listener.accept()) {
+        byte[] answer = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        socket.getOutputStream().write(answer);
+        while (socket.getInputStream().read() >= 0) {
+          // What it says in the language of TLS is of no interest.
+        }
+      } catch (IOException e) {
+        // The client has gone, which is the point; or it is closed.
+      }
+    }
   }
 
   private int selfSigned() throws IOException {
@@ -118,7 +140,7 @@ public final class Elsewhere implements AutoCloseable {
             .redirectErrorStream(true)
             .start();
     try (var output = process.getInputStream()) {
-      String told = new String(output.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      String told = new String(output.readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new IOException("keytool makes no key: " + told);
       }

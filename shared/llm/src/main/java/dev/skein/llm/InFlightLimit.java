@@ -2,6 +2,7 @@ package dev.skein.llm;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class InFlightLimit {
   private final int most;
   private final Deque<Place> waiting = new ArrayDeque<>();
-  private final Deque<Place> ready = new ArrayDeque<>();
-  private boolean starting;
+
+  /** What the thread has yet to start that is starting calls now; each thread its own. */
+  @SuppressWarnings("ThreadLocalUsage") // each limit its own, and nothing stays in it
+  private final ThreadLocal<@Nullable Deque<Place>> ready = new ThreadLocal<>();
+
   private int inFlight;
 
   InFlightLimit(int most) {
@@ -23,7 +27,7 @@ final class InFlightLimit {
   /**
    * Takes a place, or one in the queue for it.
    *
-   * @param start runs once a place is there: within this call, or later on a thread that left one
+   * @param start runs once a place is there: within this call, or later on the thread that left one
    * @return empty when the queue is full
    */
   Optional<Place> enter(Runnable start) {
@@ -46,25 +50,24 @@ final class InFlightLimit {
   /**
    * Starts a call, and whoever gets a place meanwhile. It is a loop, because a call may end as soon
    * as it starts, and the next one as well: a thousand of them within each other overflow the
-   * stack.
+   * stack. It is each thread's own, so that nobody waits for a thread that is slow to start another
+   * call.
    */
   private void startReady(Place first) {
-    synchronized (this) {
-      ready.add(first);
-      if (starting) {
-        return;
+    var starting = ready.get();
+    if (starting != null) {
+      starting.add(first);
+      return;
+    }
+    var mine = new ArrayDeque<Place>(List.of(first));
+    ready.set(mine);
+    try {
+      for (Place next = mine.poll(); next != null; next = mine.poll()) {
+        next.start.run();
       }
-      starting = true;
+    } finally {
+      ready.remove();
     }
-    for (Place next = nextReady(); next != null; next = nextReady()) {
-      next.start.run();
-    }
-  }
-
-  private synchronized @Nullable Place nextReady() {
-    Place next = ready.poll();
-    starting = next != null;
-    return next;
   }
 
   /** One call's place. */

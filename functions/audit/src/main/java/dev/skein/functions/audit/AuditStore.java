@@ -3,6 +3,7 @@ package dev.skein.functions.audit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.functions.audit.Fate.Failed;
 import dev.skein.functions.audit.Fate.Reason;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +57,9 @@ final class AuditStore {
       return compare(AuditItem.record(item), AuditItem.record(e.item()));
     } catch (DynamoDbException e) {
       return refused(e);
-    } catch (SdkClientException e) {
+    } catch (SdkClientException | UncheckedIOException e) {
+      // The SDK ends a call that is out of time by an interrupt, which its HTTP client may tell in
+      // its own way.
       return new Failed(Reason.UNAVAILABLE, e.getClass().getSimpleName());
     }
   }

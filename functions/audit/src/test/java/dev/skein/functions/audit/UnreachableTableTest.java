@@ -61,6 +61,7 @@ final class UnreachableTableTest {
     }
 
     assertThat(log.of("audit_message_failed"))
+        .as("faults: %s", log.of("bug"))
         .extracting(line -> line.path("reason").asText())
         .containsExactly("unavailable", "out_of_time");
   }
