@@ -106,6 +106,16 @@ class FailoverTest {
   }
 
   @Test
+  void aConnectionThatDiedWhileItLayIdleIsReplacedOnceThoughNoRetryIsAllowed() {
+    result();
+    first.enqueue(Reply.reset());
+    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1", "m-1");
+
+    first.enqueue(Reply.reset(), Reply.reset());
+    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1", "m-1", "m-2");
+  }
+
+  @Test
   void theCallersOwnMistakeIsNotTakenElsewhere() {
     first.enqueue(Reply.error(400, "t", "context_length_exceeded"));
 
