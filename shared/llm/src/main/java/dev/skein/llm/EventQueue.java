@@ -1,7 +1,6 @@
 package dev.skein.llm;
 
 import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.LlmEvent.End;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -76,17 +75,12 @@ final class EventQueue {
     }
   }
 
-  /** The end, after what is still in the queue. */
-  void end(End last) {
-    end(CompletableFuture.completedFuture(last));
-  }
-
-  /** The end that a fault in the program makes. */
-  void fail(Throwable bug) {
-    end(CompletableFuture.failedFuture(bug));
-  }
-
-  private void end(CompletableFuture<LlmEvent> last) {
+  /**
+   * The end, after what is still in the queue.
+   *
+   * @param last completed, with the end or with a fault in the program
+   */
+  void end(CompletableFuture<LlmEvent> last) {
     CompletableFuture<LlmEvent> waiting;
     synchronized (this) {
       end = last;

@@ -129,11 +129,7 @@ final class LlmCall implements LlmStream {
     try {
       step.run();
     } catch (RuntimeException bug) {
-      if (over.compareAndSet(false, true)) {
-        stop();
-        events.fail(bug);
-        place.ifPresent(Place::leave);
-      }
+      finish(CompletableFuture.failedFuture(bug));
     }
   }
 
@@ -191,9 +187,13 @@ final class LlmCall implements LlmStream {
   }
 
   private void finish(LlmOutcome outcome) {
+    finish(CompletableFuture.completedFuture(new End(new LlmResult(outcome, tried))));
+  }
+
+  private void finish(CompletableFuture<LlmEvent> last) {
     if (over.compareAndSet(false, true)) {
       stop();
-      events.end(new End(new LlmResult(outcome, tried)));
+      events.end(last);
       place.ifPresent(Place::leave);
     }
   }
