@@ -1,0 +1,24 @@
+package dev.skein.runtimeapi;
+
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Makes X-Ray trace headers that are well-formed, and not sampled. */
+public final class TraceId {
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  private TraceId() {}
+
+  /** A new root. */
+  public static String next() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return "Root=1-%s-%s%s;Parent=%s;Sampled=0"
+        .formatted(
+            HEX.toHexDigits((int) Instant.now().getEpochSecond()),
+            HEX.toHexDigits(random.nextInt()),
+            HEX.toHexDigits(random.nextLong()),
+            HEX.toHexDigits(random.nextLong()));
+  }
+}

@@ -1,0 +1,189 @@
+package dev.skein.runtimeapi;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.Turn;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StreamedAnswerTest {
+
+  private static final int LIMIT = 16 * 1024 * 1024;
+
+  private RuntimeApi api;
+  private RawRuntime runtime;
+
+  @BeforeEach
+  void open() throws Exception {
+    api = RuntimeApi.open("arn:x", Duration.ofSeconds(9), LIMIT);
+    runtime = new RawRuntime(api);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    runtime.close();
+    api.close();
+  }
+
+  @Test
+  void piecesAreThereWhileTheFunctionStillWrites() throws Exception {
+    Answer.Streamed stream = begin();
+    assertThat(stream.contentType())
+        .isEqualTo("application/vnd.awslambda.http-integration-response");
+    runtime.chunk("{}\0");
+    assertThat(stream.body().readNBytes(3)).asString(UTF_8).isEqualTo("{}\0");
+    runtime.chunk("one");
+    assertThat(stream.body().readNBytes(3)).asString(UTF_8).isEqualTo("one");
+    assertThat(stream.end()).isNotDone();
+    runtime.chunk("two").send("0\r\n\r\n");
+    assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("two");
+    assertThat(stream.end().get(10, SECONDS)).isEmpty();
+  }
+
+  @Test
+  void aGoodEndIsAcceptedAndTheConnectionServesTheNextEvent() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.chunk("text").send("0\r\n\r\n");
+    stream.body().readAllBytes();
+    assertThat(runtime.reply().status()).isEqualTo("HTTP/1.1 202 Accepted");
+    assertThat(begin().end()).isNotDone();
+  }
+
+  @Test
+  void anErrorInTheTrailersEndsTheStreamWithIt() throws Exception {
+    Answer.Streamed stream = begin();
+    String error =
+        Base64.getEncoder()
+            .encodeToString(
+                "{\"errorType\":\"Model.Cut\",\"errorMessage\":\"it broke\"}".getBytes(UTF_8));
+    runtime.chunk("text").send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n");
+    runtime.send("Lambda-Runtime-Function-Error-Body: " + error + "\r\n\r\n");
+    assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
+    assertThat(stream.end().get(10, SECONDS)).contains(new Answer.Failed("Model.Cut", "it broke"));
+    assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
+  }
+
+  @Test
+  void anErrorWithoutABodyHasItsTypeAlone() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n\r\n");
+    assertThat(stream.body().readAllBytes()).isEmpty();
+    assertThat(stream.end().get(10, SECONDS)).contains(new Answer.Failed("Model.Cut", ""));
+  }
+
+  @Test
+  void aConnectionThatBreaksBeforeTheLastChunkTruncatesTheStream() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.chunk("text").close();
+    assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
+    assertTruncated(stream);
+  }
+
+  @Test
+  void aConnectionThatBreaksWithinAChunkTruncatesTheStream() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.send("ff\r\ntext").close();
+    assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
+    assertTruncated(stream);
+  }
+
+  @Test
+  void closingTheBodyEarlyBreaksTheConnectionUnderTheRuntime() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.chunk("text");
+    stream.body().close();
+    assertThat(runtime.isCut()).isTrue();
+    assertTruncated(stream);
+    assertThat(stream.body().read()).isEqualTo(-1);
+  }
+
+  @Test
+  void closingTheBodyAfterItsEndLeavesTheConnectionOpen() throws Exception {
+    Answer.Streamed stream = begin();
+    runtime.send("0\r\n\r\n");
+    stream.body().readAllBytes();
+    stream.body().close();
+    assertThat(stream.end().get(10, SECONDS)).isEmpty();
+    runtime.reply();
+    assertThat(begin().end()).isNotDone();
+  }
+
+  @Test
+  void aReaderThatDoesNotReadHoldsTheWriterBack() throws Exception {
+    Answer.Streamed stream = begin();
+    AtomicLong written = new AtomicLong();
+    String piece = "x".repeat(64 * 1024);
+    int pieces = LIMIT / piece.length();
+    Thread writer =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    for (int i = 0; i < pieces; i++) {
+                      runtime.chunk(piece);
+                      written.addAndGet(piece.length());
+                    }
+                    runtime.send("0\r\n\r\n");
+                  } catch (IOException e) {
+                    written.set(-1);
+                  }
+                });
+    assertThat(writer.join(Duration.ofMillis(500))).isFalse();
+    assertThat(written.get()).isBetween(0L, LIMIT * 3L / 4);
+    assertThat(stream.body().readAllBytes()).hasSize(LIMIT);
+    assertThat(writer.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(stream.end().get(10, SECONDS)).isEmpty();
+  }
+
+  @Test
+  void aStreamOverTheLimitFailsAndBreaksTheConnection() throws Exception {
+    Answer.Streamed stream = begin();
+    CompletableFuture<byte[]> read = new CompletableFuture<>();
+    Thread.ofVirtual().start(() -> read.complete(all(stream.body())));
+    String piece = "x".repeat(1024 * 1024);
+    for (int i = 0; i < 16; i++) {
+      runtime.chunk(piece);
+    }
+    runtime.send("1\r\nx");
+    assertThat(read.get(10, SECONDS)).hasSize(LIMIT);
+    assertThat(stream.end().get(10, SECONDS))
+        .contains(
+            new Answer.Failed(
+                "Function.ResponseSizeTooLarge", "The response is larger than 16 MB."));
+    assertThat(runtime.isCut()).isTrue();
+  }
+
+  private static byte[] all(InputStream in) {
+    try {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void assertTruncated(Answer.Streamed stream) throws Exception {
+    Optional<Answer.Failed> end = stream.end().get(10, SECONDS);
+    assertThat(end).map(Answer.Failed::type).contains("Runtime.TruncatedResponse");
+  }
+
+  /** The runtime has an event and the head of its streaming response is sent. */
+  private Answer.Streamed begin() throws Exception {
+    runtime.send(RawRuntime.NEXT);
+    Turn turn = api.asked().get(10, SECONDS);
+    turn.give("{}".getBytes(UTF_8));
+    runtime.reply();
+    runtime.stream(turn.requestId());
+    return (Answer.Streamed) turn.answer().get(10, SECONDS);
+  }
+}
