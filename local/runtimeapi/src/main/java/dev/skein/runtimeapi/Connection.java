@@ -129,7 +129,11 @@ final class Connection {
         turn, new Answer.Streamed(request.header("Content-Type"), stream, stream.end().copy()));
     // Until then the connection is read by whoever reads the stream.
     stream.end().join();
-    reply("202 Accepted", OK);
+    if (body.isEnded()) {
+      reply("202 Accepted", OK);
+    } else {
+      close();
+    }
   }
 
   private static Answer.Failed error(Request request, RequestBody body) throws IOException {

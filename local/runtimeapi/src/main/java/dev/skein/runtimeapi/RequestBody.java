@@ -37,6 +37,11 @@ final class RequestBody extends InputStream {
     return new RequestBody(in, false, length.isEmpty() ? 0 : number(length, 10));
   }
 
+  /** Whether it was read to its end. */
+  boolean isEnded() {
+    return ended;
+  }
+
   /** What followed the last chunk, by lower-case name; empty before the end. */
   Map<String, String> trailers() {
     return trailers;

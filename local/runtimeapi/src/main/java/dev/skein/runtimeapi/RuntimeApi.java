@@ -29,6 +29,12 @@ public final class RuntimeApi implements AutoCloseable {
   /** Bytes of the largest event and of the largest response that is not streamed. */
   public static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
+  /** The type of a stream's end when its connection broke. */
+  public static final String TRUNCATED = "Runtime.TruncatedResponse";
+
+  /** The type of a stream's end when whoever read it closed it before. */
+  public static final String ABANDONED = "Runtime.AbandonedResponse";
+
   private static final long STREAM_LIMIT = 200L * 1024 * 1024;
 
   /** Small, so that a runtime soon feels it when nobody reads its stream. */
@@ -264,8 +270,8 @@ public final class RuntimeApi implements AutoCloseable {
      *     and at its bad one; it throws nothing, and one thread at a time reads it. Closing it
      *     before its end breaks the runtime's connection.
      * @param end completes by reading {@code body} to its end, or by closing it: empty after a good
-     *     end; else what went wrong, of type {@code Runtime.TruncatedResponse} when the connection
-     *     broke
+     *     end; else what went wrong, of the runtime's type, {@link #TRUNCATED} or {@link
+     *     #ABANDONED}
      */
     record Streamed(String contentType, InputStream body, CompletableFuture<Optional<Failed>> end)
         implements Answer {}

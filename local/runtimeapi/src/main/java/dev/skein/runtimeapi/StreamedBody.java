@@ -12,8 +12,6 @@ import java.util.concurrent.CompletableFuture;
  */
 final class StreamedBody extends InputStream {
 
-  private static final String TRUNCATED = "Runtime.TruncatedResponse";
-
   private final RequestBody body;
   private final Runnable hangUp;
   private final long limit;
@@ -58,7 +56,7 @@ final class StreamedBody extends InputStream {
       }
       return count;
     } catch (IOException e) {
-      cut(new Failed(TRUNCATED, "The connection broke before the end of the response."));
+      cut(new Failed(RuntimeApi.TRUNCATED, "The connection broke before the end of the response."));
       return -1;
     }
   }
@@ -66,7 +64,7 @@ final class StreamedBody extends InputStream {
   /** Before the end: breaks the connection, from which the function learns that nobody reads. */
   @Override
   public void close() {
-    cut(new Failed(TRUNCATED, "Its reader went away before the end of the response."));
+    cut(new Failed(RuntimeApi.ABANDONED, "Its reader went away before the end of the response."));
   }
 
   private void cut(Failed why) {

@@ -104,7 +104,9 @@ class StreamedAnswerTest {
     runtime.chunk("text");
     stream.body().close();
     assertThat(runtime.isCut()).isTrue();
-    assertTruncated(stream);
+    assertThat(stream.end().get(10, SECONDS))
+        .map(Answer.Failed::type)
+        .contains(RuntimeApi.ABANDONED);
     assertThat(stream.body().read()).isEqualTo(-1);
   }
 
@@ -174,7 +176,7 @@ class StreamedAnswerTest {
 
   private static void assertTruncated(Answer.Streamed stream) throws Exception {
     Optional<Answer.Failed> end = stream.end().get(10, SECONDS);
-    assertThat(end).map(Answer.Failed::type).contains("Runtime.TruncatedResponse");
+    assertThat(end).map(Answer.Failed::type).contains(RuntimeApi.TRUNCATED);
   }
 
   /** The runtime has an event and the head of its streaming response is sent. */
