@@ -22,8 +22,8 @@ import java.util.Optional;
  *     in memory
  * @param maxEnvironments processes for each function; {@code MAX_ENVIRONMENTS}, 1 to 100, default 4
  * @param maxWaiting requests that wait for one function's environments; default 1,000
- * @param patience how long a caller waits for an answer; default 29 s, API Gateway's integration
- *     timeout
+ * @param patience how long a caller waits for an answer at most, whatever its route's timeout;
+ *     default 15 min, the longest of those
  */
 public record LocalSettings(
     int port,
@@ -37,7 +37,7 @@ public record LocalSettings(
     Duration patience) {
 
   private static final int MAX_WAITING = 1000;
-  private static final Duration PATIENCE = Duration.ofSeconds(29);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   /**
    * Reads the settings from environment variables; an empty one counts as absent.

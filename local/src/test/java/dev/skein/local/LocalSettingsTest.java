@@ -30,7 +30,7 @@ final class LocalSettingsTest {
                 Optional.empty(),
                 4,
                 1000,
-                Duration.ofSeconds(29)));
+                Duration.ofMinutes(15)));
   }
 
   @Test
@@ -57,7 +57,7 @@ final class LocalSettingsTest {
                 Optional.of(Path.of("/some/folder")),
                 7,
                 1000,
-                Duration.ofSeconds(29)));
+                Duration.ofMinutes(15)));
   }
 
   @ParameterizedTest

@@ -4,8 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.skein.local.console.Console;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.functions.Invocation;
-import dev.skein.local.functions.Outcome;
 import dev.skein.local.parts.Ports;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
@@ -27,8 +25,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * API Gateway's place on this machine: HTTP requests become proxy events for functions, and their
- * answers HTTP responses. No caller waits longer than twice {@code patience}: once for its own
- * body, once for the function.
+ * answers HTTP responses. A caller waits for its own body, and then for the function, each at most
+ * as long as API Gateway does; what streams may take as long as the function's Timeout.
  */
 public final class FrontDoor implements AutoCloseable {
 
@@ -40,7 +38,7 @@ public final class FrontDoor implements AutoCloseable {
   /**
    * Where the front door listens and how long it waits.
    *
-   * @param patience for the function, as long as API Gateway's integration timeout
+   * @param patience for the function, at most; a route's own timeout may be shorter
    * @param stopping how long requests in flight may take when the door closes
    * @param bodiesKib memory for all bodies at once; events take a few times as much
    */
@@ -50,6 +48,7 @@ public final class FrontDoor implements AutoCloseable {
   private final List<Target> targets;
   private final Map<String, GatewayResponse> gatewayResponses;
   private final Console console;
+  private final Integration integration;
   private final HttpServer server;
   private final Phaser inFlight = new Phaser(1);
   private final Semaphore bodies;
@@ -65,6 +64,7 @@ public final class FrontDoor implements AutoCloseable {
     this.targets = List.copyOf(targets);
     this.gatewayResponses = gatewayResponses;
     this.console = console;
+    this.integration = new Integration(gatewayResponses, console);
     this.bodies = new Semaphore(plan.bodiesKib());
     this.server = HttpServer.create(Ports.loopback(plan.port()), BACKLOG);
   }
@@ -128,27 +128,58 @@ public final class FrontDoor implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException, InterruptedException {
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
-    Served served;
-    try (exchange) {
-      served = serve(exchange, id);
-      exchange.getResponseHeaders().set("x-amzn-RequestId", id);
-      served = Response.write(exchange, served, gatewayResponses, id);
+    switch (serve(exchange, id)) {
+      case Served.Whole whole -> write(exchange, whole, id, start);
+      case Served.Streamed streamed when Response.addHeaders(exchange, streamed.head(), id) ->
+          write(exchange, streamed, start);
+      case Served.Streamed streamed -> {
+        streamed.stream().abandon();
+        String detail = streamed.detail() + Response.BAD_HEADER;
+        GatewayError error = GatewayError.INTEGRATION_FAILURE;
+        write(exchange, integration.refuse(error, id, detail), id, start);
+      }
     }
+  }
+
+  private void write(HttpExchange exchange, Served.Whole whole, String id, long start)
+      throws IOException {
+    Served.Whole sent;
+    try (exchange) {
+      sent = Response.write(exchange, whole, gatewayResponses, id);
+    }
+    tell(exchange, sent.answer().status(), start, sent.coldStart(), sent.detail());
+  }
+
+  private void write(HttpExchange exchange, Served.Streamed streamed, long start)
+      throws IOException, InterruptedException {
+    Optional<String> cut = StreamedResponse.write(exchange, streamed);
+    String detail =
+        streamed.detail() + cut.map(why -> ", streamed, cut: " + why).orElse(", streamed");
+    tell(exchange, streamed.head().status(), start, streamed.coldStart(), detail);
+    if (cut.isPresent()) {
+      // The server drops the connection: no last chunk, from which the caller sees what it has not.
+      throw new IOException(cut.get());
+    }
+    exchange.close();
+  }
+
+  private void tell(
+      HttpExchange exchange, int status, long start, boolean coldStart, String detail) {
     console.request(
         exchange.getRequestMethod(),
         exchange.getRequestURI().getPath(),
-        served.answer().status(),
+        status,
         Duration.ofNanos(System.nanoTime() - start),
-        served.coldStart(),
-        served.detail());
+        coldStart,
+        detail);
   }
 
   /** Large bodies wait, still on the wire, until there is memory for them. */
   private Served serve(HttpExchange exchange, String id) throws IOException, InterruptedException {
     int memory = RequestBody.kibibytes(exchange);
-    if (!bodies.tryAcquire(memory, plan.patience().toMillis(), TimeUnit.MILLISECONDS)) {
-      var _ = RequestBody.read(exchange, 0, plan.patience(), threads);
-      return refuse(GatewayError.THROTTLED, id, "too many large bodies");
+    if (!bodies.tryAcquire(memory, bodyPatience().toMillis(), TimeUnit.MILLISECONDS)) {
+      var _ = RequestBody.read(exchange, 0, bodyPatience(), threads);
+      return integration.refuse(GatewayError.THROTTLED, id, "too many large bodies");
     }
     try {
       return readAndCall(exchange, id);
@@ -160,13 +191,15 @@ public final class FrontDoor implements AutoCloseable {
   private Served readAndCall(HttpExchange exchange, String id)
       throws IOException, InterruptedException {
     Optional<Target> target = target(exchange);
-    return switch (RequestBody.read(exchange, RequestBody.LIMIT, plan.patience(), threads)) {
-      case RequestBody.TooLarge _ -> refuse(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
-      case RequestBody.TooSlow _ -> refuse(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
+    return switch (RequestBody.read(exchange, RequestBody.LIMIT, bodyPatience(), threads)) {
+      case RequestBody.TooLarge _ ->
+          integration.refuse(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
+      case RequestBody.TooSlow _ ->
+          integration.refuse(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
       case RequestBody.Whole(byte[] body) when target.isPresent() ->
           call(target.get(), request(exchange, id, body));
       case RequestBody.Whole _ ->
-          refuse(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
+          integration.refuse(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
     };
   }
 
@@ -181,6 +214,21 @@ public final class FrontDoor implements AutoCloseable {
         .findFirst();
   }
 
+  private Served call(Target target, HttpRequest request) throws InterruptedException {
+    Route route = target.route();
+    byte[] event = ProxyEvent.of(request, route, server.getAddress().getPort());
+    return integration.call(target, event, request.id(), shorter(plan.patience(), route.timeout()));
+  }
+
+  /** A body has no route yet. */
+  private Duration bodyPatience() {
+    return shorter(plan.patience(), Route.TIMEOUT);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
   private static HttpRequest request(HttpExchange exchange, String id, byte[] body) {
     return new HttpRequest(
         id,
@@ -191,36 +239,5 @@ public final class FrontDoor implements AutoCloseable {
         exchange.getRequestHeaders(),
         exchange.getRemoteAddress().getAddress().getHostAddress(),
         body);
-  }
-
-  private Served call(Target target, HttpRequest request) throws InterruptedException {
-    byte[] event = ProxyEvent.of(request, target.route(), server.getAddress().getPort());
-    Invocation invocation = target.function().invoke(event, plan.patience());
-    String name = target.function().name();
-    Served served =
-        switch (invocation.outcome()) {
-          case Outcome.Answered(byte[] payload) ->
-              HttpAnswer.ofFunction(payload)
-                  .map(answer -> new Served(answer, false, name))
-                  .orElseGet(() -> malformed(name, request.id()));
-          case Outcome.Failed _, Outcome.TimedOut _, Outcome.Ended _ ->
-              refuse(GatewayError.INTEGRATION_FAILURE, request.id(), name);
-          case Outcome.Late _ ->
-              refuse(GatewayError.INTEGRATION_TIMEOUT, request.id(), name + " still runs");
-          case Outcome.Throttled _ ->
-              refuse(GatewayError.THROTTLED, request.id(), name + " is busy");
-          case Outcome.TooLarge _ ->
-              refuse(GatewayError.REQUEST_TOO_LARGE, request.id(), "event over 6 MB");
-        };
-    return invocation.coldStart() ? served.cold() : served;
-  }
-
-  private Served malformed(String name, String id) {
-    console.problem(name + " answered something that is no proxy response");
-    return refuse(GatewayError.INTEGRATION_FAILURE, id, name);
-  }
-
-  private Served refuse(GatewayError error, String id, String detail) {
-    return new Served(error.answer(gatewayResponses, id), false, detail);
   }
 }

@@ -40,15 +40,6 @@ record HttpAnswer(int status, Map<String, List<String>> headers, byte[] body) {
   static Optional<HttpAnswer> ofFunction(byte[] payload) {
     try {
       JsonNode response = JSON.readTree(payload);
-      int status = response.path("statusCode").asInt(0);
-      if (!response.isObject() || status < 200 || status > 599) {
-        return Optional.empty();
-      }
-      Map<String, List<String>> headers = new LinkedHashMap<>();
-      if (!addSingle(response.path("headers"), headers)
-          || !addMultiple(response.path("multiValueHeaders"), headers)) {
-        return Optional.empty();
-      }
       JsonNode body = response.path("body");
       if (!body.isTextual() && !isAbsent(body)) {
         return Optional.empty();
@@ -58,12 +49,46 @@ record HttpAnswer(int status, Map<String, List<String>> headers, byte[] body) {
           response.path("isBase64Encoded").asBoolean(false)
               ? Base64.getDecoder().decode(text)
               : text.getBytes(StandardCharsets.UTF_8);
-      return Optional.of(new HttpAnswer(status, headers, bytes));
+      return head(response, bytes);
     } catch (JacksonException | IllegalArgumentException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Reads what comes before the body of a response that streams; empty when it is not that. */
+  static Optional<HttpAnswer> ofPrelude(byte[] prelude) {
+    try {
+      JsonNode response = JSON.readTree(prelude);
+      JsonNode cookies = response.path("cookies");
+      if (!cookies.isArray() && !isAbsent(cookies)) {
+        return Optional.empty();
+      }
+      Optional<HttpAnswer> answer = head(response, new byte[0]);
+      List<String> lines = new ArrayList<>();
+      cookies.forEach(cookie -> lines.add(cookie.asText()));
+      if (!lines.isEmpty()) {
+        answer.ifPresent(it -> it.headers().put("Set-Cookie", lines));
+      }
+      return answer;
+    } catch (JacksonException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Optional<HttpAnswer> head(JsonNode response, byte[] body) {
+    int status = response.path("statusCode").asInt(0);
+    if (!response.isObject() || status < 200 || status > 599) {
+      return Optional.empty();
+    }
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    return addSingle(response.path("headers"), headers)
+            && addMultiple(response.path("multiValueHeaders"), headers)
+        ? Optional.of(new HttpAnswer(status, headers, body))
+        : Optional.empty();
   }
 
   private static boolean addSingle(JsonNode node, Map<String, List<String>> headers) {

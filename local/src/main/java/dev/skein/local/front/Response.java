@@ -19,28 +19,27 @@ final class Response {
     FRAMING.addAll(List.of("Connection", "Content-Length", "Keep-Alive", "Transfer-Encoding"));
   }
 
+  /** What is told of a function that answered so. */
+  static final String BAD_HEADER = " answered with a header that HTTP does not allow";
+
   private Response() {}
 
+  static boolean isBodiless(HttpExchange exchange, int status) {
+    return exchange.getRequestMethod().equals("HEAD") || status == 204 || status == 304;
+  }
+
   /** What was sent: another answer than {@code served} when its headers cannot go over HTTP. */
-  static Served write(
-      HttpExchange exchange, Served served, Map<String, GatewayResponse> declared, String id)
+  static Served.Whole write(
+      HttpExchange exchange, Served.Whole served, Map<String, GatewayResponse> declared, String id)
       throws IOException {
-    Served sent = served;
-    try {
-      addHeaders(exchange.getResponseHeaders(), served.answer());
-    } catch (IllegalArgumentException e) {
-      String detail = served.detail() + " answered with a header that HTTP does not allow";
-      sent = new Served(GatewayError.INTEGRATION_FAILURE.answer(declared, id), false, detail);
-      exchange.getResponseHeaders().clear();
-      exchange.getResponseHeaders().set("x-amzn-RequestId", id);
-      addHeaders(exchange.getResponseHeaders(), sent.answer());
+    Served.Whole sent = served;
+    if (!addHeaders(exchange, served.answer(), id)) {
+      String detail = served.detail() + BAD_HEADER;
+      sent = new Served.Whole(GatewayError.INTEGRATION_FAILURE.answer(declared, id), false, detail);
+      addHeaders(exchange, sent.answer(), id);
     }
     HttpAnswer answer = sent.answer();
-    boolean bodiless =
-        exchange.getRequestMethod().equals("HEAD")
-            || answer.status() == 204
-            || answer.status() == 304
-            || answer.body().length == 0;
+    boolean bodiless = isBodiless(exchange, answer.status()) || answer.body().length == 0;
     exchange.sendResponseHeaders(answer.status(), bodiless ? -1 : answer.body().length);
     if (!bodiless) {
       exchange.getResponseBody().write(answer.body());
@@ -48,6 +47,19 @@ final class Response {
     // Now, since the end of the exchange first reads what the caller still sends.
     exchange.getResponseBody().flush();
     return sent;
+  }
+
+  /** Without effect, and false, when there is a header that HTTP does not allow. */
+  static boolean addHeaders(HttpExchange exchange, HttpAnswer answer, String id) {
+    Headers headers = exchange.getResponseHeaders();
+    headers.set("x-amzn-RequestId", id);
+    try {
+      addHeaders(headers, answer);
+      return true;
+    } catch (IllegalArgumentException e) {
+      headers.clear();
+      return false;
+    }
   }
 
   private static void addHeaders(Headers headers, HttpAnswer answer) {

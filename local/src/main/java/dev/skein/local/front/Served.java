@@ -1,13 +1,39 @@
 package dev.skein.local.front;
 
-/**
- * An answer and what a person is told about it.
- *
- * @param detail the function, or why none was called
- */
-record Served(HttpAnswer answer, boolean coldStart, String detail) {
+import dev.skein.local.functions.Outcome;
 
-  Served cold() {
-    return new Served(answer, true, detail);
+/** An answer and what a person is told about it. */
+sealed interface Served {
+
+  /** The same, from a function that was started for it. */
+  Served cold();
+
+  /**
+   * All at once.
+   *
+   * @param detail the function, or why none was called
+   */
+  record Whole(HttpAnswer answer, boolean coldStart, String detail) implements Served {
+
+    @Override
+    public Whole cold() {
+      return new Whole(answer, true, detail);
+    }
+  }
+
+  /**
+   * As it comes.
+   *
+   * @param head status and headers, without a body
+   * @param stream the rest; at its body's first byte
+   * @param detail the function
+   */
+  record Streamed(HttpAnswer head, Outcome.Streamed stream, boolean coldStart, String detail)
+      implements Served {
+
+    @Override
+    public Streamed cold() {
+      return new Streamed(head, stream, true, detail);
+    }
   }
 }

@@ -1,14 +1,18 @@
 package dev.skein.local.functions;
 
 import dev.skein.local.console.Console;
+import dev.skein.local.parts.Arns;
 import dev.skein.local.process.Children;
 import dev.skein.local.template.Deployment;
+import dev.skein.runtimeapi.RuntimeApi;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,7 @@ final class Environment {
    *
    * @param runtime the folder of the runtime interface client's jars
    * @param root the unpacked zip
+   * @param wrapper the program that gets the start command, if there is one
    * @param variables without those that differ between environments
    * @param initLimit how long the process may take until it asks for its first event, beside the
    *     function's Timeout
@@ -37,29 +42,46 @@ final class Environment {
       Deployment.Function function,
       Path runtime,
       Path root,
+      Optional<Path> wrapper,
       Map<String, String> variables,
       Duration initLimit) {}
 
   private static final String NATIVE_CODE =
       "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
+  /** From the break of a connection until the end of the process behind it is known here. */
+  private static final Duration END_IS_TOLD = Duration.ofSeconds(1);
+
   private final Plan plan;
   private final Console console;
   private final RuntimeApi api;
   private final Process process;
+  private final CompletableFuture<Outcome> initError;
   private final CompletableFuture<Outcome> ended = new CompletableFuture<>();
+
+  /** The end of the response that streams, or of the last one that did. */
+  private volatile CompletableFuture<Optional<Outcome>> streamEnd =
+      CompletableFuture.completedFuture(Optional.empty());
+
+  /** In the time of {@link System#nanoTime}. */
+  private long deadline;
 
   private Environment(Plan plan, Console console, RuntimeApi api, Process process) {
     this.plan = plan;
     this.console = console;
     this.api = api;
     this.process = process;
+    this.initError =
+        api.initError()
+            .thenApply(
+                e -> new Outcome.Ended("its start failed: " + e.type() + ": " + e.message()));
   }
 
   /** Starts the process; the first event waits until it is initialised. */
   static Environment start(Plan plan, Children children, Console console) {
     try {
-      RuntimeApi api = new RuntimeApi(plan.function().name(), plan.function().timeout());
+      Deployment.Function function = plan.function();
+      RuntimeApi api = RuntimeApi.open(Arns.function(function.name()), function.timeout());
       Map<String, String> variables = new HashMap<>(plan.variables());
       variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
       variables.put("LAMBDA_TASK_ROOT", plan.root().toString());
@@ -88,7 +110,10 @@ final class Environment {
     return ended;
   }
 
-  /** Gives the function one event and waits for what becomes of it, at most its Timeout. */
+  /**
+   * Gives the function one event and waits for what becomes of it, at most its Timeout. After a
+   * response that streams {@link #awaitStreamed} is next.
+   */
   Outcome invoke(byte[] payload) throws InterruptedException {
     // The cloud tries a slow start again, within the Timeout; one long try is as good.
     Duration start = plan.initLimit().plus(plan.function().timeout());
@@ -99,6 +124,24 @@ final class Environment {
         String why = "it was not initialised within %d s".formatted(start.toSeconds());
         yield kill(new Outcome.Ended(why));
       }
+    };
+  }
+
+  /**
+   * Waits until the response that streams has ended, at most for the rest of the function's
+   * Timeout.
+   *
+   * @return what broke it; empty after a good end
+   */
+  Optional<Outcome> awaitStreamed(Outcome.Streamed stream) throws InterruptedException {
+    return switch (first(streamEnd, left())) {
+      // Cut off by the end of the process, which is told a moment later.
+      case Optional<?> end
+          when isTruncated(end) && first(ended, END_IS_TOLD) instanceof Outcome o ->
+          Optional.of(o);
+      case Optional<?> _ -> streamEnd.join();
+      case Outcome gone -> drained(stream, gone);
+      default -> Optional.of(kill(new Outcome.TimedOut(plan.function().timeout())));
     };
   }
 
@@ -124,12 +167,53 @@ final class Environment {
   }
 
   private Outcome run(RuntimeApi.Turn turn, byte[] payload) throws InterruptedException {
-    turn.event().complete(payload);
     Duration timeout = plan.function().timeout();
-    return switch (first(turn.outcome(), timeout)) {
+    deadline = System.nanoTime() + timeout.toNanos();
+    turn.give(payload);
+    return switch (first(turn.answer(), timeout)) {
+      case Answer answer -> outcome(answer);
       case Outcome outcome -> outcome;
       default -> kill(new Outcome.TimedOut(timeout));
     };
+  }
+
+  private Outcome outcome(Answer answer) {
+    return switch (answer) {
+      case Answer.Whole(byte[] payload) -> new Outcome.Answered(payload);
+      case Answer.Failed failed -> outcome(failed);
+      case Answer.TooLarge _ ->
+          new Outcome.Failed("Function.ResponseSizeTooLarge", "The response is larger than 6 MB.");
+      case Answer.Streamed stream -> {
+        streamEnd = stream.end().thenApply(end -> end.map(Environment::outcome));
+        yield new Outcome.Streamed(stream.body(), new CompletableFuture<>());
+      }
+    };
+  }
+
+  private static Outcome outcome(Answer.Failed failed) {
+    return new Outcome.Failed(failed.type(), failed.message());
+  }
+
+  private static boolean isTruncated(Optional<?> end) {
+    return end.orElse(null) instanceof Outcome.Failed(String type, String _)
+        && type.equals(RuntimeApi.TRUNCATED);
+  }
+
+  /** What the process wrote before its end is still on its way to the reader. */
+  private Optional<Outcome> drained(Outcome.Streamed stream, Outcome gone)
+      throws InterruptedException {
+    try {
+      return streamEnd.get(left().toNanos(), TimeUnit.NANOSECONDS).map(_ -> gone);
+    } catch (TimeoutException e) {
+      stream.abandon();
+      return Optional.of(gone);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Duration left() {
+    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
   }
 
   private Outcome kill(Outcome why) throws InterruptedException {
@@ -140,7 +224,7 @@ final class Environment {
   /** The expected thing, or the outcome of an environment that is no more, or that time is up. */
   private Object first(CompletableFuture<?> expected, Duration limit) throws InterruptedException {
     try {
-      return CompletableFuture.anyOf(expected, api.initError(), ended)
+      return CompletableFuture.anyOf(expected, initError, ended)
           .get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return e;
@@ -156,7 +240,8 @@ final class Environment {
 
   private void end(Process gone) {
     ended.complete(new Outcome.Ended(told(gone.exitValue())));
-    api.close();
+    // Not before: a response's last bytes may still be on their way.
+    var _ = streamEnd.thenRun(api::close);
   }
 
   private void forwardOutput() {
@@ -175,8 +260,15 @@ final class Environment {
         : "its process ended with exit code " + exitCode;
   }
 
-  /** The managed runtime's flags; four fifths of the memory are for the heap. */
   private static List<String> command(Plan plan) {
+    List<String> command = new ArrayList<>();
+    plan.wrapper().ifPresent(wrapper -> command.add(wrapper.toString()));
+    command.addAll(managed(plan));
+    return command;
+  }
+
+  /** The managed runtime's flags; four fifths of the memory are for the heap. */
+  private static List<String> managed(Plan plan) {
     return List.of(
         Children.java(),
         "-Xmx" + plan.function().memorySize() * 4 / 5 + "m",

@@ -3,6 +3,7 @@ package dev.skein.local.functions;
 import dev.skein.local.console.Console;
 import dev.skein.local.process.Children;
 import dev.skein.local.template.Deployment;
+import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ public final class FunctionPool implements AutoCloseable {
   private final Limits limits;
   private final Children children;
   private final Console console;
+  private final OutcomeReport report;
   private final Semaphore slots;
   private final AtomicInteger waiting = new AtomicInteger();
   private final BlockingDeque<Environment> idle = new LinkedBlockingDeque<>();
@@ -75,13 +77,15 @@ public final class FunctionPool implements AutoCloseable {
     this.limits = limits;
     this.children = children;
     this.console = console;
+    this.report = new OutcomeReport(plan.function().name(), console);
     this.slots = new Semaphore(limits.environments(), true);
   }
 
   /**
    * Unpacks the function; starts nothing yet.
    *
-   * @throws dev.skein.local.console.StartException when its zip is missing
+   * @throws dev.skein.local.console.StartException when its zip is missing, or the wrapper that its
+   *     variables name
    */
   public static FunctionPool open(
       Deployment.Function function,
@@ -93,8 +97,10 @@ public final class FunctionPool implements AutoCloseable {
       Path root = TaskRoot.unpack(function.zip(), world.work().resolve(function.name()));
       Map<String, String> variables =
           FunctionVariables.of(function, world.shell(), world.addresses(), world.parts());
+      Optional<Path> wrapper = ExecWrapper.of(function.name(), variables, root);
+      wrapper.ifPresent(path -> variables.put(ExecWrapper.VARIABLE, path.toString()));
       return new FunctionPool(
-          new Environment.Plan(function, world.runtime(), root, variables, limits.init()),
+          new Environment.Plan(function, world.runtime(), root, wrapper, variables, limits.init()),
           limits,
           children,
           console);
@@ -114,7 +120,7 @@ public final class FunctionPool implements AutoCloseable {
 
   /**
    * Calls the function and waits, at most {@code patience} in all: for an environment, its start
-   * and its answer.
+   * and its answer, or the begin of it when it streams.
    */
   public Invocation invoke(byte[] event, Duration patience) throws InterruptedException {
     if (event.length > EVENT_LIMIT) {
@@ -126,10 +132,14 @@ public final class FunctionPool implements AutoCloseable {
     }
     CompletableFuture<Invocation> result = new CompletableFuture<>();
     Thread.ofVirtual().name(name()).start(() -> serve(event, result));
+    Invocation late = new Invocation(new Outcome.Late(), false);
     try {
       return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return new Invocation(new Outcome.Late(), false);
+      return result.complete(late) ? late : result.join();
+    } catch (InterruptedException e) {
+      result.complete(late);
+      throw e;
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
@@ -167,25 +177,53 @@ public final class FunctionPool implements AutoCloseable {
       Environment warm = takeIdle();
       Environment environment = warm != null ? warm : start();
       Outcome outcome = environment.invoke(event);
-      report(outcome);
-      finishing.incrementAndGet();
-      result.complete(new Invocation(outcome, warm == null));
-      finish(environment, outcome);
+      Invocation invocation = new Invocation(outcome, warm == null);
+      if (outcome instanceof Outcome.Streamed stream) {
+        stream(environment, stream, invocation, result);
+      } else {
+        report.answer(outcome);
+        finishing.incrementAndGet();
+        result.complete(invocation);
+        finish(environment, outcome);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (UncheckedIOException e) {
       Outcome outcome = new Outcome.Ended("it cannot be started: " + e.getMessage());
-      report(outcome);
+      report.answer(outcome);
       result.complete(new Invocation(outcome, true));
     } finally {
       slots.release();
     }
   }
 
+  private void stream(
+      Environment environment,
+      Outcome.Streamed stream,
+      Invocation invocation,
+      CompletableFuture<Invocation> result)
+      throws InterruptedException {
+    Optional<Outcome> broken = Optional.of(new Outcome.Ended("the stack is being stopped"));
+    try {
+      if (!result.complete(invocation)) {
+        // Whoever called is gone, and nobody else reads it.
+        stream.abandon();
+      }
+      broken = environment.awaitStreamed(stream);
+      if (!closed) {
+        broken.ifPresent(report::brokenStream);
+      }
+    } finally {
+      finishing.incrementAndGet();
+      stream.end().complete(broken);
+    }
+    finish(environment, broken.orElse(stream));
+  }
+
   /** The slot is taken until the environment is ready again, which can be later than its answer. */
   private void finish(Environment environment, Outcome outcome) throws InterruptedException {
     try {
-      if (outcome instanceof Outcome.Answered || outcome instanceof Outcome.Failed) {
+      if (isAlive(outcome)) {
         Optional<Outcome> end = environment.awaitReady();
         if (end.isEmpty()) {
           idle.addFirst(environment);
@@ -227,31 +265,23 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
-  private void report(Outcome outcome) {
-    String told = told(outcome);
-    if (!told.isEmpty()) {
-      console.problem(name() + " " + told);
-    }
+  /** Whether the environment goes on after that. */
+  private static boolean isAlive(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Answered _, Outcome.Streamed _, Outcome.Failed _ -> true;
+      case Outcome.TimedOut _,
+          Outcome.Ended _,
+          Outcome.Late _,
+          Outcome.Throttled _,
+          Outcome.TooLarge _ ->
+          false;
+    };
   }
 
-  /** An environment that had answered is gone; nobody waits for it. */
   private void reportEnd(Outcome outcome) {
     if (!closed) {
-      String why = outcome instanceof Outcome.Ended(String how) ? how : "it " + told(outcome);
-      console.problem(
-          "%s, after its answer: %s; the next event gets a new process".formatted(name(), why));
+      report.endAfterAnswer(outcome);
     }
-  }
-
-  /** What a person should know; empty when that is nothing. */
-  private static String told(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Failed(String type, String message) -> "failed: " + type + ": " + message;
-      case Outcome.TimedOut(Duration limit) ->
-          "ran longer than its Timeout of %d s and was killed".formatted(limit.toSeconds());
-      case Outcome.Ended(String why) -> "gave no answer: " + why;
-      case Outcome.Answered _, Outcome.Late _, Outcome.Throttled _, Outcome.TooLarge _ -> "";
-    };
   }
 
   private static void stop(Environment environment) {

@@ -1,6 +1,11 @@
 package dev.skein.local.functions;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** How one invocation of a function ended. */
 public sealed interface Outcome {
@@ -12,6 +17,27 @@ public sealed interface Outcome {
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
   record Answered(byte[] payload) implements Outcome {}
+
+  /**
+   * The function's response has begun, and comes piece by piece. Whoever has this reads it to its
+   * end or abandons it: the environment is busy until then.
+   *
+   * @param body the prelude and the body as they come; it ends with -1 at a good end and at a bad
+   *     one, and throws nothing
+   * @param end completes once {@code body} is at its end: empty after a good one, else what broke
+   *     it
+   */
+  record Streamed(InputStream body, CompletableFuture<Optional<Outcome>> end) implements Outcome {
+
+    /** Reads no more of it; the function learns that nobody does. */
+    public void abandon() {
+      try {
+        body.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   /** The function threw, or answered with more than 6 MB. */
   record Failed(String type, String message) implements Outcome {}

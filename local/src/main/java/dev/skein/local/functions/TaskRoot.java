@@ -2,40 +2,54 @@ package dev.skein.local.functions;
 
 import dev.skein.local.console.StartException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipException;
 
 /** A function's zip, unpacked as Lambda unpacks it into {@code /var/task}. */
 final class TaskRoot {
 
+  /** A file may be run only when the zip says so; a zip need not say anything. */
+  private static final Map<String, String> WITH_PERMISSIONS =
+      Map.of("enablePosixFileAttributes", "true", "defaultPermissions", "rw-r--r--");
+
   private TaskRoot() {}
 
   /**
-   * @throws StartException when there is no such zip
+   * @throws StartException when there is no such zip, or it is none
    */
   static Path unpack(Path zip, Path folder) throws IOException {
     if (!Files.isRegularFile(zip)) {
       throw new StartException(zip + " is not there: build it with `mvn package`.");
     }
     Path root = Files.createDirectories(folder).toAbsolutePath().normalize();
-    try (InputStream file = Files.newInputStream(zip);
-        ZipInputStream entries = new ZipInputStream(file)) {
-      for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-        Path target = root.resolve(entry.getName()).normalize();
-        if (!target.startsWith(root)) {
-          throw new StartException(zip + " holds a path outside of itself: " + entry.getName());
-        }
-        if (entry.isDirectory()) {
-          Files.createDirectories(target);
-        } else {
-          Files.createDirectories(target.resolveSibling("."));
-          Files.copy(entries, target);
-        }
+    try (FileSystem entries = FileSystems.newFileSystem(zip, WITH_PERMISSIONS);
+        Stream<Path> paths = Files.walk(entries.getPath("/"))) {
+      for (Path entry : paths.toList()) {
+        unpackOne(entry, root.resolve(entry.toString().substring(1)));
       }
+    } catch (ZipException e) {
+      throw new StartException(zip + " cannot be unpacked: " + e.getMessage() + ".", e);
     }
     return root;
+  }
+
+  private static void unpackOne(Path entry, Path target) throws IOException {
+    if (Files.isDirectory(entry)) {
+      Files.createDirectories(target);
+    } else {
+      Files.copy(entry, target);
+      Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(entry));
+      permissions.addAll(List.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+      Files.setPosixFilePermissions(target, permissions);
+    }
   }
 }

@@ -37,6 +37,7 @@ record BatchVerdict(Set<String> failed, String why) {
     return switch (outcome) {
       case Outcome.Answered(byte[] payload) ->
           reportsFailures ? ofResponse(payload, batch) : new BatchVerdict(Set.of(), "");
+      case Outcome.Streamed _ -> all(batch, "the function answers as a stream");
       case Outcome.Failed(String type, String message) -> all(batch, type + ": " + message);
       case Outcome.TimedOut _ -> all(batch, "the function ran longer than its Timeout");
       case Outcome.Ended(String why) -> all(batch, why);

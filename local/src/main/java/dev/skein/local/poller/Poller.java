@@ -3,6 +3,7 @@ package dev.skein.local.poller;
 import dev.skein.local.console.Console;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.Invocation;
+import dev.skein.local.functions.Outcome;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import java.time.Duration;
@@ -176,6 +177,9 @@ public final class Poller implements AutoCloseable {
     }
     long start = System.nanoTime();
     Invocation invocation = plan.function().invoke(event, PATIENCE);
+    if (invocation.outcome() instanceof Outcome.Streamed stream) {
+      stream.abandon();
+    }
     Set<String> ids = batch.stream().map(Message::messageId).collect(Collectors.toSet());
     BatchVerdict verdict =
         BatchVerdict.of(invocation.outcome(), ids, plan.source().reportBatchItemFailures());

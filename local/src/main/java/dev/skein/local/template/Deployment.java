@@ -59,8 +59,20 @@ public record Deployment(
    * @param method upper case, or {@code ANY}
    * @param path a literal path such as {@code /chat}
    * @param iam whether callers sign with IAM (else: an API key)
+   * @param streaming whether the function's response goes to the caller as it comes
+   * @param timeout how long the API waits for the function; 50 ms to 29 s, when streaming 15 min
    */
-  public record Route(String method, String path, boolean iam) {}
+  public record Route(
+      String method, String path, boolean iam, boolean streaming, Duration timeout) {
+
+    /** How long the API waits where nothing says otherwise. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(29);
+
+    /** One that is not streaming, with the API's own timeout. */
+    public Route(String method, String path, boolean iam) {
+      this(method, path, iam, false, TIMEOUT);
+    }
+  }
 
   /**
    * One event source mapping of a queue.

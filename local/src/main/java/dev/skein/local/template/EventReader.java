@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads the events of functions. One reader sees every route, and so notices one taken twice. */
 final class EventReader {
 
-  private static final Keys ROUTE = new Keys("an Api event", "Path Method RestApiId Auth");
+  private static final Keys ROUTE =
+      new Keys("an Api event", "Path Method RestApiId Auth ResponseTransferMode TimeoutInMillis");
+
+  private static final int LONGEST_STREAM = 900_000;
 
   /** Without effect: no key, token or signature is checked here. */
   private static final Keys AUTH =
@@ -64,7 +67,17 @@ final class EventReader {
     }
     Optional<String> authorizer = route.section("Auth", AUTH).optionalText("Authorizer");
     boolean iam = authorizer.map("AWS_IAM"::equals).orElse(api.map(Api::iam).orElse(false));
-    return new Route(method, path, iam);
+    boolean streaming = isStreaming(route);
+    int own = (int) Route.TIMEOUT.toMillis();
+    int timeout = route.integer("TimeoutInMillis", 50, streaming ? LONGEST_STREAM : own, own);
+    return new Route(method, path, iam, streaming, Duration.ofMillis(timeout));
+  }
+
+  private static boolean isStreaming(Section route) {
+    return route.value("ResponseTransferMode").isPresent()
+        && route
+            .oneOf("ResponseTransferMode", "BUFFERED", "RESPONSE_STREAM")
+            .equals("RESPONSE_STREAM");
   }
 
   private void checkApi(Section route) {

@@ -33,11 +33,12 @@ class HouseRulesTest {
   private static final String FUNCTIONS = "dev.skein.functions..";
   private static final String LOCAL = "dev.skein.local..";
   private static final String FAULTS = "dev.skein.faults..";
+  private static final String RUNTIME_API = "dev.skein.runtimeapi..";
 
   @Test
   void everyRoomWasFound() {
     assertThat(
-            Stream.of(BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS)
+            Stream.of(BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS, RUNTIME_API)
                 .map(room -> room.replace("..", ""))
                 .filter(
                     room -> HOUSE.stream().noneMatch(it -> it.getPackageName().startsWith(room))))
@@ -66,6 +67,8 @@ class HouseRulesTest {
                 .definedBy(LOCAL)
                 .layer("faults")
                 .definedBy(FAULTS)
+                .layer("runtimeapi")
+                .definedBy(RUNTIME_API)
                 .whereLayer("llm")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("api")
@@ -81,6 +84,8 @@ class HouseRulesTest {
                 .whereLayer("local")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("faults")
+                .mayOnlyBeAccessedByLayers("local")
+                .whereLayer("runtimeapi")
                 .mayOnlyBeAccessedByLayers("local")
                 .because("knowledge goes one way, from the handler down to the wire"),
             noClasses()
@@ -106,6 +111,13 @@ class HouseRulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE, LOCAL)
                 .because("who tests the client shares no mistake with it"),
+            noClasses()
+                .that()
+                .resideInAPackage(RUNTIME_API)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE, LOCAL, FAULTS)
+                .because("who stands in for Lambda knows nothing of what runs in it"),
             noClasses()
                 .that()
                 .resideInAPackage(LOCAL)

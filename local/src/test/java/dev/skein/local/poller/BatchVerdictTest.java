@@ -3,10 +3,12 @@ package dev.skein.local.poller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.functions.Outcome;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +77,7 @@ final class BatchVerdictTest {
             new Outcome.Ended("x"),
             new Outcome.Late(),
             new Outcome.Throttled(),
+            new Outcome.Streamed(InputStream.nullInputStream(), new CompletableFuture<>()),
             new Outcome.TooLarge())) {
       BatchVerdict verdict = BatchVerdict.of(outcome, BATCH, false);
       assertThat(verdict.failed()).as("%s", outcome).isEqualTo(BATCH);

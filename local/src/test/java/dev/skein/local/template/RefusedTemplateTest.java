@@ -181,6 +181,30 @@ final class RefusedTemplateTest {
         bad("Path: /chat", "Path: '/{id}'", "41: " + chat + ".Properties.Path: must start with /"),
         bad("Path: /chat, ", "", "41: " + chat + ".Properties.Path: is missing; add it"),
         bad("Method: post", "Method: push", "41: " + chat + ".Properties.Method: must be a method"),
+        bad(
+            "Method: post",
+            "Method: post, ResponseTransferMode: CHUNKED",
+            "41: "
+                + chat
+                + ".Properties.ResponseTransferMode: must be BUFFERED or RESPONSE_STREAM"),
+        bad(
+            "Method: post",
+            "Method: post, TimeoutInMillis: 29001",
+            "41: "
+                + chat
+                + ".Properties.TimeoutInMillis: must be a whole number, 50 to 29000, not"),
+        bad(
+            "Method: post",
+            "Method: post, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900001",
+            "41: "
+                + chat
+                + ".Properties.TimeoutInMillis: must be a whole number, 50 to 900000, not"),
+        bad(
+            "Method: post",
+            "Method: post, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 49",
+            "41: "
+                + chat
+                + ".Properties.TimeoutInMillis: must be a whole number, 50 to 900000, not"),
         bad("Method: post", "RequestModel: x", "41: " + chat + ".Properties.RequestModel: unknown"),
         bad(
             "Ref Api",

@@ -169,6 +169,22 @@ final class TemplateReaderTest {
   }
 
   @Test
+  void aRouteMayStreamAndHaveATimeoutOfItsOwn() {
+    String stream = "Method: post, ResponseTransferMode: RESPONSE_STREAM";
+
+    assertThat(onlyRoute(Templates.changed("Method: post", stream)))
+        .isEqualTo(new Route("POST", "/chat", false, true, Duration.ofSeconds(29)));
+    assertThat(onlyRoute(Templates.changed("Method: post", stream + ", TimeoutInMillis: 900000")))
+        .isEqualTo(new Route("POST", "/chat", false, true, Duration.ofMinutes(15)));
+    assertThat(
+            onlyRoute(
+                Templates.changed(
+                    "Method: post",
+                    "Method: post, ResponseTransferMode: BUFFERED, TimeoutInMillis: 50")))
+        .isEqualTo(new Route("POST", "/chat", false, false, Duration.ofMillis(50)));
+  }
+
+  @Test
   void aDisabledEventSourceReadsNothing() {
     Deployment deployment = templates.readChanged("BatchSize: 10", "Enabled: false");
 

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +90,30 @@ public final class TestFunctions {
         f.environment(),
         f.routes(),
         List.of(source));
+  }
+
+  /** A function that is a runtime of its own, with a wrapper of that mode that starts it. */
+  public static Deployment.Function wrapped(
+      String name, Class<?> program, String mode, Path folder) {
+    Deployment.Function function = of(name, program, folder);
+    addWrapper(function.zip(), program, mode);
+    return withVariables(
+        function, Map.of("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/start")));
+  }
+
+  private static void addWrapper(Path zip, Class<?> program, String mode) {
+    try (FileSystem entries =
+        FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", "true"))) {
+      Path wrapper = entries.getPath("/start");
+      Files.writeString(
+          wrapper,
+          "#!/bin/sh\nexec \"$1\" -Xshare:auto -XX:TieredStopAtLevel=1 -cp \"$LAMBDA_TASK_ROOT\" "
+              + program.getName()
+              + "\n");
+      Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString(mode));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A zip as Lambda takes it, with that one class. */
