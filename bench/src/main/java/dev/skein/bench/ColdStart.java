@@ -48,7 +48,7 @@ record ColdStart(Duration init, Duration invoke) {
   private static ColdStart of(Subject subject, Path libraries, byte[] event)
       throws IOException, InterruptedException {
     try (Environment environment = Environment.start(subject, libraries, event)) {
-      RuntimeApi.Turn turn = environment.await();
+      Turn turn = environment.await();
       return new ColdStart(
           Duration.ofNanos(turn.asked() - environment.spawned()),
           Duration.ofNanos(turn.answered() - turn.asked()));

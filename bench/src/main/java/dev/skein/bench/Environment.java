@@ -1,7 +1,6 @@
 package dev.skein.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +9,18 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One execution environment: a child JVM, started as the managed runtime starts it. */
 final class Environment implements AutoCloseable {
+
+  private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:measured";
+
+  /** What API Gateway's 29 seconds leave to a function. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(28);
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration GLANCE = Duration.ofMillis(100);
@@ -22,13 +30,21 @@ final class Environment implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final long spawned;
+  private CompletableFuture<Turn> turn;
 
-  private Environment(Subject subject, RuntimeApi api, Process process, Path log, long spawned) {
+  private Environment(
+      Subject subject,
+      RuntimeApi api,
+      Process process,
+      Path log,
+      long spawned,
+      CompletableFuture<Turn> turn) {
     this.subject = subject;
     this.api = api;
     this.process = process;
     this.log = log;
     this.spawned = spawned;
+    this.turn = turn;
   }
 
   /**
@@ -37,8 +53,8 @@ final class Environment implements AutoCloseable {
    * @param libraries the folder of the runtime interface client's jars
    */
   static Environment start(Subject subject, Path libraries, byte[] event) throws IOException {
-    RuntimeApi api = new RuntimeApi();
-    api.offer(event);
+    RuntimeApi api = RuntimeApi.open(ARN, TIMEOUT);
+    CompletableFuture<Turn> first = Turn.of(api, event);
     Path log = subject.root().resolveSibling("output.log");
     ProcessBuilder builder =
         new ProcessBuilder(command(subject, libraries))
@@ -49,7 +65,7 @@ final class Environment implements AutoCloseable {
     builder.environment().putAll(variables(subject, api));
     long spawned = System.nanoTime();
     try {
-      return new Environment(subject, api, builder.start(), log, spawned);
+      return new Environment(subject, api, builder.start(), log, spawned, first);
     } catch (IOException e) {
       api.close();
       throw e;
@@ -62,18 +78,21 @@ final class Environment implements AutoCloseable {
   }
 
   /** Gives the function one more event. */
-  RuntimeApi.Turn invoke(byte[] event) throws IOException, InterruptedException {
-    api.offer(event);
+  Turn invoke(byte[] event) throws IOException, InterruptedException {
+    turn = Turn.of(api, event);
     return await();
   }
 
   /** Waits for the response to the event that was offered last. */
-  RuntimeApi.Turn await() throws IOException, InterruptedException {
+  Turn await() throws IOException, InterruptedException {
     Instant end = Instant.now().plus(PATIENCE);
     while (process.isAlive() && Instant.now().isBefore(end)) {
-      RuntimeApi.Turn turn = api.poll(GLANCE);
-      if (turn != null) {
-        return checked(turn);
+      try {
+        return checked(turn.get(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+      } catch (TimeoutException e) {
+        // The process may have ended meanwhile.
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
       }
     }
     throw new MeasurementException(
@@ -82,10 +101,10 @@ final class Environment implements AutoCloseable {
   }
 
   /** A figure for a wrong response would be worth nothing. */
-  private RuntimeApi.Turn checked(RuntimeApi.Turn turn) {
-    String reply = new String(turn.reply(), UTF_8);
-    if (turn.failed() || !reply.contains(subject.sign())) {
-      throw new MeasurementException(subject.name() + " did not do its work, but said: " + reply);
+  private Turn checked(Turn turn) {
+    if (turn.failed() || !turn.reply().contains(subject.sign())) {
+      throw new MeasurementException(
+          subject.name() + " did not do its work, but said: " + turn.reply());
     }
     return turn;
   }
@@ -114,7 +133,7 @@ final class Environment implements AutoCloseable {
   private static Map<String, String> variables(Subject subject, RuntimeApi api) {
     Map<String, String> variables = new HashMap<>(subject.variables());
     variables.put("_HANDLER", subject.handler());
-    variables.put("AWS_LAMBDA_RUNTIME_API", api.authority());
+    variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("LAMBDA_TASK_ROOT", subject.root().toString());
     variables.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
     variables.put("AWS_LAMBDA_FUNCTION_NAME", "measured");

@@ -50,7 +50,7 @@ record Warm(Spread chat, Spread direct, double messages) {
     try (Environment environment = Environment.start(chat, libraries, event)) {
       environment.await();
       for (int i = 1; i < WARM_UP + CALLS; i++) {
-        RuntimeApi.Turn turn = environment.invoke(event);
+        Turn turn = environment.invoke(event);
         if (i >= WARM_UP) {
           taken.add(Duration.ofNanos(turn.answered() - turn.handedOut()));
         }
