@@ -1,0 +1,84 @@
+package dev.skein.runtime;
+
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a handler is told of one invocation. Client context and Cognito identity come from the
+ * mobile SDK, which calls functions without a front door; they are not read.
+ */
+final class InvocationContext implements Context {
+  private final Event event;
+  private final RuntimeSettings.FunctionInfo function;
+  private final RuntimeLog log;
+
+  InvocationContext(Event event, RuntimeSettings.FunctionInfo function, RuntimeLog log) {
+    this.event = event;
+    this.function = function;
+    this.log = log;
+  }
+
+  @Override
+  public String getAwsRequestId() {
+    return event.requestId();
+  }
+
+  @Override
+  public String getLogGroupName() {
+    return function.logGroup();
+  }
+
+  @Override
+  public String getLogStreamName() {
+    return function.logStream();
+  }
+
+  @Override
+  public String getFunctionName() {
+    return function.name();
+  }
+
+  @Override
+  public String getFunctionVersion() {
+    return function.version();
+  }
+
+  @Override
+  public @Nullable String getInvokedFunctionArn() {
+    return event.functionArn();
+  }
+
+  @Override
+  public @Nullable CognitoIdentity getIdentity() {
+    return null;
+  }
+
+  @Override
+  public @Nullable ClientContext getClientContext() {
+    return null;
+  }
+
+  @Override
+  public int getRemainingTimeInMillis() {
+    long left = event.deadlineMs() - System.currentTimeMillis();
+    return Math.clamp(left, 0, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public int getMemoryLimitInMB() {
+    return function.memoryMb();
+  }
+
+  @Override
+  public LambdaLogger getLogger() {
+    return log;
+  }
+
+  @Override
+  public @Nullable String getXrayTraceId() {
+    return event.traceId();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.skein.runtime;
+
+import java.util.Map;
+
+/** JSON in ASCII, as far as the Runtime API and the log need it written. */
+final class JsonText {
+  private static final String HEX = "0123456789abcdef";
+
+  private final StringBuilder text;
+
+  /** An object without members yet. */
+  JsonText() {
+    this(64);
+  }
+
+  /** An object that will be about {@code size} characters long. */
+  JsonText(int size) {
+    text = new StringBuilder(size).append('{');
+  }
+
+  JsonText put(String name, String value) {
+    name(name);
+    string(value);
+    return this;
+  }
+
+  /** A member whose value is JSON already, or a number. */
+  JsonText putJson(String name, String json) {
+    name(name);
+    text.append(json);
+    return this;
+  }
+
+  /** The finished object. */
+  String end() {
+    return text.append('}').toString();
+  }
+
+  /** What the Runtime API takes as an error: no stack, which would hold other people's messages. */
+  static String error(Failure failure) {
+    return new JsonText()
+        .put("errorMessage", failure.message())
+        .put("errorType", failure.type())
+        .putJson("stackTrace", "[]")
+        .end();
+  }
+
+  /** A response's status and headers, open for further members. */
+  static JsonText response(int status, Map<String, String> headers, int size) {
+    var values = new JsonText();
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      values.put(header.getKey(), header.getValue());
+    }
+    return new JsonText(size)
+        .putJson("statusCode", Integer.toString(status))
+        .putJson("headers", values.end());
+  }
+
+  private void name(String name) {
+    if (text.length() > 1) {
+      text.append(',');
+    }
+    string(name);
+    text.append(':');
+  }
+
+  private void string(String value) {
+    text.append('"');
+    for (int at = 0; at < value.length(); at++) {
+      char c = value.charAt(at);
+      if (c == '"' || c == '\\') {
+        text.append('\\').append(c);
+      } else if (c == '\n') {
+        text.append("\\n");
+      } else if (c >= ' ' && c < 127) {
+        text.append(c);
+      } else {
+        // Half a surrogate pair is no character, and strict readers refuse it.
+        escape(Character.isSurrogate(c) && !inPair(value, at) ? '\ufffd' : c);
+      }
+    }
+    text.append('"');
+  }
+
+  private void escape(char c) {
+    text.append("\\u");
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      text.append(HEX.charAt(c >> shift & 15));
+    }
+  }
+
+  private static boolean inPair(String value, int at) {
+    return Character.isHighSurrogate(value.charAt(at))
+        ? at + 1 < value.length() && Character.isLowSurrogate(value.charAt(at + 1))
+        : at > 0 && Character.isHighSurrogate(value.charAt(at - 1));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.skein.runtime;
+
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * The runtime's log, which is standard output: one line of JSON for each event of the runtime, with
+ * ids, classes and words of its own. Also the logger that handlers find in their context, whose
+ * lines are the handler's affair. Thread-safe.
+ */
+final class RuntimeLog implements LambdaLogger {
+  private static final int FRAMES = 12;
+
+  private final PrintStream out;
+
+  RuntimeLog(PrintStream out) {
+    this.out = out;
+  }
+
+  /** The log that Lambda collects: standard output. */
+  static RuntimeLog standard() {
+    return new RuntimeLog(System.out);
+  }
+
+  @Override
+  public void log(String message) {
+    log(message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void log(byte[] message) {
+    byte[] line = message;
+    if (message.length == 0 || message[message.length - 1] != '\n') {
+      line = new byte[message.length + 1];
+      System.arraycopy(message, 0, line, 0, message.length);
+      line[message.length] = '\n';
+    }
+    // One write for a line, so that two workers' lines do not mix; flushed before a freeze.
+    out.write(line, 0, line.length);
+    out.flush();
+  }
+
+  /** A fault in the program: its class and the places in our code, never its message. */
+  void fault(String event, String requestId, Throwable fault) {
+    log(
+        line("ERROR", event)
+            .put("request_id", requestId)
+            .put("fault", fault.getClass().getName())
+            .putJson("at", frames(fault))
+            .end());
+  }
+
+  /** A start that failed; its message names what the operator has to mend. */
+  void startFailed(Failure failure, Throwable fault) {
+    log(
+        line("ERROR", "init_failed")
+            .put("fault", failure.type())
+            .put("message", failure.message())
+            .putJson("at", frames(fault))
+            .end());
+  }
+
+  /** Something that went wrong with one invocation outside the handler. */
+  void warn(String event, String requestId, String reason) {
+    log(line("WARN", event).put("request_id", requestId).put("reason", reason).end());
+  }
+
+  /** Why the process ends. */
+  void ending(String reason) {
+    log(line("ERROR", "runtime_ended").put("reason", reason).end());
+  }
+
+  private static JsonText line(String level, String event) {
+    return new JsonText()
+        .put("timestamp", timestamp(Instant.now()))
+        .put("level", level)
+        .put("event", event);
+  }
+
+  /** ISO-8601 in UTC with exactly three decimals, which Instant leaves out when they are zero. */
+  private static String timestamp(Instant now) {
+    String text = now.truncatedTo(ChronoUnit.MILLIS).toString();
+    return text.length() == "2026-01-01T00:00:00Z".length()
+        ? text.substring(0, text.length() - 1) + ".000Z"
+        : text;
+  }
+
+  private static String frames(Throwable fault) {
+    var frames = new StringBuilder("[");
+    int count = 0;
+    // A chain of causes may be a circle.
+    Throwable cause = fault;
+    for (int depth = 0; cause != null && depth < FRAMES; depth++) {
+      for (StackTraceElement frame : cause.getStackTrace()) {
+        if (count < FRAMES && frame.getClassName().startsWith("dev.skein")) {
+          frames.append(count++ == 0 ? "\"" : ",\"").append(quotable(frame)).append('"');
+        }
+      }
+      cause = cause.getCause();
+    }
+    return frames.append(']').toString();
+  }
+
+  private static String quotable(StackTraceElement frame) {
+    return frame.toString().replace('"', '_').replace('\\', '_');
+  }
+}

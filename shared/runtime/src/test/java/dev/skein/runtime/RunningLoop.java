@@ -1,0 +1,114 @@
+package dev.skein.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.skein.runtimeapi.RuntimeApi;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.Turn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Workers of the runtime on threads of this process, and the Runtime API that they ask. */
+final class RunningLoop implements AutoCloseable {
+  static final String ARN = "arn:aws:lambda:eu-central-1:123456789012:function:hello";
+
+  private final RuntimeApi api = RuntimeApi.open(ARN, Duration.ofSeconds(30));
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final Shutdown shutdown = new Shutdown();
+  private final List<CompletableFuture<Boolean>> ends = new ArrayList<>();
+
+  private RunningLoop(Entry entry, int workers, boolean buffered) throws IOException {
+    var function = new RuntimeSettings.FunctionInfo("hello", "7", 512, "group", "stream");
+    var settings = new RuntimeSettings("unused", workers, buffered, function);
+    var log = new RuntimeLog(new PrintStream(output, true, UTF_8));
+    for (int count = 0; count < workers; count++) {
+      var client = new RuntimeClient(api.address(), log);
+      var worker = new Worker(entry, settings, client, shutdown, log);
+      var end = new CompletableFuture<Boolean>();
+      ends.add(end);
+      Thread.ofPlatform().daemon().start(() -> end.complete(worker.run()));
+    }
+  }
+
+  static RunningLoop of(StreamingHandler handler) throws IOException {
+    return new RunningLoop(new Entry(handler, null), 1, false);
+  }
+
+  static RunningLoop buffered(StreamingHandler handler) throws IOException {
+    return new RunningLoop(new Entry(handler, null), 1, true);
+  }
+
+  static RunningLoop of(Entry entry, int workers) throws IOException {
+    return new RunningLoop(entry, workers, false);
+  }
+
+  Turn asked() {
+    return await(api.asked());
+  }
+
+  /** Gives the next worker that asks an event, and waits for the beginning of its answer. */
+  Answer answer(String event) {
+    return await(begin(event).answer());
+  }
+
+  Turn begin(String event) {
+    Turn turn = asked();
+    turn.give(event.getBytes(UTF_8));
+    return turn;
+  }
+
+  Answer.Streamed stream(String event) {
+    return (Answer.Streamed) answer(event);
+  }
+
+  Answer.Failed failure(String event) {
+    return (Answer.Failed) answer(event);
+  }
+
+  String whole(String event) {
+    return new String(((Answer.Whole) answer(event)).payload(), UTF_8);
+  }
+
+  /** Whether the first worker ended as failed. */
+  boolean ended() {
+    return await(ends.getFirst());
+  }
+
+  String log() {
+    return output.toString(UTF_8);
+  }
+
+  Shutdown shutdown() {
+    return shutdown;
+  }
+
+  RuntimeApi api() {
+    return api;
+  }
+
+  @Override
+  public void close() {
+    shutdown.run();
+    api.close();
+  }
+
+  static <T> T await(CompletableFuture<T> future) {
+    return future.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  /** Exactly this many bytes as text. */
+  static String read(InputStream body, int count) throws IOException {
+    return new String(body.readNBytes(count), UTF_8);
+  }
+
+  static String rest(InputStream body) throws IOException {
+    return new String(body.readAllBytes(), UTF_8);
+  }
+}

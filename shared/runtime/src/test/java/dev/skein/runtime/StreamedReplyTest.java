@@ -1,0 +1,384 @@
+package dev.skein.runtime;
+
+import static dev.skein.runtime.RunningLoop.await;
+import static dev.skein.runtime.RunningLoop.read;
+import static dev.skein.runtime.RunningLoop.rest;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What leaves, when, and what becomes of a response that cannot go on. */
+@Timeout(60)
+class StreamedReplyTest {
+  private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
+  private static final byte[] SEPARATOR = new byte[8];
+
+  @Test
+  void statusAndHeadersLeaveBeforeTheBodyIsWritten() throws Exception {
+    var release = new CountDownLatch(1);
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              OutputStream body = response.begin(201, PLAIN);
+              hold(release);
+              body.write("late".getBytes(UTF_8));
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+
+      assertThat(streamed.contentType())
+          .isEqualTo("application/vnd.awslambda.http-integration-response");
+      String expected = "{\"statusCode\":201,\"headers\":{\"Content-Type\":\"text/plain\"}}";
+      assertThat(read(streamed.body(), expected.length())).isEqualTo(expected);
+      assertThat(streamed.body().readNBytes(8)).isEqualTo(SEPARATOR);
+      release.countDown();
+      assertThat(rest(streamed.body())).isEqualTo("late");
+      assertThat(await(streamed.end())).isEmpty();
+    }
+  }
+
+  @Test
+  void eachPieceArrivesWhileTheHandlerStillWrites() throws Exception {
+    var step = new java.util.concurrent.Semaphore(0);
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              try (OutputStream body = response.begin(200, Map.of())) {
+                for (int piece = 0; piece < 3; piece++) {
+                  step.acquireUninterruptibly();
+                  body.write(("piece " + piece).getBytes(UTF_8));
+                }
+              }
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      prelude(streamed.body());
+      for (int piece = 0; piece < 3; piece++) {
+        step.release();
+        assertThat(read(streamed.body(), 7)).isEqualTo("piece " + piece);
+      }
+      assertThat(rest(streamed.body())).isEmpty();
+      assertThat(await(streamed.end())).isEmpty();
+    }
+  }
+
+  @Test
+  void awkwardHeaderValuesArriveAsTheyWere() throws Exception {
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("X-Quotes", "a \"quoted\\\" value");
+    headers.put("X-Controls", "line\r\nend\ttab\u0000nul\u007f");
+    headers.put("X-Text", "Grüße, 世界 🦢");
+    try (var loop = RunningLoop.of((event, response, context) -> response.begin(200, headers))) {
+      Answer.Streamed streamed = loop.stream("{}");
+      JsonNode told = prelude(streamed.body()).get("headers");
+
+      headers.forEach((name, value) -> assertThat(told.get(name).asText()).isEqualTo(value));
+      assertThat(rest(streamed.body())).isEmpty();
+      assertThat(await(streamed.end())).isEmpty();
+    }
+  }
+
+  @Test
+  void anEmptyWriteDoesNotEndTheResponse() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              OutputStream body = response.begin(200, PLAIN);
+              body.write(new byte[0]);
+              body.write('x');
+              body.close();
+              body.write('y');
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      prelude(streamed.body());
+      assertThat(rest(streamed.body())).isEqualTo("xy");
+    }
+  }
+
+  @Test
+  void aFailedResponseEndsWithItsErrorAndTakesNoMore() throws Exception {
+    var later = new CompletableFuture<Throwable>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              OutputStream body = response.begin(200, PLAIN);
+              body.write("half".getBytes(UTF_8));
+              response.fail("Model.Cut", "The model's answer was cut: \"ü\"\r\n.");
+              response.fail("Second", "This one is not told.");
+              later.complete(thrownBy(() -> body.write('x')));
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      prelude(streamed.body());
+
+      assertThat(rest(streamed.body())).isEqualTo("half");
+      assertThat(await(streamed.end()))
+          .contains(new Answer.Failed("Model.Cut", "The model's answer was cut: \"ü\"\r\n."));
+      assertThat(await(later)).isInstanceOf(IOException.class).hasMessageContaining("failed");
+      loop.asked();
+    }
+  }
+
+  @Test
+  void whatFailsBeforeItBeganIsAnErrorOfTheInvocation() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.fail("Not Ready\r\nX: y", "Not yet.");
+              response.begin(200, PLAIN);
+            })) {
+      assertThat(loop.failure("{}")).isEqualTo(new Answer.Failed("Not Ready\r\nX: y", "Not yet."));
+      loop.asked();
+    }
+  }
+
+  @Test
+  void aThrowAfterTheBeginningIsToldInTheTrailersWithoutItsMessage() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.begin(200, PLAIN).write("half".getBytes(UTF_8));
+              throw new IllegalStateException("canary");
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      prelude(streamed.body());
+
+      assertThat(rest(streamed.body())).isEqualTo("half");
+      Answer.Failed failed = await(streamed.end()).orElseThrow();
+      assertThat(failed.type()).isEqualTo("java.lang.IllegalStateException");
+      assertThat(failed.message()).doesNotContain("canary");
+      loop.asked();
+      assertThat(loop.log())
+          .contains("\"event\":\"handler_failed\"", "StreamedReplyTest")
+          .doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void aHandlerThatNeverBeginsIsAnError() throws Exception {
+    try (var loop = RunningLoop.of((event, response, context) -> {})) {
+      assertThat(loop.failure("{}").type()).isEqualTo("Runtime.NoResponse");
+    }
+  }
+
+  @Test
+  void aSecondBeginningAndAnImpossibleStatusAreMistakes() throws Exception {
+    var faults = new CompletableFuture<String>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              Throwable status = thrownBy(() -> response.begin(101, PLAIN));
+              response.begin(200, PLAIN);
+              Throwable second = thrownBy(() -> response.begin(200, PLAIN));
+              faults.complete(status + " / " + second);
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      assertThat(rest(streamed.body())).isNotEmpty();
+      assertThat(await(faults)).contains("IllegalArgument", "IllegalState");
+      assertThat(await(streamed.end())).isEmpty();
+    }
+  }
+
+  @Test
+  void whenTheCallerGoesTheTasksRunOnceAndWritesFail() throws Exception {
+    var gone = new CompletableFuture<Thread>();
+    var late = new CompletableFuture<Thread>();
+    var runs = new AtomicLong();
+    var handlerThread = new CompletableFuture<Thread>();
+    var failed = new CompletableFuture<Throwable>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              handlerThread.complete(Thread.currentThread());
+              response.onDisconnect(
+                  () -> {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException("kept apart");
+                  });
+              response.onDisconnect(() -> gone.complete(Thread.currentThread()));
+              OutputStream body = response.begin(200, PLAIN);
+              await(gone);
+              failed.complete(thrownBy(() -> body.write('x')));
+              response.onDisconnect(() -> late.complete(Thread.currentThread()));
+              body.write('y');
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      streamed.body().close();
+
+      assertThat(await(gone)).isNotSameAs(await(handlerThread));
+      assertThat(await(failed)).isInstanceOf(IOException.class).hasMessageContaining("gone");
+      assertThat(await(late)).isNotSameAs(await(handlerThread));
+      loop.asked();
+      assertThat(runs).hasValue(1);
+      assertThat(loop.log())
+          .contains("response_broken", "disconnect_task_failed")
+          .doesNotContain("handler_failed", "kept apart");
+    }
+  }
+
+  @Test
+  void aGoodEndIsNoDisconnect() throws Exception {
+    var gone = new CompletableFuture<Boolean>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.onDisconnect(() -> gone.complete(true));
+              response.begin(200, PLAIN).write('x');
+            })) {
+      for (int turn = 0; turn < 20; turn++) {
+        assertThat(rest(loop.stream("{}").body())).endsWith("x");
+      }
+      loop.asked();
+      assertThat(gone).isNotDone();
+      assertThat(loop.log()).isEmpty();
+    }
+  }
+
+  @Test
+  void aReaderThatDoesNotReadBlocksTheWriterUntilTheLimit() throws Exception {
+    var written = new AtomicLong();
+    var failed = new CompletableFuture<Throwable>();
+    byte[] piece = new byte[64 * 1024];
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              OutputStream body = response.begin(200, PLAIN);
+              response.limit(Duration.ofSeconds(2));
+              failed.complete(
+                  thrownBy(
+                      () -> {
+                        for (int count = 0; count < 1024; count++) {
+                          body.write(piece);
+                          written.addAndGet(piece.length);
+                        }
+                      }));
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+
+      assertThat(await(failed)).isInstanceOf(IOException.class).hasMessageContaining("limit");
+      assertThat(written).hasValueLessThan(16L * 1024 * 1024);
+      loop.asked();
+      rest(streamed.body());
+      assertThat(await(streamed.end()).map(Answer.Failed::type))
+          .isEqualTo(Optional.of("Runtime.TruncatedResponse"));
+    }
+  }
+
+  @Test
+  void aLimitThatIsReplacedOrOverWithItsResponseCutsNothing() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.limit(Duration.ofHours(1));
+              response.limit(Duration.ofMinutes(1));
+              response.begin(200, PLAIN).write('x');
+            })) {
+      for (int turn = 0; turn < 3; turn++) {
+        Answer.Streamed streamed = loop.stream("{}");
+        assertThat(rest(streamed.body())).endsWith("x");
+        assertThat(await(streamed.end())).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void nothingBeginsAfterTheLimit() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.limit(Duration.ZERO);
+              // The limit is kept by another thread: until it has passed, a response may begin.
+              OutputStream body = response.begin(200, PLAIN);
+              while (true) {
+                body.write('x');
+              }
+            })) {
+      switch (loop.answer("{}")) {
+        case Answer.Failed failed -> assertThat(failed.type()).contains("BrokenResponse");
+        case Answer.Streamed streamed -> {
+          rest(streamed.body());
+          assertThat(await(streamed.end())).isPresent();
+        }
+        case Answer other -> throw new AssertionError(other);
+      }
+      loop.asked();
+    }
+  }
+
+  @Test
+  void sixtyFourMegabytesComeThroughWhole() throws Exception {
+    byte[] piece = new byte[1024 * 1024];
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              OutputStream body = response.begin(200, PLAIN);
+              for (int count = 0; count < 64; count++) {
+                body.write(piece);
+              }
+            })) {
+      Answer.Streamed streamed = loop.stream("{}");
+      prelude(streamed.body());
+      assertThat(streamed.body().transferTo(OutputStream.nullOutputStream()))
+          .isEqualTo(64L * 1024 * 1024);
+      assertThat(await(streamed.end())).isEmpty();
+    }
+  }
+
+  @Test
+  void anUnknownThreadMayWriteUntilTheEnd() throws Exception {
+    var kept = new CompletableFuture<OutputStream>();
+    try (var loop =
+        RunningLoop.of((event, response, context) -> kept.complete(response.begin(200, PLAIN)))) {
+      assertThat(rest(loop.stream("{}").body())).isNotEmpty();
+      loop.asked();
+      assertThatThrownBy(() -> await(kept).write('x'))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("ended");
+    }
+  }
+
+  private static JsonNode prelude(InputStream body) throws IOException {
+    var json = new java.io.ByteArrayOutputStream();
+    for (int next = body.read(); next > 0; next = body.read()) {
+      json.write(next);
+    }
+    body.readNBytes(7);
+    return new ObjectMapper().readTree(json.toByteArray());
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A body of a test that may throw anything. */
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  private static Throwable thrownBy(Act act) {
+    try {
+      act.run();
+      return new AssertionError("nothing was thrown");
+    } catch (IOException | RuntimeException e) {
+      return e;
+    }
+  }
+}
