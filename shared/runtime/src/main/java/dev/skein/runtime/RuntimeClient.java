@@ -48,7 +48,7 @@ final class RuntimeClient {
         if (answer.status() == 200) {
           return Event.from(answer);
         }
-        last = new IOException("the Runtime API answered with status " + answer.status());
+        throw new IOException("the Runtime API answered with status " + answer.status());
       } catch (IOException e) {
         discard();
         last = e;

@@ -1,0 +1,105 @@
+package dev.skein.runtime;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** Handlers for processes of the runtime. */
+public final class ChildHandlers {
+  private ChildHandlers() {}
+
+  /** Answers with its event. */
+  public static final class Echo implements StreamingHandler {
+    @Override
+    public void handle(InputStream event, StreamingResponse response, Context context)
+        throws IOException {
+      response.begin(200, Map.of()).write(event.readAllBytes());
+    }
+  }
+
+  /** Answers with its event, whole. */
+  public static final class Whole implements RequestStreamHandler {
+    @Override
+    public void handleRequest(InputStream event, OutputStream output, Context context)
+        throws IOException {
+      output.write(event.readAllBytes());
+    }
+  }
+
+  /** Begins, and says goodbye when the process is told to end: unless its event is "never". */
+  public static final class Waiting implements StreamingHandler {
+    private final CountDownLatch told = new CountDownLatch(1);
+
+    /** Waits from now on for the process's end. */
+    public Waiting() {
+      Runtime.getRuntime().addShutdownHook(new Thread(told::countDown));
+    }
+
+    @Override
+    public void handle(InputStream event, StreamingResponse response, Context context)
+        throws IOException {
+      OutputStream body = response.begin(200, Map.of());
+      try {
+        told.await();
+        if (event.available() == "never".length()) {
+          new CountDownLatch(1).await();
+        }
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      body.write("goodbye".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Ends its process as failed while an event is in its hands. */
+  public static final class OutOfMemory implements StreamingHandler {
+    @Override
+    public void handle(InputStream event, StreamingResponse response, Context context) {
+      throw new OutOfMemoryError();
+    }
+  }
+
+  /** Cannot be made. */
+  public static final class Misconfigured implements RequestStreamHandler {
+    /** Refuses. */
+    public Misconfigured() {
+      throw new IllegalArgumentException("CHAT_LIMIT must be a number.");
+    }
+
+    @Override
+    public void handleRequest(InputStream event, OutputStream output, Context context) {}
+  }
+
+  /** Cannot be loaded. */
+  public static final class StaticallyMisconfigured implements RequestStreamHandler {
+    private static final int LIMIT = limit();
+
+    private static int limit() {
+      throw new IllegalArgumentException("STATIC_LIMIT must be a number.");
+    }
+
+    @Override
+    public void handleRequest(InputStream event, OutputStream output, Context context)
+        throws IOException {
+      output.write(LIMIT);
+    }
+  }
+
+  /** Has a constructor that nobody may call. */
+  public static final class Closed implements RequestStreamHandler {
+    Closed() {}
+
+    @Override
+    public void handleRequest(InputStream event, OutputStream output, Context context) {}
+  }
+
+  /** Cannot exist by itself. */
+  public abstract static class Unfinished implements RequestStreamHandler {
+    /** For nobody. */
+    public Unfinished() {}
+  }
+}

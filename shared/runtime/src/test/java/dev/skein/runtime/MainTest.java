@@ -1,0 +1,222 @@
+package dev.skein.runtime;
+
+import static dev.skein.runtime.RunningLoop.await;
+import static dev.skein.runtime.RunningLoop.rest;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.skein.runtimeapi.RuntimeApi;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.Turn;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The process, from its start to its exit code. */
+@Timeout(60)
+class MainTest {
+  private static final int SIGTERM = 128 + 15;
+
+  private final List<Process> processes = new ArrayList<>();
+  private RuntimeApi api;
+
+  @BeforeEach
+  void listen() throws IOException {
+    api = RuntimeApi.open(RunningLoop.ARN, Duration.ofSeconds(30));
+  }
+
+  @AfterEach
+  void end() {
+    processes.forEach(Process::destroyForcibly);
+    api.close();
+  }
+
+  @Test
+  void aStreamingHandlerIsServed() throws Exception {
+    start("Echo::handle", Map.of());
+    assertThat(rest(((Answer.Streamed) await(give("hello").answer())).body())).endsWith("hello");
+  }
+
+  @Test
+  void aRequestStreamHandlerIsServed() throws Exception {
+    start("Whole::handleRequest", Map.of("RESPONSE_MODE", "streaming"));
+    assertThat(await(give("hello").answer())).isInstanceOf(Answer.Whole.class);
+  }
+
+  @Test
+  void aSettingMakesItAnswerBuffered() throws Exception {
+    start("Echo", Map.of("RESPONSE_MODE", "buffered"));
+    var whole = (Answer.Whole) await(give("hello").answer());
+    assertThat(new String(whole.payload(), UTF_8)).contains("\"body\":\"hello\"");
+  }
+
+  @Test
+  void asManyEventsAreHandledAtOnceAsThePlatformSays() throws Exception {
+    Process process = start("Waiting", Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
+    List<Answer.Streamed> streams = new ArrayList<>();
+    for (int event = 0; event < 4; event++) {
+      streams.add((Answer.Streamed) await(give("{}").answer()));
+    }
+    stop(process);
+    for (Answer.Streamed stream : streams) {
+      assertThat(rest(stream.body())).endsWith("goodbye");
+      assertThat(await(stream.end())).isEmpty();
+    }
+    assertThat(exitCode(process)).isEqualTo(SIGTERM);
+  }
+
+  @Test
+  void anIdleProcessEndsWhenItIsTold() throws Exception {
+    Process process = start("Echo", Map.of());
+    await(api.asked());
+    stop(process);
+    assertThat(exitCode(process)).isEqualTo(SIGTERM);
+    assertThat(output(process)).isEmpty();
+  }
+
+  @Test
+  void aStreamMayEndAfterTheProcessWasTold() throws Exception {
+    Process process = start("Waiting", Map.of());
+    var stream = (Answer.Streamed) await(give("{}").answer());
+    stop(process);
+    assertThat(rest(stream.body())).endsWith("goodbye");
+    assertThat(await(stream.end())).isEmpty();
+    assertThat(exitCode(process)).isEqualTo(SIGTERM);
+    assertThat(output(process)).isEmpty();
+  }
+
+  @Test
+  void aStreamThatDoesNotEndIsBrokenOff() throws Exception {
+    Process process = start("Waiting", Map.of());
+    var stream = (Answer.Streamed) await(give("never").answer());
+    stop(process);
+    rest(stream.body());
+    assertThat(await(stream.end())).isPresent();
+    assertThat(exitCode(process)).isEqualTo(SIGTERM);
+  }
+
+  @Test
+  void afterMemoryRanOutTheProcessEndsAsFailed() throws Exception {
+    Process process = start("OutOfMemory", Map.of());
+    assertThat(await(give("{}").answer())).isInstanceOf(Answer.Failed.class);
+    assertThat(exitCode(process)).isEqualTo(1);
+  }
+
+  @Test
+  void withoutARuntimeApiTheProcessEndsAsFailed() throws Exception {
+    Process process = start("Echo", Map.of());
+    await(api.asked());
+    api.close();
+    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(output(process)).contains("runtime_ended", "no event could be got");
+  }
+
+  @Test
+  void withoutItsAddressTheProcessSaysSo() throws Exception {
+    var builder = builder("Echo", Map.of());
+    builder.environment().remove("AWS_LAMBDA_RUNTIME_API");
+    Process process = begin(builder);
+    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(output(process)).contains("AWS_LAMBDA_RUNTIME_API is not set");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Misconfigured | java.lang.IllegalArgumentException | CHAT_LIMIT must be a number.",
+        "StaticallyMisconfigured | java.lang.IllegalArgumentException | STATIC_LIMIT must be",
+        "Nowhere | Runtime.ClassNotFound | There is no handler class",
+        "Closed | Runtime.InvalidHandler | has no public constructor without parameters",
+        "Unfinished | Runtime.InvalidHandler | must be a public class that is not abstract",
+        "Echo::other | Runtime.InvalidHandler | _HANDLER must be a class name",
+      })
+  void aStartThatFailsIsToldWithWhatToMend(String handler, String type, String message)
+      throws Exception {
+    assertInitError(start(handler, Map.of()), type, message);
+  }
+
+  @Test
+  void aHandlerOfNeitherKindIsToldSo() throws Exception {
+    var builder = builder("Echo", Map.of("_HANDLER", "java.lang.Object"));
+    assertInitError(begin(builder), "Runtime.InvalidHandler", "implements neither");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RESPONSE_MODE,chunky",
+    "AWS_LAMBDA_MAX_CONCURRENCY,0",
+    "AWS_LAMBDA_MAX_CONCURRENCY,many",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE,-1"
+  })
+  void aBadSettingIsToldByItsName(String name, String value) throws Exception {
+    assertInitError(start("Echo", Map.of(name, value)), "Runtime.InvalidSetting", name);
+  }
+
+  private void assertInitError(Process process, String type, String message) throws Exception {
+    Answer.Failed failed = await(api.initError());
+    assertThat(failed.type()).isEqualTo(type);
+    assertThat(failed.message()).contains(message);
+    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(output(process).lines()).singleElement().asString().contains("init_failed", message);
+  }
+
+  private Turn give(String event) {
+    Turn turn = await(api.asked());
+    turn.give(event.getBytes(UTF_8));
+    return turn;
+  }
+
+  private Process start(String handler, Map<String, String> variables) throws Exception {
+    return begin(builder(handler, variables));
+  }
+
+  private Process begin(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private ProcessBuilder builder(String handler, Map<String, String> variables) throws Exception {
+    var builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            place(Main.class) + ":" + place(MainTest.class) + ":" + place(Context.class),
+            Main.class.getName());
+    builder.environment().put("AWS_LAMBDA_RUNTIME_API", api.address());
+    builder.environment().put("_HANDLER", ChildHandlers.class.getName() + "$" + handler);
+    builder.environment().putAll(variables);
+    return builder.redirectErrorStream(true);
+  }
+
+  private static Path place(Class<?> type) throws Exception {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  /** SIGTERM; {@link Process#destroy} would close the process's output too. */
+  private static void stop(Process process) {
+    assertThat(process.toHandle().destroy()).isTrue();
+  }
+
+  private static int exitCode(Process process) throws Exception {
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private static String output(Process process) throws IOException {
+    return new String(process.getInputStream().readAllBytes(), UTF_8);
+  }
+}

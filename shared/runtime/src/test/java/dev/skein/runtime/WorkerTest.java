@@ -1,0 +1,247 @@
+package dev.skein.runtime;
+
+import static dev.skein.runtime.RunningLoop.await;
+import static dev.skein.runtime.RunningLoop.rest;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.Turn;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Event after event, whatever the handler does with them. */
+@Timeout(60)
+class WorkerTest {
+  private static final Map<String, String> NONE = Map.of();
+
+  @Test
+  void theHandlerGetsTheEventAndItsContext() throws Exception {
+    var seen = new CompletableFuture<Context>();
+    var trace = new CompletableFuture<String>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              context.getLogger().log("a line of the handler's");
+              seen.complete(context);
+              trace.complete(System.getProperty("com.amazonaws.xray.traceHeader", ""));
+              response.begin(200, NONE).write(event.readAllBytes());
+            })) {
+      Turn turn = loop.begin("{\"größe\":1}");
+      var streamed = (Answer.Streamed) await(turn.answer());
+
+      assertThat(rest(streamed.body())).endsWith("{\"größe\":1}");
+      Context context = await(seen);
+      assertThat(context.getAwsRequestId()).isEqualTo(turn.requestId());
+      assertThat(context.getInvokedFunctionArn()).isEqualTo(RunningLoop.ARN);
+      assertThat(context.getFunctionName()).isEqualTo("hello");
+      assertThat(context.getFunctionVersion()).isEqualTo("7");
+      assertThat(context.getMemoryLimitInMB()).isEqualTo(512);
+      assertThat(context.getLogGroupName()).isEqualTo("group");
+      assertThat(context.getLogStreamName()).isEqualTo("stream");
+      assertThat(context.getRemainingTimeInMillis()).isBetween(1, 30_000);
+      assertThat(context.getXrayTraceId()).startsWith("Root=").isEqualTo(await(trace));
+      assertThat(context.getIdentity()).isNull();
+      assertThat(context.getClientContext()).isNull();
+      assertThat(loop.log()).isEqualTo("a line of the handler's\n");
+    }
+  }
+
+  @Test
+  void aRequestStreamHandlerIsAnsweredWhole() throws Exception {
+    var entry = new Entry(null, (event, output, context) -> output.write(event.readAllBytes()));
+    byte[] large = new byte[6 * 1024 * 1024];
+    java.util.Arrays.fill(large, (byte) 'x');
+    try (var loop = RunningLoop.of(entry, 1)) {
+      assertThat(loop.whole("")).isEmpty();
+      assertThat(loop.whole("{\"ü\":1}")).isEqualTo("{\"ü\":1}");
+      Turn turn = loop.asked();
+      turn.give(large);
+      assertThat(((Answer.Whole) await(turn.answer())).payload()).isEqualTo(large);
+    }
+  }
+
+  @Test
+  void anAnswerThatIsRefusedIsLoggedAndTheNextEventIsAskedFor() throws Exception {
+    var entry =
+        new Entry(
+            null,
+            (event, output, context) ->
+                output.write(new byte[event.read() == '1' ? 7 * 1024 * 1024 : 1]));
+    try (var loop = RunningLoop.of(entry, 1)) {
+      assertThat(loop.answer("1")).isInstanceOf(Answer.TooLarge.class);
+      assertThat(loop.whole("2")).hasSize(1);
+      assertThat(loop.log()).contains("response_not_delivered", "413");
+    }
+  }
+
+  @Test
+  void whatAHandlerThrowsIsToldByItsClassAlone() throws Exception {
+    var entry =
+        new Entry(
+            null,
+            (event, output, context) -> {
+              throw new IOException("canary \"{}\n");
+            });
+    try (var loop = RunningLoop.of(entry, 1)) {
+      Turn turn = loop.begin("{}");
+      var failed = (Answer.Failed) await(turn.answer());
+      assertThat(failed.type()).isEqualTo("java.io.IOException");
+      assertThat(failed.message()).doesNotContain("canary");
+      loop.asked();
+      assertThat(loop.log().lines())
+          .singleElement()
+          .asString()
+          .matches(
+              "\\{\"timestamp\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\","
+                  + "\"level\":\"ERROR\",\"event\":\"handler_failed\",\"request_id\":\""
+                  + turn.requestId()
+                  + "\",\"fault\":\"java.io.IOException\",\"at\":\\[\"dev.skein[^]]*]}");
+    }
+  }
+
+  @Test
+  void anOverflownStackIsAnsweredAndTheNextEventServed() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              if (event.read() == '1') {
+                overflow(0);
+              }
+              response.begin(200, NONE).write('x');
+            })) {
+      assertThat(loop.failure("1").type()).isEqualTo("java.lang.StackOverflowError");
+      assertThat(rest(loop.stream("2").body())).endsWith("x");
+    }
+  }
+
+  @Test
+  void afterMemoryRanOutTheCallerIsAnsweredAndTheProcessEnds() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              throw new OutOfMemoryError("canary");
+            })) {
+      assertThat(loop.failure("{}").type()).isEqualTo("java.lang.OutOfMemoryError");
+      assertThat(loop.ended()).isTrue();
+      assertThat(loop.log()).contains("runtime_ended").doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void workForAfterwardsRunsInOrderBetweenTheResponseAndTheNextEvent() throws Exception {
+    var running = new CompletableFuture<RunningLoop>();
+    var turn = new CompletableFuture<Turn>();
+    var told = new ArrayList<String>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.afterwards(
+                  () -> {
+                    told.add("answered " + await(turn).answer().isDone());
+                    told.add("asked " + await(running).api().asked().isDone());
+                    response.afterwards(() -> told.add("added later"));
+                    throw new IllegalStateException("canary");
+                  });
+              response.afterwards(() -> told.add("second"));
+              response.begin(200, NONE).write('x');
+            })) {
+      running.complete(loop);
+      Turn first = loop.asked();
+      turn.complete(first);
+      first.give("{}".getBytes(UTF_8));
+      assertThat(rest(((Answer.Streamed) await(first.answer())).body())).endsWith("x");
+      loop.asked();
+
+      assertThat(told).containsExactly("answered true", "asked false", "second", "added later");
+      assertThat(loop.log()).contains("afterwards_failed").doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void workForAfterwardsRunsWhateverBecameOfTheResponse() throws Exception {
+    var runs = new ArrayList<String>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.afterwards(() -> runs.add("ran"));
+              throw new IllegalStateException();
+            })) {
+      loop.failure("1");
+      loop.failure("2");
+      loop.asked();
+      assertThat(runs).containsExactly("ran", "ran");
+    }
+  }
+
+  @Test
+  void anInterruptThatAHandlerLeftBehindHarmsNoLaterEvent() throws Exception {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.begin(200, NONE).write('x');
+              Thread.currentThread().interrupt();
+            })) {
+      for (int turn = 0; turn < 3; turn++) {
+        assertThat(rest(loop.stream("{}").body())).endsWith("x");
+      }
+      assertThat(loop.log()).isEmpty();
+    }
+  }
+
+  @Test
+  void sixteenWorkersStreamAtOnceAndNothingIsMixed() throws Exception {
+    var together = new CyclicBarrier(16);
+    StreamingHandler handler =
+        (event, response, context) -> {
+          String name = new String(event.readAllBytes(), UTF_8);
+          var body = response.begin(200, NONE);
+          for (int piece = 0; piece < 50; piece++) {
+            meet(together);
+            body.write((name + ",").getBytes(UTF_8));
+          }
+        };
+    try (var loop = RunningLoop.of(new Entry(handler, null), 16)) {
+      for (int round = 0; round < 2; round++) {
+        List<CompletableFuture<Void>> checks = new ArrayList<>();
+        for (int stream = 0; stream < 16; stream++) {
+          String name = "stream-" + round + "-" + stream;
+          Turn turn = loop.begin(name);
+          checks.add(
+              CompletableFuture.runAsync(() -> check(turn, name), Thread::startVirtualThread));
+        }
+        checks.forEach(RunningLoop::await);
+      }
+    }
+  }
+
+  private static void check(Turn turn, String name) {
+    try {
+      var streamed = (Answer.Streamed) await(turn.answer());
+      assertThat(rest(streamed.body())).endsWith("\u0000" + (name + ",").repeat(50));
+      assertThat(await(streamed.end())).isEmpty();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long overflow(long depth) {
+    return depth < 0 ? depth : overflow(depth + 1) + 1;
+  }
+}
