@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import software.amazon.awssdk.http.AbortableInputStream;
@@ -76,6 +77,9 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
         exchange.cancel(true);
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted");
+      } catch (CancellationException e) {
+        // Aborted, as the SDK's timeouts do before they interrupt.
+        throw new InterruptedIOException("aborted");
       } catch (ExecutionException e) {
         throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
       }
