@@ -84,9 +84,12 @@ public final class Elsewhere implements AutoCloseable {
     while (!listener.isClosed()) {
       try (Socket socket = listener.accept()) {
         byte[] answer = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        // Not before the client has spoken: it may not be ready to hear that this is no TLS.
+        int spoken = socket.getInputStream().read();
         socket.getOutputStream().write(answer);
-        while (socket.getInputStream().read() >= 0) {
+        while (spoken >= 0) {
           // What it says in the language of TLS is of no interest.
+          spoken = socket.getInputStream().read();
         }
       } catch (IOException e) {
         // The client has gone, which is the point; or it is closed.
