@@ -51,7 +51,8 @@ final class SampleEvents {
             .min(Comparator.comparing(one -> !one.name().startsWith(noun(route))))
             .map(Sample::event);
     String url = api + route.path() + sample.map(SampleEvents::query).orElse("");
-    StringJoiner command = new StringJoiner(" ").add("curl").add(quoted(url));
+    StringJoiner command =
+        new StringJoiner(" ").add(route.streaming() ? "curl -N" : "curl").add(quoted(url));
     sample
         .map(event -> event.path("body"))
         .filter(JsonNode::isTextual)

@@ -26,7 +26,7 @@ class EditedTemplateTest {
     var edits =
         Map.of(
             "Path: /chat\n", "Path: /v2/chat\n",
-            "Timeout: 28 # API", "Timeout: 4 # API",
+            "Timeout: 900\n", "Timeout: 4\n",
             "BatchSize: 10", "BatchSize: 1",
             "CHAT_MAX_TOKENS: \"4096\"", "CHAT_MAX_TOKENS: \"17\"");
     try (var world = RunningStack.edited(folder, edits)) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The service as the template has it, over HTTP, on the real queue, the real table and real JVMs.
@@ -268,6 +269,7 @@ class EndToEndTest {
   @ParameterizedTest
   @CsvSource({
     "chat.json, 200",
+    "models.json, 200",
     "analyze.json, 200",
     "summaries.json, 200",
     "bad-request.json, 422",
@@ -283,5 +285,19 @@ class EndToEndTest {
             : world.post(path, event.get("body").textValue());
 
     assertThat(reply.status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"chat-stream.json", "completions.json"})
+  void aSampleEventOfAStreamIsAnsweredOverHttpToo(String file) throws Exception {
+    var event = RunningStack.json(Files.readString(RunningStack.ROOT.resolve("events/" + file)));
+
+    try (var caller =
+        StreamingCaller.post(
+            world.stack().api(), event.get("path").textValue(), event.get("body").textValue())) {
+      assertThat(caller.status()).isEqualTo(200);
+      assertThat(caller.events()).hasSizeGreaterThan(2);
+      assertThat(caller.isWhole()).isTrue();
+    }
   }
 }

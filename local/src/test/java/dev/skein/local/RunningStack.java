@@ -110,7 +110,7 @@ final class RunningStack implements AutoCloseable {
             (name, url) ->
                 more.append(
                     chat.replace("ChatFunction:", "ChatFunction" + name + ":")
-                        .replace("Path: /chat", "Path: /" + name + "/chat")
+                        .replace("Path: /", "Path: /" + name + "/")
                         .replace("!Ref OpenAiBaseUrl", url.toString())));
     text = text.substring(0, to) + more + text.substring(to);
     text = text.replace("!Ref OpenAiBaseUrl", model.baseUrl().toString());

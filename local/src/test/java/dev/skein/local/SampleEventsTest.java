@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,14 @@ final class SampleEventsTest {
         .isEqualTo(
             "curl 'http://127.0.0.1:8080/chat' -H 'content-type: application/json'"
                 + " -d '{\"message\":\"it'\\''s fine\"}'");
+  }
+
+  @Test
+  void aRouteThatStreamsIsShownAsItComes() {
+    var route = new Route("ANY", "/chat", false, true, Duration.ofMinutes(15));
+
+    assertThat(SampleEvents.read(folder).curl(route, API))
+        .isEqualTo("curl -N 'http://127.0.0.1:8080/chat'");
   }
 
   @Test

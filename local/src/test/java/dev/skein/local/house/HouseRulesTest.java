@@ -33,12 +33,14 @@ class HouseRulesTest {
   private static final String FUNCTIONS = "dev.skein.functions..";
   private static final String LOCAL = "dev.skein.local..";
   private static final String FAULTS = "dev.skein.faults..";
+  private static final String RUNTIME = "dev.skein.runtime..";
   private static final String RUNTIME_API = "dev.skein.runtimeapi..";
 
   @Test
   void everyRoomWasFound() {
     assertThat(
-            Stream.of(BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS, RUNTIME_API)
+            Stream.of(
+                    BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS, RUNTIME, RUNTIME_API)
                 .map(room -> room.replace("..", ""))
                 .filter(
                     room -> HOUSE.stream().noneMatch(it -> it.getPackageName().startsWith(room))))
@@ -61,6 +63,8 @@ class HouseRulesTest {
                 .definedBy(AUDIT)
                 .layer("exchange")
                 .definedBy(EXCHANGE)
+                .layer("runtime")
+                .definedBy(RUNTIME)
                 .layer("functions")
                 .definedBy(FUNCTIONS)
                 .layer("local")
@@ -79,6 +83,8 @@ class HouseRulesTest {
                 .mayOnlyBeAccessedByLayers("functions")
                 .whereLayer("base")
                 .mayOnlyBeAccessedByLayers("llm", "api", "audit", "exchange", "functions")
+                .whereLayer("runtime")
+                .mayOnlyBeAccessedByLayers("functions")
                 .whereLayer("functions")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("local")
@@ -95,6 +101,13 @@ class HouseRulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.amazonaws..", "software.amazon..")
                 .because("the model client knows neither Lambda nor AWS"),
+            noClasses()
+                .that()
+                .resideInAPackage(RUNTIME)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(BASE, "com.fasterxml..", "java.net.http..", "java.util.regex..")
+                .because("each class that the loop loads is part of every cold start"),
             noClasses()
                 .that()
                 .resideInAPackage(FUNCTIONS)
@@ -162,6 +175,8 @@ class HouseRulesTest {
                 .resideOutsideOfPackages("dev.skein.local..")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.base.Log")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.skein.runtime.RuntimeLog")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.faults.ByHand")
                 .should()

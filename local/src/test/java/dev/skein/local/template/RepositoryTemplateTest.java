@@ -35,10 +35,22 @@ final class RepositoryTemplateTest {
                 "ChatFunction",
                 "dev.skein.functions.chat.ChatFunction",
                 ROOT.resolve("functions/chat/target/chat.zip"),
-                Duration.ofSeconds(28),
+                Duration.ofSeconds(900),
                 1024,
-                modelCaller(Map.of("CHAT_MAX_TOKENS", new Value.Literal("4096"))),
-                List.of(new Route("ANY", "/chat", false)),
+                modelCaller(
+                    Map.of(
+                        "AWS_LAMBDA_EXEC_WRAPPER",
+                        new Value.Literal("/var/task/streaming-runtime"),
+                        "RESPONSE_MODE",
+                        new Value.Literal("streaming"),
+                        "LLM_STREAMING",
+                        new Value.Literal("on"),
+                        "REQUEST_TIMEOUT_MS",
+                        new Value.Literal("600000"),
+                        "CHAT_MAX_TOKENS",
+                        new Value.Literal("4096"))),
+                List.of(
+                    streaming("/chat"), streaming("/v1/chat/completions"), streaming("/v1/models")),
                 List.of()),
             new Function(
                 "AnalyzeFunction",
@@ -163,8 +175,12 @@ final class RepositoryTemplateTest {
     assertThat(deployment.gatewayResponses()).isEqualTo(expected);
   }
 
+  private static Route streaming(String path) {
+    return new Route("ANY", path, false, true, Duration.ofMinutes(15));
+  }
+
   private static Map<String, Value> modelCaller(Map<String, Value> more) {
-    Map<String, Value> environment = new HashMap<>(more);
+    Map<String, Value> environment = new HashMap<>();
     environment.put("OPENAI_API_KEY", new Value.Secret("skein/openai-api-key"));
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
     environment.put("OPENAI_MODEL", new Value.Literal("gpt-4o-mini"));
@@ -186,6 +202,7 @@ final class RepositoryTemplateTest {
         "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
     environment.put("AUDIT_TIMEOUT_MS", new Value.Literal("1500"));
     environment.put("AUDIT_PREVIEW_CHARS", new Value.Literal("100"));
+    environment.putAll(more);
     return environment;
   }
 

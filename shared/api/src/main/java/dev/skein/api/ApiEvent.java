@@ -44,7 +44,8 @@ final class ApiEvent {
         strings(event.path("queryStringParameters")),
         body(event),
         requestId.isEmpty() ? absentRequestId : requestId,
-        identity(context));
+        identity(context),
+        ErrorFormat.PROBLEM);
   }
 
   private static Map<String, String> headers(JsonNode event) {

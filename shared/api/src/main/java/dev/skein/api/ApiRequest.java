@@ -12,6 +12,7 @@ import java.util.Map;
  * @param body the text, empty when there is none
  * @param requestId API Gateway's id of this request, which the caller sees too
  * @param identity who calls: an IAM ARN or the id of an API key
+ * @param errors how its route tells a problem
  */
 public record ApiRequest(
     String method,
@@ -20,11 +21,16 @@ public record ApiRequest(
     Map<String, String> query,
     String body,
     String requestId,
-    String identity) {
+    String identity,
+    ErrorFormat errors) {
 
   public ApiRequest {
     headers = Map.copyOf(headers);
     query = Map.copyOf(query);
+  }
+
+  ApiRequest withErrors(ErrorFormat format) {
+    return new ApiRequest(method, path, headers, query, body, requestId, identity, format);
   }
 
   /** Without headers, query and body, which may hold what must not be shown. */

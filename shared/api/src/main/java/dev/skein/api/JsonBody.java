@@ -1,6 +1,7 @@
 package dev.skein.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.Problem.FieldError;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
@@ -31,11 +32,11 @@ public final class JsonBody {
   private static final int MAX_TIMEOUT_MS = 900_000;
 
   private final ApiRequest request;
-  private final JsonNode root;
+  private final ObjectNode root;
   private final Set<String> known = new HashSet<>();
   private final List<FieldError> errors = new ArrayList<>();
 
-  private JsonBody(ApiRequest request, JsonNode root) {
+  private JsonBody(ApiRequest request, ObjectNode root) {
     this.request = request;
     this.root = root;
   }
@@ -47,6 +48,15 @@ public final class JsonBody {
    *     declared to be something else (415)
    */
   public static JsonBody of(ApiRequest request) throws RefusedException {
+    return of(request, Json.STRICT);
+  }
+
+  /** As {@link #of(ApiRequest)}, for a body that is handed on with {@link #passed}. */
+  public static JsonBody ofPassed(ApiRequest request) throws RefusedException {
+    return of(request, Json.PASSED);
+  }
+
+  private static JsonBody of(ApiRequest request, Json json) throws RefusedException {
     requireJson(request);
     // A character is one byte at least: the cheap test spares the encoding of most.
     if (request.body().length() > MAX_BYTES
@@ -54,12 +64,11 @@ public final class JsonBody {
       throw new RefusedException(Problem.tooLarge(MAX_BYTES));
     }
     try {
-      JsonNode root = Json.STRICT.parse(request.body());
-      if (!root.isObject()) {
-        throw new RefusedException(
-            Problem.invalidRequest(List.of(new FieldError("", "must be a JSON object"))));
+      if (json.parse(request.body()) instanceof ObjectNode root) {
+        return new JsonBody(request, root);
       }
-      return new JsonBody(request, root);
+      throw new RefusedException(
+          Problem.invalidRequest(List.of(new FieldError("", "must be a JSON object"))));
     } catch (MalformedJsonException e) {
       throw new RefusedException(Problem.malformedRequest("The body " + e.getMessage() + "."));
     }
@@ -120,6 +129,35 @@ public final class JsonBody {
           "must be a whole number of milliseconds from 1 to " + MAX_TIMEOUT_MS);
     }
     return Duration.ofMillis(millis);
+  }
+
+  /** True or false; {@code false} if absent. */
+  public boolean flag(String name) {
+    return present(name)
+        .map(
+            node -> {
+              if (!node.isBoolean()) {
+                misfit(name, "must be true or false");
+              }
+              return node.booleanValue();
+            })
+        .orElse(false);
+  }
+
+  /** A list of at least one object, which are not looked into; it must be there. */
+  public void objects(String name) {
+    known.add(name);
+    JsonNode node = root.path(name);
+    boolean fits =
+        node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isObject);
+    if (!fits) {
+      misfit(name, node.isMissingNode() ? "is missing" : "must be a list of at least one object");
+    }
+  }
+
+  /** Whether a field is there, and not null. */
+  public boolean has(String name) {
+    return root.hasNonNull(name);
   }
 
   /** A number from {@code min} to {@code max}. */
@@ -200,6 +238,21 @@ public final class JsonBody {
         misfit(field.getKey(), "is not a field of this route");
       }
     }
+    refuse();
+  }
+
+  /**
+   * Ends the reading of a body that somebody else will read too, who may know more fields.
+   *
+   * @return all of it, to be changed at will
+   * @throws RefusedException with every misfit
+   */
+  public ObjectNode passed() throws RefusedException {
+    refuse();
+    return root.deepCopy();
+  }
+
+  private void refuse() throws RefusedException {
     if (!errors.isEmpty()) {
       throw new RefusedException(Problem.invalidRequest(errors));
     }

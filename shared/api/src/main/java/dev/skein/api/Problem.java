@@ -1,7 +1,7 @@
 package dev.skein.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param detail what is wrong here, and what to do
  * @param errors for a body that does not fit: each place in it
  * @param headers that go with it, such as {@code Retry-After}
+ * @param code the provider's own word for it, for machines
  */
 public record Problem(
     String name,
@@ -22,7 +23,8 @@ public record Problem(
     int status,
     String detail,
     List<FieldError> errors,
-    Map<String, String> headers) {
+    Map<String, String> headers,
+    Optional<String> code) {
 
   public Problem {
     errors = List.copyOf(errors);
@@ -31,6 +33,16 @@ public record Problem(
 
   public Problem(String name, String title, int status, String detail) {
     this(name, title, status, detail, List.of(), Map.of());
+  }
+
+  public Problem(
+      String name,
+      String title,
+      int status,
+      String detail,
+      List<FieldError> errors,
+      Map<String, String> headers) {
+    this(name, title, status, detail, errors, headers, Optional.empty());
   }
 
   /**
@@ -95,31 +107,21 @@ public record Problem(
         "The service failed to answer. Its operator finds the fault in the log by the instance.");
   }
 
-  /** The response to a request that called no model. */
-  public ApiResponse toResponse(String requestId) {
-    return toResponse(requestId, Optional.empty());
-  }
-
-  /** The response to a request whose model calls are in the audit trail. */
-  public ApiResponse toResponse(String requestId, String auditId) {
-    return toResponse(requestId, Optional.of(auditId));
-  }
-
-  private ApiResponse toResponse(String requestId, Optional<String> auditId) {
-    var body = Json.object();
-    body.put("type", type());
-    body.put("title", title);
-    body.put("status", status);
-    body.put("detail", detail);
-    body.put("instance", "urn:skein:request:" + requestId);
-    auditId.ifPresent(id -> body.put("audit_id", id));
+  /** The problem document, without its headers. */
+  ObjectNode toJson(String requestId, Optional<String> auditId) {
+    var document = Json.object();
+    document.put("type", type());
+    document.put("title", title);
+    document.put("status", status);
+    document.put("detail", detail);
+    code.ifPresent(word -> document.put("code", word));
+    document.put("instance", "urn:skein:request:" + requestId);
+    auditId.ifPresent(id -> document.put("audit_id", id));
     if (!errors.isEmpty()) {
-      var list = body.putArray("errors");
+      var list = document.putArray("errors");
       errors.forEach(
           error -> list.addObject().put("pointer", error.pointer()).put("detail", error.detail()));
     }
-    var allHeaders = new HashMap<>(headers);
-    allHeaders.put("Content-Type", "application/problem+json");
-    return new ApiResponse(status, allHeaders, Json.STRICT.writeReadable(body));
+    return document;
   }
 }

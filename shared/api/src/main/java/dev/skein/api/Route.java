@@ -7,8 +7,14 @@ import dev.skein.base.Deadline;
  *
  * @param method upper case
  * @param path the end of the resource's path: a template may mount it below any prefix
+ * @param errors how it tells a problem
  */
-public record Route(String method, String path, Handler handler) {
+public record Route(String method, String path, ErrorFormat errors, Handler handler) {
+
+  /** A route that tells problems in documents of their own. */
+  public Route(String method, String path, Handler handler) {
+    this(method, path, ErrorFormat.PROBLEM, handler);
+  }
 
   boolean isAt(String resource) {
     return resource.endsWith(path);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonBodyTest {
 
   private static ApiRequest request(String body, Map<String, String> headers) {
-    return new ApiRequest("POST", "/x", headers, Map.of(), body, "r", "local");
+    return new ApiRequest("POST", "/x", headers, Map.of(), body, "r", "local", ErrorFormat.PROBLEM);
   }
 
   private static JsonBody body(String json) throws RefusedException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What the trail keeps of one request that called a model. It is written twice: as an {@code
@@ -53,6 +54,7 @@ public record AuditRecord(
    * @param status the HTTP status of the reply
    * @param error the class of the first failure, which a reply of 200 may hold too
    * @param truncated whether a token bound ended any text
+   * @param streamed how fast it came; empty where the reply left whole
    */
   public record Result(
       String model,
@@ -64,12 +66,22 @@ public record AuditRecord(
       Duration latency,
       int status,
       Optional<String> error,
-      boolean truncated) {
+      boolean truncated,
+      Optional<Streamed> streamed) {
 
     public Result {
       tried = List.copyOf(tried);
     }
   }
+
+  /**
+   * The speed of a reply that left as the model wrote it.
+   *
+   * @param timeToFirstToken from the request's beginning; empty when none came
+   * @param tokensPerSecond after the first; empty when the provider did not tell the tokens, or
+   *     there were fewer than two
+   */
+  public record Streamed(Optional<Duration> timeToFirstToken, OptionalDouble tokensPerSecond) {}
 
   /** Tokens, summed over the calls. */
   public record Tokens(long prompt, long completion, long total) {}
@@ -141,5 +153,16 @@ public record AuditRecord(
     json.put("status", result.status());
     json.put("error", result.error().orElse(null));
     json.put("truncated", result.truncated());
+    result.streamed().ifPresent(speed -> write(speed, json));
+  }
+
+  private static void write(Streamed speed, ObjectNode json) {
+    json.put(
+        "time_to_first_token_ms", speed.timeToFirstToken().map(Duration::toMillis).orElse(null));
+    Double tokens =
+        speed.tokensPerSecond().isPresent()
+            ? Math.round(speed.tokensPerSecond().getAsDouble() * 10) / 10.0
+            : null;
+    json.put("tokens_per_second", tokens);
   }
 }

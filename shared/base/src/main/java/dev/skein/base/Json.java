@@ -27,17 +27,27 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Json {
   /** What strangers send: 1 MiB in all, 32 levels deep, 256 Ki characters a string. */
-  public static final Json STRICT = new Json(1 << 20, 1 << 18);
+  public static final Json STRICT = new Json(1 << 20, 1 << 18, false);
+
+  /**
+   * What is handed on: as {@link #STRICT}, but one string, such as an image, may be all of it, and
+   * no number loses a digit.
+   */
+  public static final Json PASSED = new Json(1 << 20, 1 << 20, true);
 
   /** What the platform sends: an event with a body of up to 6 MB in one string. */
-  public static final Json EVENT = new Json(12 << 20, 12 << 20);
+  public static final Json EVENT = new Json(12 << 20, 12 << 20, false);
 
   private static final int MAX_DEPTH = 32;
 
   private final JsonMapper mapper;
+  private final String limits;
 
-  private Json(int maxDocument, int maxString) {
-    var limits =
+  private Json(int maxDocument, int maxString, boolean exactNumbers) {
+    this.limits =
+        "%d MiB, %d levels, %d characters a string, 100 digits a number"
+            .formatted(maxDocument >> 20, MAX_DEPTH, maxString);
+    var constraints =
         StreamReadConstraints.builder()
             .maxNestingDepth(MAX_DEPTH)
             .maxDocumentLength(maxDocument)
@@ -45,9 +55,10 @@ public final class Json {
             .maxNumberLength(100)
             .build();
     this.mapper =
-        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(limits).build())
+        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .configure(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, exactNumbers)
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
   }
@@ -137,10 +148,9 @@ public final class Json {
     }
   }
 
-  private static MalformedJsonException malformed(JsonProcessingException e) {
+  private MalformedJsonException malformed(JsonProcessingException e) {
     if (e instanceof StreamConstraintsException) {
-      return new MalformedJsonException(
-          "is over a limit: 1 MiB, 32 levels, 262144 characters a string, 100 digits a number");
+      return new MalformedJsonException("is over a limit: " + limits);
     }
     JsonLocation at = e.getLocation();
     return new MalformedJsonException(

@@ -57,7 +57,8 @@ record CallLog(Log log) {
           LlmOutcome.RateLimited _,
           LlmOutcome.TimedOut _,
           LlmOutcome.Unavailable _,
-          LlmOutcome.Overloaded _ -> {
+          LlmOutcome.Overloaded _,
+          LlmOutcome.Abandoned _ -> {
         // The problem's name says it all.
       }
     }

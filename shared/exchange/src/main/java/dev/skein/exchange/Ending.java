@@ -2,6 +2,7 @@ package dev.skein.exchange;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiResponse;
+import dev.skein.api.ErrorFormat;
 import dev.skein.api.Problem;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditRecord;
@@ -23,9 +24,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The end of one exchange in its two forms: for the trail, and for the caller. */
-record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Duration latency) {
+/**
+ * The end of one exchange in its two forms: for the trail, and for the caller.
+ *
+ * @param streamed what of the reply had left before its end; empty where it leaves whole
+ */
+record Ending(
+    AuditRecord intent,
+    List<LlmResult> results,
+    Rendered rendered,
+    Duration latency,
+    Optional<Streamed> streamed) {
+
+  /**
+   * A reply that left as it came.
+   *
+   * @param seen the beginning of its text, as much as a record keeps
+   */
+  record Streamed(String seen, AuditRecord.Streamed speed) {}
 
   AuditRecord record(AuditConfig config) {
     var answers = answers();
@@ -38,7 +56,7 @@ record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Du
                 .filter(model -> !model.isEmpty())
                 .findFirst()
                 .orElse(intent.model()),
-            config.preview(String.join("\n", texts)),
+            streamed.map(Streamed::seen).orElseGet(() -> config.preview(String.join("\n", texts))),
             usage()
                 .map(
                     it ->
@@ -48,9 +66,17 @@ record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Du
             attempts.count(),
             attempts.tried(),
             latency,
-            rendered instanceof Rendered.Failure(Problem problem) ? problem.status() : 200,
+            streamed.isEmpty() && rendered instanceof Rendered.Failure(Problem problem)
+                ? problem.status()
+                : 200,
             error(),
-            answers.stream().anyMatch(Completed::truncated)));
+            answers.stream().anyMatch(Completed::truncated),
+            streamed.map(Streamed::speed)));
+  }
+
+  /** The same end of a reply that leaves whole after all, or not at all. */
+  Ending heldBack() {
+    return new Ending(intent, results, rendered, latency, Optional.empty());
   }
 
   /** What was tried for all of the calls. */
@@ -61,7 +87,7 @@ record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Du
   private Optional<String> error() {
     return switch (rendered) {
       case Rendered.Failure(Problem problem) -> Optional.of(problem.name());
-      case Rendered.Reply _ ->
+      case Rendered.Reply _, Rendered.Passed _ ->
           outcomes()
               .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
               .map(Problem::name)
@@ -69,12 +95,13 @@ record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Du
     };
   }
 
-  ApiResponse response() {
+  ApiResponse response(ErrorFormat errors) {
     return switch (rendered) {
       case Rendered.Failure(Problem problem) ->
-          problem.toResponse(intent.requestId(), intent.auditId());
+          errors.response(problem, intent.requestId(), Optional.of(intent.auditId()));
+      case Rendered.Passed(String json) -> ApiResponse.ok(json);
       case Rendered.Reply(ObjectNode body) -> {
-        body.set("usage", usage().map(Ending::toJson).orElse(null));
+        body.set("usage", toJson(usage()));
         body.put("request_id", intent.requestId());
         body.put("audit_id", intent.auditId());
         yield ApiResponse.ok(body);
@@ -99,15 +126,27 @@ record Ending(AuditRecord intent, List<LlmResult> results, Rendered rendered, Du
     return switch (outcome) {
       case Completed completed -> Stream.of(completed.usage());
       case Refused refused -> Stream.of(refused.usage());
-      case Cut _, RateLimited _, TimedOut _, Rejected _, Unavailable _, Overloaded _, Malformed _ ->
+      case Cut _,
+          RateLimited _,
+          TimedOut _,
+          Rejected _,
+          Unavailable _,
+          Overloaded _,
+          Malformed _,
+          LlmOutcome.Abandoned _ ->
           Stream.empty();
     };
   }
 
-  private static ObjectNode toJson(Usage usage) {
-    return Json.object()
-        .put("prompt_tokens", usage.promptTokens())
-        .put("completion_tokens", usage.completionTokens())
-        .put("total_tokens", usage.totalTokens());
+  /** As it stands in a reply: null when it is unknown. */
+  static @Nullable ObjectNode toJson(Optional<Usage> usage) {
+    return usage
+        .map(
+            it ->
+                Json.object()
+                    .put("prompt_tokens", it.promptTokens())
+                    .put("completion_tokens", it.completionTokens())
+                    .put("total_tokens", it.totalTokens()))
+        .orElse(null);
   }
 }

@@ -50,7 +50,7 @@ public record ModelEnvironment(
     HttpClient http = FunctionHttpClient.open(llmConfig.limits().connect(), threads, log);
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
-    Priming.run(auditConfig, http, threads);
+    Priming.run(auditConfig, llmConfig.streaming(), http, threads);
     Optional<AuditQueue> queue =
         auditConfig.queueUrl().map(_ -> SqsAuditQueue.of(auditConfig, http, threads));
     var trail = new AuditTrail(auditConfig, queue, log);

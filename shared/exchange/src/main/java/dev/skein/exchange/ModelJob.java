@@ -55,6 +55,13 @@ public record ModelJob(
      */
     record Reply(ObjectNode body) implements Rendered {}
 
+    /**
+     * A 200 that is the provider's own reply.
+     *
+     * @param json as it came
+     */
+    record Passed(String json) implements Rendered {}
+
     /** Nothing of use came. */
     record Failure(Problem problem) implements Rendered {}
   }

@@ -2,6 +2,7 @@ package dev.skein.exchange;
 
 import dev.skein.api.Problem;
 import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
@@ -64,6 +65,12 @@ public final class OutcomeProblems {
               503,
               "This service has more model calls in flight than it takes.",
               Optional.of(overloaded.retryAfter()));
+      case Abandoned _ ->
+          problem(
+              "caller-disconnected",
+              "Caller disconnected",
+              499,
+              "The caller left before the reply was whole.");
       case Malformed _ ->
           problem(
               "model-malformed",
@@ -80,16 +87,30 @@ public final class OutcomeProblems {
             "model-rejected",
             "Rejected by the model's API",
             422,
-            "The model's API does not take this request." + code)
+            "The model's API does not take this request." + code,
+            Map.of(),
+            rejected.code())
         : problem(
             "model-misconfigured",
             "Model misconfigured",
             502,
-            "The model's API does not accept this service's configuration." + code);
+            "The model's API does not accept this service's configuration." + code,
+            Map.of(),
+            rejected.code());
   }
 
   private static Optional<Problem> problem(String name, String title, int status, String detail) {
-    return Optional.of(new Problem(name, title, status, detail));
+    return problem(name, title, status, detail, Map.of(), Optional.empty());
+  }
+
+  private static Optional<Problem> problem(
+      String name,
+      String title,
+      int status,
+      String detail,
+      Map<String, String> headers,
+      Optional<String> code) {
+    return Optional.of(new Problem(name, title, status, detail, List.of(), headers, code));
   }
 
   private static Optional<Problem> withRetryAfter(
@@ -98,6 +119,6 @@ public final class OutcomeProblems {
     Map<String, String> headers =
         wait.map(it -> Map.of("Retry-After", Long.toString(it.plusMillis(999).toSeconds())))
             .orElse(Map.of());
-    return Optional.of(new Problem(name, title, status, detail, List.of(), headers));
+    return problem(name, title, status, detail, headers, Optional.empty());
   }
 }

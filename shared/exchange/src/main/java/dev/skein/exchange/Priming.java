@@ -35,19 +35,44 @@ final class Priming {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   /** Enough of an answer for the model client and the SDK alike. */
-  private static final String ANSWER =
-      """
-      {"model":"primed","choices":[{"message":{"content":"primed"},"finish_reason":"stop"}],"MessageId":"primed"}\
-      """;
+  private static final Answer WHOLE =
+      new Answer(
+          "application/json",
+          """
+          {"model":"primed","choices":[{"message":{"content":"primed"},"finish_reason":"stop"}],"MessageId":"primed"}\
+          """);
+
+  private static final Answer STREAM =
+      new Answer(
+          "text/event-stream",
+          """
+          data: {"model":"primed","choices":[{"delta":{"content":"primed"},"finish_reason":"stop"}]}
+
+          data: [DONE]
+
+          """);
+
+  private record Answer(String contentType, String body) {
+    byte[] bytes() {
+      String head =
+          "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+              .formatted(contentType, body.length());
+      return (head + body).getBytes(StandardCharsets.US_ASCII);
+    }
+  }
 
   private Priming() {}
 
-  /** Returns when all is warm, or after three seconds for each; a step that fails is left cold. */
-  static void run(AuditConfig audit, HttpClient http, Executor executor) {
+  /**
+   * Returns when all is warm, or after three seconds for each; a step that fails is left cold.
+   *
+   * @param streaming whether the model is asked for streams
+   */
+  static void run(AuditConfig audit, boolean streaming, HttpClient http, Executor executor) {
     try (var socket = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
-      executor.execute(() -> answer(socket, executor));
+      executor.execute(() -> answer(socket, streaming ? STREAM : WHOLE, executor));
       var here = URI.create("http://127.0.0.1:" + socket.getLocalPort());
-      var call = model(here, http);
+      var call = model(here, streaming, http);
       if (audit.queueUrl().isPresent()) {
         try (var queue = SqsAuditQueue.at(here, audit, http, executor)) {
           await(queue.send("primed"));
@@ -59,14 +84,14 @@ final class Priming {
     }
   }
 
-  private static CompletableFuture<LlmResult> model(URI here, HttpClient http) {
+  private static CompletableFuture<LlmResult> model(URI here, boolean streaming, HttpClient http) {
     var asked = new LlmRequest("primed", List.of(new Message(Role.USER, "primed")), 0, 1);
     var config =
         new LlmConfig(
             List.of(new LlmEndpoint(here, Optional.empty(), "primed")),
             List.of("primed"),
             new LlmLimits(LIMIT, LIMIT, LIMIT, 0, 0, 1, 1),
-            false);
+            streaming);
     return new HttpLlmClient(http, config).complete(asked, Deadline.in(LIMIT, System::nanoTime));
   }
 
@@ -78,28 +103,29 @@ final class Priming {
   }
 
   /** Until the socket is closed. */
-  private static void answer(ServerSocket server, Executor executor) {
+  private static void answer(ServerSocket server, Answer ofTheModel, Executor executor) {
     try {
       while (true) {
         Socket connection = server.accept();
-        executor.execute(() -> answer(connection));
+        executor.execute(() -> answer(connection, ofTheModel));
       }
     } catch (IOException e) {
       // Closed: all is warm.
     }
   }
 
-  private static void answer(Socket connection) {
+  private static void answer(Socket connection, Answer ofTheModel) {
     try (connection) {
       var in = connection.getInputStream();
-      // The request is one small segment: what it says does not matter, only that it came.
-      if (in.read(new byte[8192]) > 0) {
-        String head =
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-                .formatted(ANSWER.length());
-        connection.getOutputStream().write((head + ANSWER).getBytes(StandardCharsets.US_ASCII));
+      // The request is one small segment: what it says does not matter, only to whom.
+      var request = new byte[8192];
+      int length = in.read(request);
+      if (length > 0) {
+        var beginning = new String(request, 0, length, StandardCharsets.US_ASCII);
+        Answer answer = beginning.startsWith("POST /chat") ? ofTheModel : WHOLE;
+        connection.getOutputStream().write(answer.bytes());
         connection.shutdownOutput();
-        while (in.read(new byte[8192]) > 0) {
+        while (in.read(request) > 0) {
           // A close before the rest is read would be a reset.
         }
       }

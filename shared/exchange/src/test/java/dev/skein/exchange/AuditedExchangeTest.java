@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
+import dev.skein.api.ErrorFormat;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
@@ -35,7 +36,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AuditedExchangeTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final ApiRequest REQUEST =
-      new ApiRequest("POST", "/test", Map.of(), Map.of(), "", "req-1", "key-1");
+      new ApiRequest(
+          "POST", "/test", Map.of(), Map.of(), "", "req-1", "key-1", ErrorFormat.PROBLEM);
+
+  /** The records that were sent before the response was handed over. */
+  private volatile int kept;
 
   private TestEnvironment world = TestEnvironment.with(Map.of());
 
@@ -63,16 +68,20 @@ class AuditedExchangeTest {
   private ApiResponse run(Optional<Duration> timeout, Function<List<LlmOutcome>, Rendered> render) {
     var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
     var environment = world.environment();
-    return environment
-        .exchange()
-        .run(
-            REQUEST,
-            farAway(),
-            new ModelJob(
-                new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
-                timeout,
-                end -> ModelJob.single(environment.llm().complete(asked, end)),
-                render));
+    var response =
+        environment
+            .exchange()
+            .run(
+                REQUEST,
+                farAway(),
+                new ModelJob(
+                    new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
+                    timeout,
+                    end -> ModelJob.single(environment.llm().complete(asked, end)),
+                    render));
+    kept = world.queue().records().size();
+    response.afterwards().run();
+    return response;
   }
 
   private ApiResponse run() {
@@ -81,6 +90,10 @@ class AuditedExchangeTest {
 
   private static JsonNode json(String text) throws MalformedJsonException {
     return Json.STRICT.parse(text);
+  }
+
+  private static String text(ApiResponse response) {
+    return ((ApiResponse.Text) response.body()).text();
   }
 
   private void theFirstAnswers(Reply reply) {
@@ -240,9 +253,9 @@ class AuditedExchangeTest {
             });
 
     assertThat(response.status()).isEqualTo(500);
-    assertThat(json(response.body()).get("type").textValue())
+    assertThat(json(text(response)).get("type").textValue())
         .isEqualTo("urn:skein:problem:internal");
-    assertThat(json(response.body()).get("audit_id").textValue()).isEqualTo("audit-1");
+    assertThat(json(text(response)).get("audit_id").textValue()).isEqualTo("audit-1");
     assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
     var completed = world.queue().records().getLast();
     assertThat(completed.get("status").intValue()).isEqualTo(500);
@@ -269,5 +282,16 @@ class AuditedExchangeTest {
 
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"default, 1", "strict, 2"})
+  void theCompletedRecordFollowsTheReplyUnlessTheModeIsStrict(String mode, int before) {
+    restart(TestEnvironment.with(Map.of("AUDIT_MODE", mode)));
+
+    assertThat(run().status()).isEqualTo(200);
+
+    assertThat(kept).isEqualTo(before);
+    assertThat(world.queue().records()).hasSize(2);
   }
 }

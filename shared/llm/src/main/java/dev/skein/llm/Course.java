@@ -45,9 +45,14 @@ final class Course {
     return environment.endpoints().get(index);
   }
 
+  /** What is left of the time that the endpoint may use. */
+  Duration share() {
+    return share.remaining();
+  }
+
   /** How long an attempt that begins now may be without an answer. */
   Duration silenceAllowed() {
-    Duration left = share.remaining();
+    Duration left = share();
     Duration limit = environment.limits().firstByte();
     return limit.compareTo(left) < 0 ? limit : left;
   }

@@ -51,13 +51,13 @@ final class EventQueue {
   }
 
   /** Adds what was read. */
-  void add(List<String> texts) {
+  void add(List<Delta> read) {
     CompletableFuture<LlmEvent> waiting = null;
     Delta first = null;
     boolean taken;
     synchronized (this) {
       if (end == null) {
-        texts.forEach(text -> deltas.add(new Delta(text)));
+        deltas.addAll(read);
       }
       if (reader != null && !deltas.isEmpty()) {
         waiting = reader;

@@ -1,6 +1,7 @@
 package dev.skein.llm;
 
 import dev.skein.llm.Attempt.Cause;
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.Transport.Listener;
 import java.net.ConnectException;
 import java.net.ProtocolException;
@@ -33,7 +34,7 @@ final class HttpExchange implements Transport.Exchange {
 
   private final HttpClient http;
   private final HttpRequest message;
-  private final boolean streaming;
+  private final Optional<StreamedReply> stream;
   private final Timer timer;
   private final Listener listener;
   private final AtomicBoolean over = new AtomicBoolean();
@@ -46,11 +47,20 @@ final class HttpExchange implements Transport.Exchange {
   private volatile @Nullable ReplyReader reader;
   private volatile Flow.@Nullable Subscription subscription;
 
+  /**
+   * An exchange that has not begun.
+   *
+   * @param stream reads the reply if it is a stream; empty when none was asked for
+   */
   HttpExchange(
-      HttpClient http, HttpRequest message, boolean streaming, Timer timer, Listener listener) {
+      HttpClient http,
+      HttpRequest message,
+      Optional<StreamedReply> stream,
+      Timer timer,
+      Listener listener) {
     this.http = http;
     this.message = message;
-    this.streaming = streaming;
+    this.stream = stream;
     this.timer = timer;
     this.listener = listener;
   }
@@ -111,15 +121,18 @@ final class HttpExchange implements Transport.Exchange {
 
   private BodySubscriber<Void> head(ResponseInfo head) {
     // A server that does not stream answers whole, whatever it was asked for.
-    boolean stream =
-        streaming
-            && head.statusCode() == 200
+    boolean streams =
+        head.statusCode() == 200
             && !OpenAiReply.isCompressed(head.headers())
             && head.headers()
                 .firstValue("content-type")
                 .filter(type -> type.contains("json"))
                 .isEmpty();
-    var chosen = stream ? new StreamedReply() : new WholeReply(head.statusCode(), head.headers());
+    ReplyReader chosen =
+        stream
+            .<ReplyReader>map(it -> it)
+            .filter(_ -> streams)
+            .orElseGet(() -> new WholeReply(head.statusCode(), head.headers()));
     reader = chosen;
     listener.head();
     return new Body(chosen);
@@ -189,14 +202,14 @@ final class HttpExchange implements Transport.Exchange {
         cancel();
         return;
       }
-      var texts = new ArrayList<String>();
-      Optional<Attempt> verdict = read(buffers, texts);
+      var pieces = new ArrayList<Delta>();
+      Optional<Attempt> verdict = read(buffers, pieces);
       if (verdict.isEmpty()) {
-        listener.read(texts, reading.finishing());
+        listener.read(pieces, reading.finishing());
         return;
       }
-      if (!texts.isEmpty()) {
-        listener.read(texts, true);
+      if (!pieces.isEmpty()) {
+        listener.read(pieces, true);
       }
       if (verdict.get() instanceof Attempt.Streamed(LlmOutcome.Completed _)) {
         drain();
@@ -209,11 +222,11 @@ final class HttpExchange implements Transport.Exchange {
     }
 
     /** The timer may abandon the reply while it is being read. */
-    private Optional<Attempt> read(List<ByteBuffer> buffers, List<String> texts) {
+    private Optional<Attempt> read(List<ByteBuffer> buffers, List<Delta> pieces) {
       synchronized (reading) {
         for (var buffer : buffers) {
           if (reading.verdict().isEmpty()) {
-            texts.addAll(reading.read(buffer));
+            pieces.addAll(reading.read(buffer));
           }
         }
         return reading.verdict();

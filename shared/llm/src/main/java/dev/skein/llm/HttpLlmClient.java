@@ -3,6 +3,7 @@ package dev.skein.llm;
 import dev.skein.base.Deadline;
 import dev.skein.llm.CallEnvironment.World;
 import dev.skein.llm.LlmEvent.End;
+import dev.skein.llm.LlmRequest.Answer;
 import java.net.http.HttpClient;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,8 @@ public final class HttpLlmClient implements LlmClient {
   public CompletableFuture<LlmResult> complete(LlmRequest request, Deadline deadline) {
     // Its text leaves with the end alone: until then nobody has seen any, and the call may go on
     // elsewhere even when a stream is cut.
-    var call = new LlmCall(request, streaming, false, deadline, environment).start();
+    boolean streamed = streaming && request.answer() == Answer.TEXT;
+    var call = new LlmCall(request, streamed, false, deadline, environment).start();
     var result = new CompletableFuture<LlmResult>();
     var _ = result.whenComplete((_, _) -> call.close());
     fold(call, result);

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Optional;
 
 /** Sends over the function's one HTTP client. */
 final class HttpTransport implements Transport {
@@ -29,22 +30,28 @@ final class HttpTransport implements Transport {
             .header("User-Agent", "skein")
             .POST(BodyPublishers.ofString(json(request, model, streaming)));
     endpoint.config().apiKey().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
-    return new HttpExchange(http, builder.build(), streaming, timer, listener);
+    return new HttpExchange(
+        http,
+        builder.build(),
+        streaming ? Optional.of(new StreamedReply(request)) : Optional.empty(),
+        timer,
+        listener);
   }
 
   private static String json(LlmRequest request, String model, boolean streaming) {
     ObjectNode body = Json.object();
     body.put("model", model);
-    var messages = body.putArray("messages");
-    for (var message : request.messages()) {
-      messages.addObject().put("role", message.role().wireName()).put("content", message.content());
-    }
-    body.put("temperature", request.temperature());
-    body.put("max_tokens", request.maxTokens());
+    body.setAll(request.fields());
+    body.put("model", model);
+    body.remove("stream");
     if (streaming) {
       body.put("stream", true);
       // Without it a stream does not tell what it cost.
-      body.putObject("stream_options").put("include_usage", true);
+      ObjectNode options =
+          body.path("stream_options") instanceof ObjectNode given
+              ? given.deepCopy()
+              : Json.object();
+      body.set("stream_options", options.put("include_usage", true));
     }
     return Json.STRICT.write(body);
   }

@@ -3,11 +3,13 @@ package dev.skein.llm;
 import dev.skein.base.Deadline;
 import dev.skein.llm.Attempt.Cause;
 import dev.skein.llm.InFlightLimit.Place;
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmRequest.Answer;
 import dev.skein.llm.LlmResult.Tried;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,8 +99,8 @@ final class LlmCall implements LlmStream {
 
   @Override
   public void close() {
-    takeOffTheWire(new LlmOutcome.Cut("the caller has left"));
-    finish(new LlmOutcome.Cut("the caller has left"));
+    takeOffTheWire(new LlmOutcome.Abandoned());
+    finish(new LlmOutcome.Abandoned());
   }
 
   private void deadlinePassed() {
@@ -152,7 +154,7 @@ final class LlmCall implements LlmStream {
 
   private void next(Exchange exchange, Attempt attempt) {
     Instant now = environment.world().clock().instant();
-    LlmOutcome outcome = OpenAiReply.outcome(attempt, now);
+    LlmOutcome outcome = OpenAiReply.outcome(attempt, request.answer(), now);
     tried.add(new Tried(exchange.endpoint.modelFor(request), outcome));
     exchange.endpoint.learn(attempt, exchange.reused, exchange.lasted());
     if (released || outcome instanceof Completed || outcome instanceof Refused) {
@@ -176,13 +178,14 @@ final class LlmCall implements LlmStream {
     return outcome instanceof Rejected rejected && rejected.reason() == Reason.REQUEST;
   }
 
-  /** A reader of a stream whose provider answered whole gets its text in one piece. */
+  /** A reader of a stream whose provider answered whole gets its answer in one piece. */
   private void release(Attempt attempt, LlmOutcome outcome) {
     if (releasing
         && attempt instanceof Attempt.Answered
         && outcome instanceof Completed completed
-        && !completed.text().isEmpty()) {
-      events.add(List.of(completed.text()));
+        && (!completed.text().isEmpty() || completed.body().isPresent())) {
+      String chunk = completed.body().map(OpenAiReply::asChunk).orElse("");
+      events.add(List.of(new Delta(completed.text(), chunk)));
     }
   }
 
@@ -247,7 +250,10 @@ final class LlmCall implements LlmStream {
 
     private void begin() {
       wire.set(this);
-      watch.arm(course.silenceAllowed());
+      // The head of a whole reply that may be anything comes when it is finished, and that may
+      // take the model minutes.
+      boolean begins = streaming || request.answer() == Answer.TEXT;
+      watch.arm(begins ? course.silenceAllowed() : course.share());
       sent.start();
       stopIfEnded();
     }
@@ -280,16 +286,16 @@ final class LlmCall implements LlmStream {
     }
 
     @Override
-    public void read(List<String> texts, boolean finishing) {
+    public void read(List<Delta> pieces, boolean finishing) {
       if (finishing) {
         patience = END_MARK;
       }
-      boolean wanted = releasing && !texts.isEmpty() && wire.get() == this;
+      boolean wanted = releasing && !pieces.isEmpty() && wire.get() == this;
       if (wanted) {
         released = true;
         // A reader who has taken all arms it again, perhaps before this method returns.
         watch.rest();
-        events.add(texts);
+        events.add(pieces);
       } else {
         readOn();
       }

@@ -26,4 +26,7 @@ public record LlmLimits(
 
   /** The largest reply that is taken, in bytes: no completion that we ask for comes near it. */
   public static final int MAX_REPLY_BYTES = 1 << 20;
+
+  /** The largest stream that is taken, in bytes: a token's chunk has some hundred. */
+  public static final int MAX_STREAM_BYTES = 64 << 20;
 }

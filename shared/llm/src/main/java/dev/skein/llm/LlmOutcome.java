@@ -16,6 +16,7 @@ import java.util.Optional;
  * Unavailable  the provider failed, or cannot be reached
  * Overloaded   this environment has more calls in flight than it takes; nothing was sent
  * Malformed    the reply is not one that this API gives
+ * Abandoned    nobody wants the answer any more
  * </pre>
  */
 public sealed interface LlmOutcome {
@@ -23,14 +24,27 @@ public sealed interface LlmOutcome {
   /**
    * An answer that the model itself ended, or its token bound.
    *
-   * @param text may be empty only when {@code finishReason} is {@code length}
-   * @param finishReason why the model stopped, in the API's words: {@code stop} or {@code length};
-   *     {@code unknown} when a stream was ended in due form and did not say
+   * @param text may be empty only when {@code finishReason} is {@code length}, or where {@link
+   *     LlmRequest.Answer#ANY} answer is taken
+   * @param finishReason why the model stopped, in the API's words: {@code stop} or {@code length},
+   *     and any other where any answer is taken; {@code unknown} when a stream was ended in due
+   *     form and did not say
    * @param model the model that says it answered; empty when none does
    * @param usage empty when the provider does not tell; unknown is not zero
+   * @param body the API's own reply as it came, where any answer is taken and it came whole
    */
-  record Completed(String text, String finishReason, String model, Optional<Usage> usage)
+  record Completed(
+      String text, String finishReason, String model, Optional<Usage> usage, Optional<String> body)
       implements LlmOutcome {
+
+    /** An answer of which nothing but its text matters. */
+    public Completed(String text, String finishReason, String model, Optional<Usage> usage) {
+      this(text, finishReason, model, usage, Optional.empty());
+    }
+
+    Completed withBody(String reply) {
+      return new Completed(text, finishReason, model, usage, Optional.of(reply));
+    }
 
     /** Whether the token bound ended the text, not the model. */
     public boolean truncated() {
@@ -86,6 +100,9 @@ public sealed interface LlmOutcome {
    * @param what is wrong with the reply, in our words
    */
   record Malformed(String what) implements LlmOutcome {}
+
+  /** The call was closed, or cancelled, before its end. */
+  record Abandoned() implements LlmOutcome {}
 
   /** Whose affair a rejection is. */
   enum Reason {

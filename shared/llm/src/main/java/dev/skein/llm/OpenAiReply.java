@@ -1,6 +1,7 @@
 package dev.skein.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.Attempt.Cause;
@@ -13,8 +14,10 @@ import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest.Answer;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -33,25 +36,35 @@ final class OpenAiReply {
   private static final Set<String> QUOTA_CODES =
       Set.of("insufficient_quota", "billing_not_active", "billing_hard_limit_reached");
 
+  // Without a reason nobody can tell a whole text from a part of one.
+  private static final String UNFINISHED = "the reply's finish_reason is missing";
+
+  /** A reply in due form that says nothing. */
+  static final Malformed NOTHING = new Malformed("the reply has no content");
+
   private OpenAiReply() {}
 
+  /** What a reply says that came whole. */
+  record Said(
+      String text, String finishReason, boolean refused, String model, Optional<Usage> usage) {}
+
   /** The outcome of the call if nothing follows this attempt. */
-  static LlmOutcome outcome(Attempt attempt, Instant now) {
+  static LlmOutcome outcome(Attempt attempt, Answer taken, Instant now) {
     return switch (attempt) {
-      case Attempt.Answered answer -> outcome(answer, now);
+      case Attempt.Answered answer -> outcome(answer, taken, now);
       case Attempt.Streamed(LlmOutcome outcome) -> outcome;
       case Attempt.BrokenOff(String what) -> new Cut(what);
       case Attempt.Garbled() -> new Malformed("the reply is not HTTP");
-      case Attempt.TooLarge() -> new Malformed("the reply is larger than 1 MiB");
+      case Attempt.TooLarge() -> new Malformed("the reply is larger than any that is taken");
       case Attempt.Unreached(Cause cause) ->
           cause == Cause.SILENT ? new TimedOut() : new Unavailable(Optional.empty());
     };
   }
 
-  private static LlmOutcome outcome(Attempt.Answered answer, Instant now) {
+  private static LlmOutcome outcome(Attempt.Answered answer, Answer taken, Instant now) {
     int status = answer.status();
     if (status == 200) {
-      return completion(answer.headers(), answer.body());
+      return completion(answer.headers(), answer.body(), taken);
     }
     var retryAfter = RetryAfter.read(answer.headers(), now);
     Optional<String> code = errorCode(answer.body());
@@ -106,7 +119,7 @@ final class OpenAiReply {
     return headers.firstValue("content-encoding").filter(it -> !it.equals("identity")).isPresent();
   }
 
-  private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body) {
+  private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body, Answer taken) {
     if (isCompressed(headers)) {
       return new Malformed("the reply is compressed, which was not asked for");
     }
@@ -115,13 +128,16 @@ final class OpenAiReply {
       return new Malformed("the reply has two lengths");
     }
     try {
-      return completion(Json.STRICT.parse(body));
+      var outcome = completion(Json.STRICT.parse(body), taken);
+      return taken == Answer.ANY && outcome instanceof Completed completed
+          ? completed.withBody(StandardCharsets.UTF_8.decode(body.duplicate()).toString())
+          : outcome;
     } catch (MalformedJsonException e) {
       return new Malformed("the reply " + e.getMessage());
     }
   }
 
-  private static LlmOutcome completion(JsonNode reply) {
+  private static LlmOutcome completion(JsonNode reply, Answer taken) {
     if (reply.hasNonNull("error")) {
       return new Malformed("an error object behind status 200" + codeInWords(reply));
     }
@@ -130,29 +146,53 @@ final class OpenAiReply {
     if (!message.isObject()) {
       return new Malformed("the reply has no message");
     }
-    return meaning(
-        message.path("content").asText(""),
-        choice.path("finish_reason").asText(""),
-        message.hasNonNull("refusal"),
-        reply.path("model").asText(""),
-        usage(reply.path("usage")));
+    var said =
+        new Said(
+            message.path("content").asText(""),
+            choice.path("finish_reason").asText(""),
+            message.hasNonNull("refusal"),
+            reply.path("model").asText(""),
+            usage(reply.path("usage")));
+    return meaning(said, taken);
   }
 
   /** What a reply means that came whole. */
-  static LlmOutcome meaning(
-      String text, String finishReason, boolean refused, String model, Optional<Usage> usage) {
-    if (refused || finishReason.equals("content_filter")) {
-      return new Refused(usage);
+  static LlmOutcome meaning(Said said, Answer taken) {
+    var completed = new Completed(said.text(), said.finishReason(), said.model(), said.usage());
+    if (taken == Answer.ANY) {
+      return said.finishReason().isEmpty() ? new Malformed(UNFINISHED) : completed;
     }
-    return switch (finishReason) {
-      case "length" -> new Completed(text, finishReason, model, usage);
-      case "stop", "unknown" ->
-          text.isEmpty()
-              ? new Malformed("the reply has no content")
-              : new Completed(text, finishReason, model, usage);
-      // Without a reason nobody can tell a whole text from a part of one.
+    if (said.refused() || said.finishReason().equals("content_filter")) {
+      return new Refused(said.usage());
+    }
+    return switch (said.finishReason()) {
+      case "length" -> completed;
+      case "stop", "unknown" -> said.text().isEmpty() ? NOTHING : completed;
       default -> new Malformed("the reply's finish_reason is neither stop nor length");
     };
+  }
+
+  /**
+   * A whole reply as the one chunk of a stream, for a caller who asked for a stream.
+   *
+   * @param body a reply that was understood
+   */
+  static String asChunk(String body) {
+    try {
+      ObjectNode chunk = (ObjectNode) Json.STRICT.parse(body);
+      chunk.put("object", "chat.completion.chunk");
+      for (JsonNode choice : chunk.path("choices")) {
+        ObjectNode fields = (ObjectNode) choice;
+        fields.set("delta", fields.remove("message"));
+        int index = 0;
+        for (JsonNode call : fields.path("delta").path("tool_calls")) {
+          ((ObjectNode) call).put("index", index++);
+        }
+      }
+      return Json.STRICT.write(chunk);
+    } catch (MalformedJsonException e) {
+      throw new IllegalStateException("a reply that was understood", e);
+    }
   }
 
   static Optional<Usage> usage(JsonNode usage) {

@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmEvent.Delta;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +11,9 @@ sealed interface ReplyReader permits WholeReply, StreamedReply {
   /**
    * Takes the next bytes.
    *
-   * @return the pieces of the model's text that they bring
+   * @return the pieces of the answer that they bring
    */
-  List<String> read(ByteBuffer bytes);
+  List<Delta> read(ByteBuffer bytes);
 
   /** What it came to, as soon as nothing that may follow could change that. */
   Optional<Attempt> verdict();

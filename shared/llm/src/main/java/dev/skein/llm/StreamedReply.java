@@ -3,6 +3,8 @@ package dev.skein.llm;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmRequest.Answer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
@@ -17,17 +19,36 @@ import java.util.Optional;
  *     reference, Chat streaming</a>
  */
 final class StreamedReply implements ReplyReader {
+  /** One is usual. A stream that goes on saying nothing is passed on, and not collected. */
+  private static final int MOST_HELD = 8;
+
+  private final LlmRequest request;
   private final EventStream events = new EventStream();
   private final StringBuilder text = new StringBuilder();
+
+  /** Chunks that say nothing yet: who has passed them on could not ask elsewhere any more. */
+  private final List<Delta> held = new ArrayList<>();
+
+  private long size;
   private String model = "";
   private String finishReason = "";
   private boolean refused;
+  private boolean substance;
   private Optional<Usage> usage = Optional.empty();
   private Optional<Attempt> verdict = Optional.empty();
 
+  /** The reply to {@code request}. */
+  StreamedReply(LlmRequest request) {
+    this.request = request;
+  }
+
   @Override
-  public List<String> read(ByteBuffer bytes) {
-    var pieces = new ArrayList<String>();
+  public List<Delta> read(ByteBuffer bytes) {
+    var pieces = new ArrayList<Delta>();
+    size += bytes.remaining();
+    if (size > LlmLimits.MAX_STREAM_BYTES) {
+      verdict = Optional.of(new Attempt.TooLarge());
+    }
     try {
       for (String data : events.read(bytes)) {
         if (verdict.isEmpty()) {
@@ -42,19 +63,19 @@ final class StreamedReply implements ReplyReader {
     return pieces;
   }
 
-  private void event(String data, List<String> pieces) {
+  private void event(String data, List<Delta> pieces) {
     if (data.strip().equals("[DONE]")) {
       verdict = Optional.of(worth(finishReason.isEmpty() ? "unknown" : finishReason));
       return;
     }
     try {
-      chunk(Json.STRICT.parse(data), pieces);
+      chunk(Json.STRICT.parse(data), data, pieces);
     } catch (MalformedJsonException e) {
       cut("an event of the stream " + e.getMessage());
     }
   }
 
-  private void chunk(JsonNode chunk, List<String> pieces) {
+  private void chunk(JsonNode chunk, String data, List<Delta> pieces) {
     if (chunk.hasNonNull("error")) {
       cut("the provider ended the stream with an error" + OpenAiReply.codeInWords(chunk));
       return;
@@ -66,14 +87,48 @@ final class StreamedReply implements ReplyReader {
       verdict = Optional.of(new Attempt.TooLarge());
       return;
     }
-    if (!piece.isEmpty()) {
-      text.append(piece);
-      pieces.add(piece);
-    }
+    text.append(piece);
     refused |= delta.hasNonNull("refusal");
     finishReason = choice.path("finish_reason").asText(finishReason);
     model = model.isEmpty() ? chunk.path("model").asText("") : model;
     usage = OpenAiReply.usage(chunk.path("usage")).or(() -> usage);
+    substance |= saysSomething(delta) || !finishReason.isEmpty();
+    if (isWanted(choice, piece)) {
+      passOn(new Delta(piece, data), pieces);
+    }
+  }
+
+  /** The role comes first, and alone; a stream that has said no more can still fail over. */
+  private static boolean saysSomething(JsonNode delta) {
+    for (var field : delta.properties()) {
+      JsonNode value = field.getValue();
+      boolean empty =
+          value.isNull()
+              || (value.isContainerNode() && value.isEmpty())
+              || (value.isTextual() && value.textValue().isEmpty());
+      if (!field.getKey().equals("role") && !empty) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isWanted(JsonNode choice, String piece) {
+    return switch (request.answer()) {
+      case TEXT -> !piece.isEmpty();
+      // The last chunk tells the usage alone, because we asked for it.
+      case ANY -> choice.isObject() || request.asksForUsage();
+    };
+  }
+
+  private void passOn(Delta delta, List<Delta> pieces) {
+    if (!substance && held.size() < MOST_HELD) {
+      held.add(delta);
+      return;
+    }
+    pieces.addAll(held);
+    held.clear();
+    pieces.add(delta);
   }
 
   private void cut(String what) {
@@ -81,8 +136,10 @@ final class StreamedReply implements ReplyReader {
   }
 
   private Attempt worth(String reason) {
+    var said = new OpenAiReply.Said(text.toString(), reason, refused, model, usage);
+    boolean empty = request.answer() == Answer.ANY && !substance;
     return new Attempt.Streamed(
-        OpenAiReply.meaning(text.toString(), reason, refused, model, usage));
+        empty ? OpenAiReply.NOTHING : OpenAiReply.meaning(said, request.answer()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmEvent.Delta;
 import java.util.List;
 
 /** The wire, as a call sees it: a request goes out, and its listener hears what comes of it. */
@@ -37,10 +38,10 @@ interface Transport {
     /**
      * A piece of the body was read. No other one is before {@link Exchange#more}.
      *
-     * @param texts what of the model's text it brought; may be empty
+     * @param pieces what of the answer it brought; may be empty
      * @param finishing whether all that is still missing is an end mark
      */
-    void read(List<String> texts, boolean finishing);
+    void read(List<Delta> pieces, boolean finishing);
 
     /** The exchange is over. */
     void ended(Attempt attempt);

@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmEvent.Delta;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ final class WholeReply implements ReplyReader {
   }
 
   @Override
-  public List<String> read(ByteBuffer next) {
+  public List<Delta> read(ByteBuffer next) {
     tooLarge = bytes.size() + next.remaining() > LlmLimits.MAX_REPLY_BYTES;
     if (!tooLarge) {
       byte[] piece = new byte[next.remaining()];

@@ -382,7 +382,7 @@ class HttpLlmClientTest {
   void aReplyOverItsSizeIsMalformed() {
     model.enqueue(Reply.text("x".repeat(LlmLimits.MAX_REPLY_BYTES)));
 
-    assertEnd(result(), new Malformed("the reply is larger than 1 MiB"), 1);
+    assertEnd(result(), new Malformed("the reply is larger than any that is taken"), 1);
   }
 
   @Test

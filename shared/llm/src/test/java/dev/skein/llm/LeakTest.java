@@ -76,7 +76,8 @@ class LeakTest {
       return switch (this) {
         case WHOLE, STREAMED -> LlmOutcome.Completed.class;
         case ERROR, RESET, CLOSED -> LlmOutcome.Unavailable.class;
-        case CUT, HUNG_AND_CANCELLED, STREAMED_AND_LEFT -> Cut.class;
+        case CUT, HUNG_AND_CANCELLED -> Cut.class;
+        case STREAMED_AND_LEFT -> LlmOutcome.Abandoned.class;
         case HUNG_TO_THE_DEADLINE -> LlmOutcome.TimedOut.class;
       };
     }

@@ -96,7 +96,7 @@ final class RandomCaller {
               asked = null;
               check(!inTime || !deadline.remaining().isNegative(), "an event after the deadline");
               switch (event) {
-                case Delta(String text) -> delta(text, events);
+                case Delta(String text, String _) -> delta(text, events);
                 case End(LlmResult result) -> ended(result);
                 case null -> check(false, "the stream failed: " + bug);
               }
@@ -163,7 +163,7 @@ final class RandomCaller {
 
   private void check(boolean promise, String otherwise) {
     if (!promise) {
-      faults.add(request.messages().getFirst().content() + ": " + otherwise);
+      faults.add(request.fields().at("/messages/0/content").textValue() + ": " + otherwise);
     }
   }
 

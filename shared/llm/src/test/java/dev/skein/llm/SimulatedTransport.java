@@ -1,6 +1,7 @@
 package dev.skein.llm;
 
 import dev.skein.llm.Attempt.Cause;
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import java.time.Duration;
@@ -229,12 +230,12 @@ final class SimulatedTransport implements Transport {
       var now = Duration.ofNanos(time.nanoTime() - began);
       var end = inDueForm(playing).filter(it -> last && it.at().compareTo(now) <= 0);
       if (end.isEmpty()) {
-        signal(() -> listener.read(piece.texts(), finishing));
+        signal(() -> listener.read(deltas(piece.texts()), finishing));
         return;
       }
       // The last piece brought the end too, and nobody needs to ask for that.
       signalling = true;
-      listener.read(piece.texts(), true);
+      listener.read(deltas(piece.texts()), true);
       signalling = false;
       if (!over) {
         ended(end.get().attempt());
@@ -287,5 +288,9 @@ final class SimulatedTransport implements Transport {
               ? new Completed(text.toString(), "stop", "", Optional.empty())
               : new Cut("the reply stalled"));
     }
+  }
+
+  private static List<Delta> deltas(List<String> texts) {
+    return texts.stream().map(text -> new Delta(text, "")).toList();
   }
 }

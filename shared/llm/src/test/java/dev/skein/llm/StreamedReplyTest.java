@@ -2,10 +2,14 @@ package dev.skein.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmRequest.Answer;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,7 +20,10 @@ import org.junit.jupiter.api.Test;
 class StreamedReplyTest {
   private static final String DONE = "[DONE]";
 
-  private final StreamedReply reply = new StreamedReply();
+  private static final LlmRequest HELLO =
+      new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), 0, 9);
+
+  private final StreamedReply reply = new StreamedReply(HELLO);
 
   private static String chunk(String delta, String finishReason) {
     return "{\"model\":\"m\",\"choices\":[{\"delta\":%s,\"finish_reason\":%s}]}"
@@ -28,12 +35,22 @@ class StreamedReplyTest {
   }
 
   private List<String> read(String... events) {
-    var texts = new ArrayList<String>();
+    return read(reply, events).stream().map(Delta::text).toList();
+  }
+
+  private static List<Delta> read(StreamedReply reply, String... events) {
+    var pieces = new ArrayList<Delta>();
     for (String event : events) {
       byte[] bytes = ("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8);
-      texts.addAll(reply.read(ByteBuffer.wrap(bytes)));
+      pieces.addAll(reply.read(ByteBuffer.wrap(bytes)));
     }
-    return texts;
+    return pieces;
+  }
+
+  private static StreamedReply anyReply(boolean includeUsage) {
+    var fields = HELLO.fields().deepCopy();
+    fields.putObject("stream_options").put("include_usage", includeUsage);
+    return new StreamedReply(new LlmRequest("m", fields, Answer.ANY));
   }
 
   private Optional<LlmOutcome> verdict() {
@@ -130,7 +147,7 @@ class StreamedReplyTest {
     read(chunk("{\"refusal\":\"I cannot\"}", "null"), chunk("{}", "\"stop\""), DONE);
     assertThat(verdict()).contains(new Refused(Optional.empty()));
 
-    var filtered = new StreamedReply();
+    var filtered = new StreamedReply(HELLO);
     filtered.read(
         ByteBuffer.wrap(
             ("data: " + chunk("{\"content\":\"x\"}", "\"content_filter\"") + "\n\n")
@@ -151,5 +168,55 @@ class StreamedReplyTest {
     }
 
     assertThat(reply.verdict()).contains(new Attempt.TooLarge());
+  }
+
+  private static final String ROLE = chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null");
+  private static final String CALL =
+      chunk("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]}", "null");
+  private static final String CALLED = chunk("{}", "\"tool_calls\"");
+  private static final String USAGE =
+      "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}";
+
+  @Test
+  void whereAnyAnswerIsTakenEveryChunkIsPassedOnAsItCame() {
+    var any = anyReply(true);
+    String spaced = "{ \"choices\" : [ {\"delta\":{\"content\":\"\\u0041\"}} ], \"x\": 1.50 }";
+
+    assertThat(read(any, ROLE, CALL, spaced, CALLED, USAGE, DONE))
+        .extracting(Delta::chunk)
+        .containsExactly(ROLE, CALL, spaced, CALLED, USAGE);
+    assertThat(any.verdict().map(StreamedReplyTest::outcome))
+        .contains(new Completed("A", "tool_calls", "m", Optional.of(new Usage(1, 2, 3))));
+  }
+
+  @Test
+  void theChunkOfTheUsageIsKeptFromWhoDidNotAskForIt() {
+    var any = anyReply(false);
+
+    assertThat(read(any, text("x"), CALLED, USAGE, DONE)).hasSize(2);
+    assertThat(any.verdict().map(StreamedReplyTest::outcome))
+        .contains(new Completed("x", "tool_calls", "m", Optional.of(new Usage(1, 2, 3))));
+  }
+
+  @Test
+  void aChunkThatSaysNothingYetWaitsForOneThatDoes() {
+    var any = anyReply(true);
+
+    assertThat(read(any, ROLE, chunk("{}", "null"))).isEmpty();
+    assertThat(read(any, CALL)).hasSize(3);
+    assertThat(read(any, chunk("{}", "null"))).hasSize(1);
+  }
+
+  @Test
+  void whereAnyAnswerIsTakenARefusalIsOneAndNothingIsNone() {
+    var refusal = anyReply(true);
+    read(refusal, chunk("{\"refusal\":\"no\"}", "null"), chunk("{}", "\"stop\""), DONE);
+    assertThat(refusal.verdict().map(StreamedReplyTest::outcome))
+        .contains(new Completed("", "stop", "m", Optional.empty()));
+
+    var nothing = anyReply(true);
+    assertThat(read(nothing, ROLE, DONE)).isEmpty();
+    assertThat(nothing.verdict().map(StreamedReplyTest::outcome))
+        .contains(new Malformed("the reply has no content"));
   }
 }

@@ -64,7 +64,9 @@ final class AuditItem {
           "latency_ms",
           "status",
           "error",
-          "truncated");
+          "truncated",
+          "time_to_first_token_ms",
+          "tokens_per_second");
 
   private static final int DATE_LENGTH = "2026-01-01".length();
   private static final int TIME_LENGTH = "2026-01-01T00:00:00.000Z".length();

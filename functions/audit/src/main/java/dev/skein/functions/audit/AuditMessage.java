@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One message of the audit queue, checked: it has every field of an {@link AuditRecord}'s JSON
- * form, each of its type, but for {@code tried}, which records from before it lack. Fields that
- * this version does not know are kept as they are. Not to be changed once read.
+ * form, each of its type, but for {@code tried}, which records from before it lack, and the speed
+ * of a stream, which others have not. Fields that this version does not know are kept as they are.
+ * Not to be changed once read.
  */
 final class AuditMessage {
   /** 128 characters of four bytes; a DynamoDB partition key takes 2,048 bytes. */
@@ -58,7 +59,15 @@ final class AuditMessage {
           new Rule("latency_ms", AuditMessage::isCount, "must be a count"),
           new Rule("status", AuditMessage::isCount, "must be a count"),
           new Rule("error", node -> node.isTextual() || node.isNull(), "must be a text or null"),
-          new Rule("truncated", JsonNode::isBoolean, "must be true or false"));
+          new Rule("truncated", JsonNode::isBoolean, "must be true or false"),
+          new Rule(
+              "time_to_first_token_ms",
+              node -> node.isMissingNode() || isCountOrNull(node),
+              "must be a count or null"),
+          new Rule(
+              "tokens_per_second",
+              node -> node.isMissingNode() || node.isNull() || isPositive(node),
+              "must be a number above 0 or null"));
 
   private final ObjectNode record;
   private final Instant timestamp;
@@ -145,6 +154,10 @@ final class AuditMessage {
 
   private static boolean isCountOrNull(JsonNode node) {
     return node.isNull() || isCount(node);
+  }
+
+  private static boolean isPositive(JsonNode node) {
+    return node.isNumber() && node.doubleValue() > 0;
   }
 
   private static boolean isCalls(JsonNode node) {

@@ -79,13 +79,22 @@ final class PoisonTest {
           Map.entry("latency_ms", List.of("\"1\"", "0.5")),
           Map.entry("status", List.of("\"200\"", "200.0")),
           Map.entry("error", List.of("500", "{}")),
-          Map.entry("truncated", List.of("0", "\"false\"")));
+          Map.entry("truncated", List.of("0", "\"false\"")),
+          Map.entry("time_to_first_token_ms", List.of("\"87\"", "0.5", "-1")),
+          Map.entry("tokens_per_second", List.of("\"41.5\"", "0", "-1.5", "{}")));
 
   private static final List<String> TAKES_NULL =
-      List.of("prompt_tokens", "completion_tokens", "total_tokens", "error");
+      List.of(
+          "prompt_tokens",
+          "completion_tokens",
+          "total_tokens",
+          "error",
+          "time_to_first_token_ms",
+          "tokens_per_second");
 
-  /** Records from before these fields have none. */
-  private static final List<String> MAY_BE_MISSING = List.of("tried");
+  /** Records from before these fields, or of a reply that left whole, have none. */
+  private static final List<String> MAY_BE_MISSING =
+      List.of("tried", "time_to_first_token_ms", "tokens_per_second");
 
   static final List<String> BODIES =
       List.of(

@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
+import dev.skein.audit.AuditRecord.Streamed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Records and messages to test with. */
@@ -51,7 +53,9 @@ final class Samples {
             Duration.ofMillis(431),
             200,
             Optional.empty(),
-            false));
+            false,
+            Optional.of(
+                new Streamed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.53)))));
   }
 
   static AuditRecord failed(AuditRecord intent) {
@@ -66,7 +70,8 @@ final class Samples {
             Duration.ofMillis(26_040),
             504,
             Optional.of("timed_out"),
-            false));
+            false,
+            Optional.empty()));
   }
 
   static String body(AuditRecord record) {

@@ -1,17 +1,21 @@
 package dev.skein.functions.chat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.JsonBody;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
+import dev.skein.api.ServerSentEvent;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ModelJob;
 import dev.skein.exchange.ModelJob.Rendered;
 import dev.skein.exchange.OutcomeProblems;
+import dev.skein.exchange.StreamJob;
 import dev.skein.llm.LlmClient;
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
@@ -22,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST /chat}: one message, one completion. Thread-safe. */
+/** {@code POST /chat}: one message, one completion, whole or as it comes. Thread-safe. */
 final class ChatHandler implements Route.Handler {
   private static final int MAX_CHARACTERS = 32_000;
 
@@ -45,17 +49,25 @@ final class ChatHandler implements Route.Handler {
     int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
     String model = body.choice("model", config.model(), config.allowedModels());
     Optional<String> system = body.optionalText("system", MAX_CHARACTERS);
+    boolean stream = body.flag("stream");
     Optional<Duration> timeout = body.timeout();
     body.check();
 
     var asked = new LlmRequest(model, messages(system, message), temperature, maxTokens);
-    var job =
-        new ModelJob(
-            new ModelJob.Subject("/chat", userId, model, message),
-            timeout,
-            end -> ModelJob.single(llm.complete(asked, end)),
-            outcomes -> render(outcomes.getFirst(), model));
-    return exchange.run(request, deadline, job);
+    var subject = new ModelJob.Subject("/chat", userId, model, message);
+    return stream
+        ? exchange.stream(
+            request,
+            deadline,
+            new StreamJob(subject, timeout, end -> llm.stream(asked, end), new Events(model)))
+        : exchange.run(
+            request,
+            deadline,
+            new ModelJob(
+                subject,
+                timeout,
+                end -> ModelJob.single(llm.complete(asked, end)),
+                outcomes -> render(outcomes.getFirst(), model)));
   }
 
   private static List<Message> messages(Optional<String> system, String message) {
@@ -69,11 +81,36 @@ final class ChatHandler implements Route.Handler {
     if (!(outcome instanceof Completed completed)) {
       return new Rendered.Failure(OutcomeProblems.of(outcome).orElseThrow());
     }
-    return new Rendered.Reply(
-        Json.object()
-            .put("response", completed.text())
-            .put("model", completed.model().isEmpty() ? model : completed.model())
-            .put("finish_reason", completed.finishReason())
-            .put("truncated", completed.truncated()));
+    ObjectNode body = Json.object().put("response", completed.text());
+    return new Rendered.Reply(describe(completed, model, body));
+  }
+
+  private static ObjectNode describe(Completed completed, String asked, ObjectNode body) {
+    return body.put("model", completed.model().isEmpty() ? asked : completed.model())
+        .put("finish_reason", completed.finishReason())
+        .put("truncated", completed.truncated());
+  }
+
+  /** {@code delta}s with a text each, then {@code done} or {@code error}. */
+  private record Events(String asked) implements StreamJob.Format {
+
+    @Override
+    public String piece(Delta delta) {
+      return event("delta", Json.object().put("text", delta.text()));
+    }
+
+    @Override
+    public String done(Completed completed, ObjectNode about) {
+      return event("done", (ObjectNode) describe(completed, asked, Json.object()).setAll(about));
+    }
+
+    @Override
+    public String error(ObjectNode document) {
+      return event("error", document);
+    }
+
+    private static String event(String name, ObjectNode data) {
+      return ServerSentEvent.of(name, Json.STRICT.writeReadable(data));
+    }
   }
 }

@@ -1,0 +1,143 @@
+package dev.skein.functions.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.ApiRequest;
+import dev.skein.api.ApiResponse;
+import dev.skein.api.JsonBody;
+import dev.skein.api.Problem;
+import dev.skein.api.RefusedException;
+import dev.skein.api.Route;
+import dev.skein.api.ServerSentEvent;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.exchange.AuditedExchange;
+import dev.skein.exchange.ModelJob;
+import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.exchange.OutcomeProblems;
+import dev.skein.exchange.StreamJob;
+import dev.skein.llm.LlmClient;
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Answer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * {@code POST /v1/chat/completions} in the OpenAI format. What is not Skein's goes through as it
+ * is, both ways; Skein's are the model, the bound on tokens, the size, and the audit trail.
+ * Thread-safe.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
+ *     Create chat completion</a>
+ */
+final class CompletionsHandler implements Route.Handler {
+  private static final int MAX_NAME = 256;
+  private static final int MAX_USER_ID = 128;
+  private static final Events EVENTS = new Events();
+
+  private final LlmClient llm;
+  private final AuditedExchange exchange;
+  private final ChatConfig config;
+
+  CompletionsHandler(LlmClient llm, AuditedExchange exchange, ChatConfig config) {
+    this.llm = llm;
+    this.exchange = exchange;
+    this.config = config;
+  }
+
+  @Override
+  public ApiResponse handle(ApiRequest request, Deadline deadline) throws RefusedException {
+    var body = JsonBody.ofPassed(request);
+    body.objects("messages");
+    String model = body.optionalText("model", MAX_NAME).orElse(config.model());
+    String userId = body.optionalText("user", MAX_USER_ID).orElse("anonymous");
+    boolean stream = body.flag("stream");
+    // Each choice is an answer of its own, and the trail keeps one.
+    body.integer("n", 1, 1, 1);
+    boolean bounded = body.has("max_tokens") || body.has("max_completion_tokens");
+    body.integer("max_tokens", 1, 1, config.maxTokens());
+    body.integer("max_completion_tokens", 1, 1, config.maxTokens());
+    Optional<Duration> timeout = body.timeout();
+    ObjectNode fields = body.passed();
+    requireAllowed(model);
+    if (!bounded) {
+      fields.put("max_tokens", config.maxTokens());
+    }
+
+    var asked = new LlmRequest(model, fields, Answer.ANY);
+    var subject = new ModelJob.Subject("/v1/chat/completions", userId, model, lastUserText(fields));
+    return stream
+        ? exchange.stream(
+            request,
+            deadline,
+            new StreamJob(subject, timeout, end -> llm.stream(asked, end), EVENTS))
+        : exchange.run(
+            request,
+            deadline,
+            new ModelJob(
+                subject,
+                timeout,
+                end -> ModelJob.single(llm.complete(asked, end)),
+                outcomes -> render(outcomes.getFirst())));
+  }
+
+  private void requireAllowed(String model) throws RefusedException {
+    if (!config.allowedModels().contains(model)) {
+      throw new RefusedException(
+          new Problem(
+              "model-not-found",
+              "Model not found",
+              404,
+              "The model is not one that may be named here. GET /v1/models lists those."));
+    }
+  }
+
+  /** What the trail shows of the conversation. */
+  private static String lastUserText(JsonNode fields) {
+    String last = "";
+    for (JsonNode message : fields.path("messages")) {
+      if (message.path("role").asText().equals("user")) {
+        last = text(message.path("content"));
+      }
+    }
+    return last;
+  }
+
+  private static String text(JsonNode content) {
+    var text = new StringBuilder(content.asText(""));
+    for (JsonNode part : content) {
+      if (part.hasNonNull("text")) {
+        text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asText());
+      }
+    }
+    return text.toString();
+  }
+
+  private static Rendered render(LlmOutcome outcome) {
+    return outcome instanceof Completed completed
+        ? new Rendered.Passed(completed.body().orElseThrow())
+        : new Rendered.Failure(OutcomeProblems.of(outcome).orElseThrow());
+  }
+
+  /** The API's own chunks, then {@code [DONE]} or an error object. */
+  private record Events() implements StreamJob.Format {
+
+    @Override
+    public String piece(Delta delta) {
+      return ServerSentEvent.of(delta.chunk());
+    }
+
+    @Override
+    public String done(Completed completed, ObjectNode about) {
+      return ServerSentEvent.of("[DONE]");
+    }
+
+    @Override
+    public String error(ObjectNode document) {
+      return ServerSentEvent.of(Json.STRICT.writeReadable(document));
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.skein.functions.chat;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.testing.FakeContext;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import dev.skein.runtime.StreamingHandler;
+import dev.skein.runtime.StreamingResponse;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What a caller has of one response when all of it was written. */
+final class RecordedResponse implements StreamingResponse {
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private int status;
+  private Map<String, String> headers = Map.of();
+  private String failure = "";
+  private Runnable afterwards = () -> {};
+  private boolean limited;
+
+  /** Calls a function with an event. */
+  static RecordedResponse of(StreamingHandler function, JsonNode event, Duration remaining) {
+    var response = new RecordedResponse();
+    var bytes = event.toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      function.handle(new ByteArrayInputStream(bytes), response, new FakeContext(remaining));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    response.afterwards.run();
+    return response;
+  }
+
+  /** The function as a runtime shows it that answers with a whole proxy response. */
+  static RequestStreamHandler whole(StreamingHandler function) {
+    return (event, out, context) -> {
+      var response = new RecordedResponse();
+      function.handle(event, response, context);
+      response.afterwards.run();
+      var json = Json.object().put("statusCode", response.status);
+      response.headers.forEach(json.putObject("headers")::put);
+      out.write(json.put("body", response.text()).toString().getBytes(StandardCharsets.UTF_8));
+    };
+  }
+
+  int status() {
+    return status;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  String text() {
+    return body.toString(StandardCharsets.UTF_8);
+  }
+
+  JsonNode json() {
+    return parse(text());
+  }
+
+  /** Whether the stream may not last for ever. */
+  boolean isLimited() {
+    return limited;
+  }
+
+  /** The type of the error that ended the response; empty after a good end. */
+  String failure() {
+    return failure;
+  }
+
+  /** The events, each with its name, where it has one, and its data. */
+  List<String> events() {
+    return Arrays.stream(text().split("\n\n")).map(it -> it.replace("\n", " ")).toList();
+  }
+
+  static JsonNode parse(String text) {
+    try {
+      return Json.PASSED.parse(text);
+    } catch (MalformedJsonException e) {
+      throw new AssertionError(text, e);
+    }
+  }
+
+  @Override
+  public OutputStream begin(int code, Map<String, String> values) {
+    status = code;
+    headers = values;
+    return body;
+  }
+
+  @Override
+  public void fail(String errorType, String errorMessage) {
+    failure = errorType;
+  }
+
+  @Override
+  public void onDisconnect(Runnable task) {}
+
+  @Override
+  public void limit(Duration time) {
+    limited = time.isPositive();
+  }
+
+  @Override
+  public void afterwards(Runnable work) {
+    afterwards = work;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedModel;
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmEvent.End;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmRequest.Answer;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where any answer is taken, requests and replies go through as they are. */
+@Timeout(30)
+class PassThroughTest {
+  private static final Duration FIRST_BYTE = Duration.ofSeconds(5);
+  private static final String TOOL_CALL =
+      """
+      { "id":"x-1", "object":"chat.completion", "created":7, "model":"m-1", "unknown": {"a": [1.50]},
+        "choices":[{"index":0, "message":{"role":"assistant", "content":null,
+          "tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}, "finish_reason":"tool_calls"}],
+        "usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3} }
+      """;
+
+  private final ScriptedModel model = ScriptedModel.start();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ManualTime time = new ManualTime();
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    http.shutdownNow();
+    model.close();
+    assertThat(time.waiting()).as("timers that nobody stopped").isZero();
+  }
+
+  /** A client that would rather have streams. */
+  private HttpLlmClient client() {
+    var limits =
+        new LlmLimits(
+            Duration.ofSeconds(10), FIRST_BYTE, Duration.ofSeconds(30), 0, 1000, 1000, 64);
+    var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
+    return new HttpLlmClient(
+        http, new LlmConfig(List.of(endpoint), List.of("m-1"), limits, true), time.world());
+  }
+
+  private static LlmRequest request(String fields) throws Exception {
+    return new LlmRequest("m-1", (ObjectNode) Json.STRICT.parse(fields), Answer.ANY);
+  }
+
+  private static LlmRequest hello() throws Exception {
+    return request("{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
+  }
+
+  private Deadline deadline() {
+    return Deadline.in(Duration.ofSeconds(20), time::nanoTime);
+  }
+
+  private CompletableFuture<LlmResult> whole(LlmRequest request) {
+    return client().complete(request, deadline());
+  }
+
+  private List<LlmEvent> stream(LlmRequest request) {
+    var events = new ArrayList<LlmEvent>();
+    try (var stream = client().stream(request, deadline())) {
+      do {
+        events.add(stream.next().orTimeout(20, TimeUnit.SECONDS).join());
+      } while (!(events.getLast() instanceof End));
+    }
+    return events;
+  }
+
+  private static LlmOutcome outcome(List<LlmEvent> events) {
+    return ((End) events.getLast()).result().outcome();
+  }
+
+  @Test
+  void everyFieldReachesTheApiAsItIs() throws Exception {
+    String fields =
+        "\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[{\"type\":\"text\",\"text\":\"é\"}]}],"
+            + "\"tools\":[{\"type\":\"function\"}],\"seed\":12345678901234567890,\"unknown\":null";
+    whole(request("{" + fields + "}")).join();
+
+    assertThat(model.received().getFirst().json())
+        .isEqualTo(Json.STRICT.parse("{\"model\":\"m-1\"," + fields + "}"));
+  }
+
+  @Test
+  void aStreamIsAskedForWithItsUsageAndWithWhateverElseTheCallerWants() throws Exception {
+    stream(
+        request(
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":false,"
+                + "\"stream_options\":{\"include_obfuscation\":false}}"));
+
+    var sent = model.received().getFirst().json();
+    assertThat(sent.path("stream").booleanValue()).isTrue();
+    assertThat(sent.path("stream_options").toString())
+        .isEqualTo("{\"include_obfuscation\":false,\"include_usage\":true}");
+  }
+
+  @Test
+  void aWholeReplyIsHandedOnLetterByLetter() throws Exception {
+    model.enqueue(Reply.json(200, TOOL_CALL));
+
+    assertThat(whole(hello()).join().outcome())
+        .isEqualTo(
+            new Completed(
+                "", "tool_calls", "m-1", Optional.of(new Usage(1, 2, 3)), Optional.of(TOOL_CALL)));
+  }
+
+  @Test
+  void aWholeReplyWithoutAReasonIsNoneForTheOpenAiRouteEither() throws Exception {
+    model.enqueue(Reply.json(200, TOOL_CALL.replace("\"tool_calls\"}]", "null}]")));
+
+    assertThat(whole(hello()).join().outcome()).isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void whoAskedForAStreamGetsAWholeReplyAsOneChunk() throws Exception {
+    model.enqueue(Reply.json(200, TOOL_CALL));
+
+    var events = stream(hello());
+
+    assertThat(events).hasSize(2);
+    var chunk = Json.STRICT.parse(((Delta) events.getFirst()).chunk());
+    assertThat(chunk.path("object").textValue()).isEqualTo("chat.completion.chunk");
+    assertThat(chunk.at("/choices/0/delta/tool_calls/0/index").intValue()).isZero();
+    assertThat(chunk.at("/choices/0/delta/tool_calls/0/function/name").textValue()).isEqualTo("f");
+    assertThat(chunk.at("/choices/0").has("message")).isFalse();
+    assertThat(chunk.at("/choices/0/finish_reason").textValue()).isEqualTo("tool_calls");
+    assertThat(outcome(events)).isInstanceOf(Completed.class);
+  }
+
+  @Test
+  void aWholeReplyMayTakeTheModelUntilTheDeadline() throws Exception {
+    model.enqueue(Reply.hang());
+    var call = whole(hello());
+    model.awaitInFlight(1, Duration.ofSeconds(10));
+
+    time.advance(FIRST_BYTE.plusSeconds(14));
+    assertThat(call).isNotDone();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(call.join().outcome()).isEqualTo(new LlmOutcome.TimedOut());
+  }
+
+  @Test
+  void aSilentStreamIsNoticedAtTheFirstBytesLimit() throws Exception {
+    model.enqueue(Reply.hang());
+    try (var stream = client().stream(hello(), deadline())) {
+      var first = stream.next();
+      model.awaitInFlight(1, Duration.ofSeconds(10));
+
+      time.advance(FIRST_BYTE);
+      assertThat(((End) first.orTimeout(10, TimeUnit.SECONDS).join()).result().outcome())
+          .isEqualTo(new LlmOutcome.TimedOut());
+    }
+  }
+}
