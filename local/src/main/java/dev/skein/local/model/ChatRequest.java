@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -14,7 +15,13 @@ import java.util.stream.StreamSupport;
  *
  * @param maxTokens at least 1; {@link Integer#MAX_VALUE} when the caller sets no limit
  */
-record ChatRequest(List<Message> messages, int maxTokens, boolean stream, boolean includeUsage)
+record ChatRequest(
+    List<Message> messages,
+    int maxTokens,
+    boolean stream,
+    boolean includeUsage,
+    Tools tools,
+    ResponseFormat format)
     implements Parsed {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
@@ -61,11 +68,19 @@ record ChatRequest(List<Message> messages, int maxTokens, boolean stream, boolea
         && !(limit.canConvertToInt() && limit.isIntegralNumber() && limit.intValue() >= 1)) {
       return ApiError.field(name, "\"" + name + "\" must be an integer of at least 1.");
     }
+    Tools tools = Tools.of(root);
+    ResponseFormat format = ResponseFormat.of(root);
+    Optional<ApiError> fault = tools.fault().or(format::fault);
+    if (fault.isPresent()) {
+      return fault.get();
+    }
     return new ChatRequest(
         messages,
         unlimited ? Integer.MAX_VALUE : limit.intValue(),
         root.path("stream").asBoolean(),
-        root.path("stream_options").path("include_usage").asBoolean());
+        root.path("stream_options").path("include_usage").asBoolean(),
+        tools,
+        format);
   }
 
   /** A plain string, or the texts of a list of parts. */
@@ -92,5 +107,12 @@ record ChatRequest(List<Message> messages, int maxTokens, boolean stream, boolea
         .filter(message -> message.role().equals("user"))
         .map(Message::content)
         .reduce("", (earlier, later) -> later);
+  }
+
+  /** The function to call, if any: what a function has returned is answered by a text. */
+  Optional<Tools.Function> called() {
+    return messages.getLast().role().equals("tool")
+        ? Optional.empty()
+        : tools.called(lastUserMessage());
   }
 }

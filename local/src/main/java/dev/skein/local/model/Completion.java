@@ -4,22 +4,36 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The stand-in's answer to one request, and its two renderings.
  *
+ * @param function the function that it calls, if it does
+ * @param text the answer, or the arguments of the call
  * @param cut whether {@code max_tokens} ended it
  */
-record Completion(String text, boolean cut, int promptTokens, int completionTokens) {
+record Completion(
+    Optional<String> function, String text, boolean cut, int promptTokens, int completionTokens) {
   /** What the stand-in calls itself, whatever model was asked for. */
   static final String MODEL = "skein-offline";
 
   static Completion of(ChatRequest request) {
-    String whole = Task.of(request.system()).answer(request.lastUserMessage());
+    Optional<Tools.Function> function = request.called();
+    String whole = function.map(Tools.Function::arguments).orElseGet(() -> text(request));
     String text = Tokens.first(request.maxTokens(), whole);
     int prompt =
         request.messages().stream().mapToInt(message -> Tokens.count(message.content())).sum();
-    return new Completion(text, text.length() < whole.length(), prompt, Tokens.count(text));
+    return new Completion(
+        function.map(Tools.Function::name),
+        text,
+        text.length() < whole.length(),
+        prompt,
+        Tokens.count(text));
+  }
+
+  private static String text(ChatRequest request) {
+    return request.format().rendered(Task.of(request.system()).answer(request.lastUserMessage()));
   }
 
   /** One object. */
@@ -27,7 +41,10 @@ record Completion(String text, boolean cut, int promptTokens, int completionToke
     ObjectNode root = head("chat.completion");
     ObjectNode choice = root.putArray("choices").addObject();
     choice.put("index", 0);
-    choice.putObject("message").put("role", "assistant").put("content", text);
+    ObjectNode message = choice.putObject("message").put("role", "assistant");
+    function.ifPresentOrElse(
+        name -> call(message.putNull("content"), name).put("arguments", text),
+        () -> message.put("content", text));
     choice.put("finish_reason", finishReason());
     root.set("usage", usage());
     return root;
@@ -36,8 +53,10 @@ record Completion(String text, boolean cut, int promptTokens, int completionToke
   /** The same answer as the events of a stream, without the closing {@code [DONE]}. */
   List<ObjectNode> chunks(boolean includeUsage) {
     var chunks = new ArrayList<ObjectNode>();
-    chunks.add(chunk(delta().put("role", "assistant").put("content", "")));
-    Tokens.pieces(text).forEach(piece -> chunks.add(chunk(delta().put("content", piece))));
+    ObjectNode first = delta().put("role", "assistant");
+    chunks.add(chunk(function.isPresent() ? first.putNull("content") : first.put("content", "")));
+    function.ifPresent(name -> chunks.add(chunk(callBegins(name))));
+    Tokens.pieces(text).forEach(piece -> chunks.add(chunk(delta(piece))));
     ObjectNode last = chunk(delta());
     ((ObjectNode) last.withArray("choices").get(0)).put("finish_reason", finishReason());
     chunks.add(last);
@@ -68,12 +87,44 @@ record Completion(String text, boolean cut, int promptTokens, int completionToke
         .put("model", MODEL);
   }
 
+  private ObjectNode delta(String piece) {
+    ObjectNode delta = delta();
+    if (function.isEmpty()) {
+      return delta.put("content", piece);
+    }
+    firstCall(delta).put("index", 0).putObject("function").put("arguments", piece);
+    return delta;
+  }
+
+  private ObjectNode callBegins(String name) {
+    ObjectNode delta = delta();
+    call(delta, name).put("arguments", "");
+    ((ObjectNode) delta.path("tool_calls").path(0)).put("index", 0);
+    return delta;
+  }
+
+  /** Adds the call of this function, and returns where its arguments go. */
+  private ObjectNode call(ObjectNode message, String name) {
+    return firstCall(message)
+        .put("id", "call_" + Integer.toHexString((name + text).hashCode()))
+        .put("type", "function")
+        .putObject("function")
+        .put("name", name);
+  }
+
+  private static ObjectNode firstCall(ObjectNode message) {
+    return message.putArray("tool_calls").addObject();
+  }
+
   private static ObjectNode delta() {
     return JsonNodeFactory.instance.objectNode();
   }
 
   private String finishReason() {
-    return cut ? "length" : "stop";
+    if (cut) {
+      return "length";
+    }
+    return function.isPresent() ? "tool_calls" : "stop";
   }
 
   private ObjectNode usage() {

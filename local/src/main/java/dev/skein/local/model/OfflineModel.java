@@ -14,7 +14,9 @@ import java.util.concurrent.Executors;
 /**
  * A stand-in for a model on 127.0.0.1 that speaks the OpenAI protocol. It does the analysis tasks
  * of Skein's functions by classical means (word lists and word counts), and answers any other chat
- * by saying what it is. The same request has the same answer, always.
+ * by saying what it is. A function that the caller requires or names in the text is called, and a
+ * structured answer is given, with values that fit the schema and mean nothing. The same request
+ * has the same answer, always.
  *
  * <p>Thread-safe. A request body is at most 8 MiB.
  */

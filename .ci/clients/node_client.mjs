@@ -1,0 +1,278 @@
+// Holds the running service to what OpenAI's Node client expects.
+//
+//     node_client.mjs whole|faults ROOT_URL FOLDER
+//
+// whole:  against the stand-in model.
+// faults: against the faults of .ci/openai-clients, which come in their order, one a request.
+// FOLDER has the node_modules with the packages openai and zod.
+//
+// Prints a line for each check; exits 1 when one fails.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const [kind, root, folder] = process.argv.slice(2);
+const require = createRequire(resolve(folder, "clients.cjs"));
+const OpenAI = require("openai");
+const { zodResponseFormat } = require("openai/helpers/zod");
+const { z } = require("zod");
+
+const model = "gpt-4o-mini";
+const user = `node-${process.pid}`;
+const client = new OpenAI({ baseURL: `${root}/v1`, apiKey: "local", maxRetries: 0, timeout: 60_000 });
+const completions = client.chat.completions;
+
+const tool = {
+  type: "function",
+  function: {
+    name: "get_weather",
+    description: "Tells the weather of a city.",
+    parameters: {
+      type: "object",
+      properties: { city: { type: "string" }, days: { type: "integer", minimum: 1 } },
+      required: ["city", "days"],
+    },
+  },
+};
+const callIt = { type: "function", function: { name: "get_weather" } };
+const Goose = z.object({
+  name: z.string(),
+  age: z.number().int().min(1),
+  mood: z.enum(["calm", "wild"]),
+  leader: z.object({ name: z.string() }).nullable(),
+});
+
+const ask = (text) => ({ model, messages: [{ role: "user", content: text }] });
+const textOf = (chunk) => chunk.choices[0]?.delta.content ?? "";
+const joined = (chunks) => chunks.map(textOf).join("");
+
+async function collect(request, into = []) {
+  for await (const chunk of await completions.create({ ...request, stream: true })) {
+    into.push(chunk);
+  }
+  return into;
+}
+
+async function expectError(type, call) {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(error instanceof type, `${error?.constructor?.name} instead of ${type.name}: ${error}`);
+    return error;
+  }
+  assert.fail(`no ${type.name} was thrown`);
+}
+
+function assertArgumentsFit(text) {
+  const found = JSON.parse(text);
+  assert.ok(typeof found.city === "string" && found.days >= 1, text);
+}
+
+/** The completed record of a user; records take a moment to be stored. */
+async function trail(of) {
+  const end = Date.now() + 20_000;
+  while (Date.now() < end) {
+    const response = await fetch(`${root}/audit?user_id=${of}`);
+    const record = (await response.json()).records.find((it) => it.phase === "completed");
+    if (record) {
+      return record;
+    }
+    await sleep(200);
+  }
+  assert.fail(`the trail of ${of} has no completed record`);
+}
+
+const whole = {
+  async "the models are listed"() {
+    const ids = [];
+    for await (const listed of client.models.list()) {
+      ids.push(listed.id);
+    }
+    assert.ok(ids.includes(model), ids.join());
+  },
+
+  async "a completion is whole"() {
+    const completion = await completions.create(ask("Hello"));
+    assert.match(completion.choices[0].message.content, /offline stand-in/);
+    assert.equal(completion.choices[0].finish_reason, "stop");
+    const { prompt_tokens, completion_tokens, total_tokens } = completion.usage;
+    assert.equal(total_tokens, prompt_tokens + completion_tokens);
+    assert.ok(completion._request_id);
+  },
+
+  async "a stream has the same text in chunks"() {
+    const completion = await completions.create(ask("Hello"));
+    const chunks = await collect(ask("Hello"));
+    assert.ok(chunks.length > 10);
+    assert.equal(joined(chunks), completion.choices[0].message.content);
+    assert.equal(chunks.at(-1).choices[0].finish_reason, "stop");
+    assert.ok(chunks.every((chunk) => !chunk.usage));
+  },
+
+  async "a stream ends with done"() {
+    const response = await completions.create({ ...ask("Hello"), stream: true }).asResponse();
+    const lines = (await response.text()).split("\n").filter((line) => line);
+    assert.equal(lines.at(-1), "data: [DONE]");
+  },
+
+  async "a stream tells its usage when asked"() {
+    const { usage } = await completions.create(ask("Hello"));
+    const last = (await collect({ ...ask("Hello"), stream_options: { include_usage: true } })).at(-1);
+    assert.deepEqual(last.choices, []);
+    assert.deepEqual(last.usage, usage);
+  },
+
+  async "a function is called"() {
+    const { choices } = await completions.create({ ...ask("Hello"), tools: [tool], tool_choice: callIt });
+    assert.equal(choices[0].finish_reason, "tool_calls");
+    assert.equal(choices[0].message.content, null);
+    const call = choices[0].message.tool_calls[0];
+    assert.equal(call.function.name, "get_weather");
+    assertArgumentsFit(call.function.arguments);
+    const answer = await completions.create({
+      model,
+      messages: [
+        { role: "user", content: "Hello" },
+        choices[0].message,
+        { role: "tool", tool_call_id: call.id, content: "rain" },
+      ],
+      tools: [tool],
+    });
+    assert.equal(answer.choices[0].finish_reason, "stop");
+  },
+
+  async "a function is called in a stream"() {
+    const chunks = await collect({ ...ask("Hello"), tools: [tool], tool_choice: callIt });
+    const calls = chunks.flatMap((chunk) => chunk.choices[0].delta.tool_calls ?? []);
+    assert.ok(calls[0].id);
+    assert.equal(calls[0].function.name, "get_weather");
+    assert.ok(calls.length > 2);
+    assertArgumentsFit(calls.map((call) => call.function.arguments).join(""));
+    assert.equal(chunks.at(-1).choices[0].finish_reason, "tool_calls");
+  },
+
+  async "the client runs the called function by itself"() {
+    const seen = [];
+    const run = completions.runTools({
+      ...ask("Please call get_weather."),
+      stream: true,
+      tools: [
+        {
+          type: "function",
+          function: { ...tool.function, parse: JSON.parse, function: (found) => seen.push(found) && "rain" },
+        },
+      ],
+    });
+    assert.match(await run.finalContent(), /offline stand-in/);
+    assert.equal(seen.length, 1);
+    assert.ok(seen[0].days >= 1);
+  },
+
+  async "an answer has the form of a schema"() {
+    const format = zodResponseFormat(Goose, "goose");
+    const completion = await completions.parse({ ...ask("Hello"), response_format: format });
+    Goose.parse(completion.choices[0].message.parsed);
+  },
+
+  async "a streamed answer has the form of a schema"() {
+    const stream = completions.stream({ ...ask("Hello"), response_format: zodResponseFormat(Goose, "goose") });
+    Goose.parse((await stream.finalChatCompletion()).choices[0].message.parsed);
+  },
+
+  async "a bad request names its field"() {
+    const request = { ...ask("Hello"), max_tokens: 0 };
+    const error = await expectError(OpenAI.BadRequestError, () => completions.create(request));
+    assert.equal(error.param, "max_tokens");
+    assert.ok(error.code && error.requestID);
+  },
+
+  async "what the provider refuses is a bad request with its code"() {
+    const request = { ...ask("Hello"), response_format: { type: "yaml" } };
+    const error = await expectError(OpenAI.BadRequestError, () => completions.create(request));
+    assert.equal(error.code, "invalid_value");
+  },
+
+  async "an unknown model is not found"() {
+    const request = { ...ask("Hello"), model: "goose-1" };
+    const error = await expectError(OpenAI.NotFoundError, () => completions.create(request));
+    assert.equal(error.code, "model_not_found");
+  },
+
+  async "eight streams run at once"() {
+    const numbers = [...Array(8).keys()];
+    const streams = await Promise.all(numbers.map((number) => collect(ask(`Hello ${number}`))));
+    streams.forEach((chunks, number) => assert.ok(joined(chunks).includes(`"Hello ${number}"`)));
+  },
+
+  async "a stream left early does not disturb the next request"() {
+    const stream = await completions.create({ ...ask("Hello"), stream: true });
+    for await (const _ of stream) {
+      break;
+    }
+    assert.equal((await completions.create(ask("Hello"))).choices[0].finish_reason, "stop");
+  },
+
+  async "a stream is in the audit trail of its user"() {
+    await collect({ ...ask("Hello"), user });
+    const record = await trail(user);
+    assert.equal(record.status, 200);
+    assert.equal(record.error, null);
+    assert.equal(typeof record.time_to_first_token_ms, "number");
+    assert.equal(record.message_preview, "Hello");
+  },
+};
+
+// In the order of the faults.
+const faults = {
+  async "a throttling provider is a rate limit"() {
+    const error = await expectError(OpenAI.RateLimitError, () => completions.create(ask("Hello")));
+    assert.equal(error.type, "rate_limit_error");
+    assert.ok(Number(error.headers.get("retry-after")) >= 1);
+  },
+
+  async "a broken provider is unavailable"() {
+    const error = await expectError(OpenAI.InternalServerError, () => completions.create(ask("Hello")));
+    assert.equal(error.status, 503);
+  },
+
+  async "a refused key is the operators fault"() {
+    const error = await expectError(OpenAI.InternalServerError, () => collect(ask("Hello")));
+    assert.equal(error.status, 502);
+  },
+
+  async "a cut stream raises after its first tokens"() {
+    const seen = [];
+    await expectError(OpenAI.APIError, () => collect({ ...ask("Hello"), user }, seen));
+    assert.ok(joined(seen));
+    assert.equal((await trail(user)).error, "model-cut");
+  },
+
+  async "a stream that its caller leaves is ended"() {
+    const left = `${user}-left`;
+    const stream = await completions.create({ ...ask("Hello"), user: left, stream: true });
+    for await (const chunk of stream) {
+      if (textOf(chunk)) {
+        stream.controller.abort();
+      }
+    }
+    assert.equal((await trail(left)).error, "caller-disconnected");
+  },
+
+  async "the next request is served"() {
+    assert.ok(joined(await collect(ask("Hello"))));
+  },
+};
+
+let failed = 0;
+for (const [name, check] of Object.entries({ whole, faults }[kind])) {
+  try {
+    await check();
+    console.log(`ok      node    ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED  node    ${name}\n${error.stack}\n`);
+  }
+}
+process.exit(failed ? 1 : 0);

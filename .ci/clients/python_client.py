@@ -1,0 +1,260 @@
+"""Holds the running service to what OpenAI's Python client expects.
+
+    python_client.py whole|faults ROOT_URL
+
+whole:  against the stand-in model.
+faults: against the faults of .ci/openai-clients, which come in their order, one a request.
+
+Prints a line for each check; exits 1 when one fails.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+import traceback
+import urllib.request
+from enum import Enum
+from typing import Optional
+
+import openai
+from openai import AsyncOpenAI, OpenAI
+from pydantic import BaseModel, Field
+
+MODEL = "gpt-4o-mini"
+USER = f"python-{os.getpid()}"
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Tells the weather of a city.",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 1}},
+            "required": ["city", "days"],
+        },
+    },
+}
+CALL_IT = {"type": "function", "function": {"name": "get_weather"}}
+
+
+class Mood(str, Enum):
+    calm = "calm"
+    wild = "wild"
+
+
+class Goose(BaseModel):
+    name: str
+    age: int = Field(ge=1)
+    mood: Mood
+    leader: Optional["Goose"]
+
+
+def ask(text):
+    return {"model": MODEL, "messages": [{"role": "user", "content": text}]}
+
+
+def joined(chunks):
+    return "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
+
+
+def arguments_fit(text):
+    arguments = json.loads(text)
+    assert isinstance(arguments["city"], str) and arguments["days"] >= 1, arguments
+
+
+def expect(error, call):
+    try:
+        call()
+    except error as e:
+        return e
+    raise AssertionError(f"no {error.__name__} was raised")
+
+
+def trail(root, user, fits):
+    """The first completed record of the user that fits; records take a moment to be stored."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{root}/audit?user_id={user}", timeout=10) as response:
+            records = json.load(response)["records"]
+        for record in records:
+            if record["phase"] == "completed" and fits(record):
+                return record
+        time.sleep(0.2)
+    raise AssertionError(f"the trail of {user} has no such record: {records}")
+
+
+class Whole:
+    def __init__(self, root):
+        self.root = root
+        self.url = f"{root}/v1"
+        self.client = OpenAI(base_url=self.url, api_key="local", max_retries=0, timeout=30)
+        self.create = self.client.chat.completions.create
+
+    def the_models_are_listed(self):
+        assert MODEL in [model.id for model in self.client.models.list()]
+
+    def a_completion_is_whole(self):
+        completion = self.create(**ask("Hello"))
+        assert "offline stand-in" in completion.choices[0].message.content
+        assert completion.choices[0].finish_reason == "stop"
+        usage = completion.usage
+        assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens > 1
+        assert completion._request_id
+
+    def a_stream_has_the_same_text_in_chunks(self):
+        whole = self.create(**ask("Hello")).choices[0].message.content
+        chunks = list(self.create(**ask("Hello"), stream=True))
+        assert len(chunks) > 10
+        assert joined(chunks) == whole
+        assert chunks[-1].choices[0].finish_reason == "stop"
+        assert not [c for c in chunks if c.usage]
+
+    def a_stream_ends_with_done(self):
+        raw = self.client.chat.completions.with_streaming_response
+        with raw.create(**ask("Hello"), stream=True) as response:
+            lines = [line for line in response.iter_lines() if line]
+        assert lines[-1] == "data: [DONE]", lines[-1]
+
+    def a_stream_tells_its_usage_when_asked(self):
+        usage = self.create(**ask("Hello")).usage
+        chunks = list(self.create(**ask("Hello"), stream=True, stream_options={"include_usage": True}))
+        assert not chunks[-1].choices
+        assert chunks[-1].usage == usage
+
+    def a_function_is_called(self):
+        choice = self.create(**ask("Hello"), tools=[TOOL], tool_choice=CALL_IT).choices[0]
+        assert choice.finish_reason == "tool_calls"
+        assert choice.message.content is None
+        (call,) = choice.message.tool_calls
+        assert call.function.name == "get_weather"
+        arguments_fit(call.function.arguments)
+        answer = self.create(
+            model=MODEL,
+            messages=[
+                {"role": "user", "content": "Hello"},
+                choice.message,
+                {"role": "tool", "tool_call_id": call.id, "content": "rain"},
+            ],
+            tools=[TOOL],
+        )
+        assert answer.choices[0].finish_reason == "stop"
+
+    def a_function_is_called_in_a_stream(self):
+        chunks = list(self.create(**ask("Hello"), tools=[TOOL], tool_choice=CALL_IT, stream=True))
+        calls = [c.choices[0].delta.tool_calls[0] for c in chunks if c.choices[0].delta.tool_calls]
+        assert calls[0].id and calls[0].function.name == "get_weather"
+        assert len(calls) > 2
+        arguments_fit("".join(call.function.arguments for call in calls))
+        assert chunks[-1].choices[0].finish_reason == "tool_calls"
+
+    def an_answer_has_the_form_of_a_class(self):
+        parse = self.client.chat.completions.parse
+        goose = parse(**ask("Hello"), response_format=Goose).choices[0].message.parsed
+        assert isinstance(goose, Goose) and goose.age >= 1
+
+    def a_streamed_answer_has_the_form_of_a_class(self):
+        with self.client.chat.completions.stream(**ask("Hello"), response_format=Goose) as stream:
+            kinds = {event.type for event in stream}
+            goose = stream.get_final_completion().choices[0].message.parsed
+        assert {"chunk", "content.delta", "content.done"} <= kinds, kinds
+        assert isinstance(goose, Goose)
+
+    def a_bad_request_names_its_field(self):
+        error = expect(openai.BadRequestError, lambda: self.create(**ask("Hello"), max_tokens=0))
+        assert error.param == "max_tokens" and error.code and error.request_id
+        expect(openai.BadRequestError, lambda: self.create(model=MODEL, messages=[]))
+
+    def what_the_provider_refuses_is_a_bad_request_with_its_code(self):
+        odd = {"type": "yaml"}
+        error = expect(openai.BadRequestError, lambda: self.create(**ask("Hello"), response_format=odd))
+        assert error.code == "invalid_value", error.code
+
+    def an_unknown_model_is_not_found(self):
+        error = expect(openai.NotFoundError, lambda: self.create(**{**ask("Hello"), "model": "goose-1"}))
+        assert error.code == "model_not_found"
+
+    def eight_streams_run_at_once(self):
+        async def one(client, number):
+            stream = await client.chat.completions.create(**ask(f"Hello {number}"), stream=True)
+            return joined([chunk async for chunk in stream])
+
+        async def all_of_them():
+            async with AsyncOpenAI(base_url=self.url, api_key="local", max_retries=0, timeout=60) as client:
+                return await asyncio.gather(*(one(client, number) for number in range(8)))
+
+        for number, text in enumerate(asyncio.run(all_of_them())):
+            assert f'"Hello {number}"' in text, text
+
+    def a_stream_left_early_does_not_disturb_the_next_request(self):
+        with self.create(**ask("Hello"), stream=True) as stream:
+            next(iter(stream))
+        assert self.create(**ask("Hello")).choices[0].finish_reason == "stop"
+
+    def a_stream_is_in_the_audit_trail_of_its_user(self):
+        list(self.create(**ask("Hello"), user=USER, stream=True))
+        record = trail(self.root, USER, lambda _: True)
+        assert record["status"] == 200 and record["error"] is None, record
+        assert record["time_to_first_token_ms"] is not None, record
+        assert record["message_preview"] == "Hello", record
+
+
+class Faults:
+    """In the order of the faults."""
+
+    def __init__(self, root):
+        self.root = root
+        self.client = OpenAI(base_url=f"{root}/v1", api_key="local", max_retries=0, timeout=60)
+        self.create = self.client.chat.completions.create
+
+    def a_throttling_provider_is_a_rate_limit(self):
+        error = expect(openai.RateLimitError, lambda: self.create(**ask("Hello")))
+        assert error.type == "rate_limit_error"
+        assert int(error.response.headers["retry-after"]) >= 1
+
+    def a_broken_provider_is_unavailable(self):
+        error = expect(openai.InternalServerError, lambda: self.create(**ask("Hello")))
+        assert error.status_code == 503, error.status_code
+
+    def a_refused_key_is_the_operators_fault(self):
+        error = expect(openai.InternalServerError, lambda: self.create(**ask("Hello"), stream=True))
+        assert error.status_code == 502, error.status_code
+
+    def a_cut_stream_raises_after_its_first_tokens(self):
+        seen = []
+        stream = self.create(**ask("Hello"), user=USER, stream=True)
+        expect(openai.APIError, lambda: seen.extend(stream))
+        assert joined(seen)
+        assert trail(self.root, USER, lambda _: True)["error"] == "model-cut"
+
+    def a_stream_that_its_caller_leaves_is_ended(self):
+        user = USER + "-left"
+        with self.create(**ask("Hello"), user=user, stream=True) as stream:
+            for chunk in stream:
+                if joined([chunk]):
+                    break
+        assert trail(self.root, user, lambda _: True)["error"] == "caller-disconnected"
+
+    def the_next_request_is_served(self):
+        assert joined(self.create(**ask("Hello"), stream=True))
+
+
+def main():
+    checks = {"whole": Whole, "faults": Faults}[sys.argv[1]](sys.argv[2])
+    failed = 0
+    for name, method in vars(type(checks)).items():
+        if name.startswith("_"):
+            continue
+        try:
+            method(checks)
+            print(f"ok      python  {name.replace('_', ' ')}")
+        except Exception:
+            failed += 1
+            print(f"FAILED  python  {name.replace('_', ' ')}\n{traceback.format_exc()}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+package dev.skein.local.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A small value that fits a JSON Schema, always the same for the same schema. It has every property
+ * and as few items as are allowed. Patterns, and whatever else is not named below, are ignored.
+ */
+final class SchemaInstance {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final int DEEPEST = 64;
+  private static final int MOST = 100;
+
+  private final JsonNode root;
+
+  /** A schema of a few lines can stand for a value of billions. */
+  private int left = 10_000;
+
+  private SchemaInstance(JsonNode root) {
+    this.root = root;
+  }
+
+  /** The value; an empty object where the schema allows nothing that ends. */
+  static JsonNode of(JsonNode schema) {
+    JsonNode value = new SchemaInstance(schema).value(schema, Set.of(), 0);
+    return value.isMissingNode() ? NODES.objectNode() : value;
+  }
+
+  /**
+   * @param open the references that are being followed: one of them again would never end
+   * @return a missing node where there is no value that ends
+   */
+  private JsonNode value(JsonNode schema, Set<String> open, int depth) {
+    if (depth > DEEPEST || left-- <= 0) {
+      return MissingNode.getInstance();
+    }
+    if (schema.has("const")) {
+      return schema.path("const");
+    }
+    if (!schema.path("enum").isEmpty()) {
+      return schema.path("enum").path(0);
+    }
+    if (schema.path("$ref").isTextual()) {
+      return referred(schema.path("$ref").textValue(), open, depth);
+    }
+    for (String either : List.of("anyOf", "oneOf")) {
+      for (JsonNode option : schema.path(either)) {
+        JsonNode value = value(option, open, depth + 1);
+        if (!value.isMissingNode()) {
+          return value;
+        }
+      }
+    }
+    return switch (type(schema)) {
+      case "object" -> object(schema, open, depth);
+      case "array" -> array(schema, open, depth);
+      case "integer" -> NODES.numberNode((long) Math.ceil(number(schema)));
+      case "number" -> NODES.numberNode(number(schema));
+      case "boolean" -> NODES.booleanNode(true);
+      case "null" -> NODES.nullNode();
+      case "all" -> all(schema, open, depth);
+      default -> NODES.textNode(text(schema));
+    };
+  }
+
+  private JsonNode referred(String reference, Set<String> open, int depth) {
+    if (!reference.startsWith("#") || open.contains(reference)) {
+      return MissingNode.getInstance();
+    }
+    var opened = new HashSet<>(open);
+    opened.add(reference);
+    String pointer = reference.substring(1);
+    return pointer.isEmpty() || pointer.startsWith("/")
+        ? value(root.at(pointer), opened, depth + 1)
+        : MissingNode.getInstance();
+  }
+
+  /** The schema's own word, the first of several, or what its other words tell. */
+  private static String type(JsonNode schema) {
+    JsonNode type = schema.path("type");
+    if (type.isTextual() || type.isArray()) {
+      return type.isArray() ? type.path(0).asText() : type.textValue();
+    }
+    if (schema.has("properties")) {
+      return "object";
+    }
+    if (schema.has("items")) {
+      return "array";
+    }
+    return schema.path("allOf").isEmpty() ? "string" : "all";
+  }
+
+  /** All of them together where they are objects; else the first has to do. */
+  private JsonNode all(JsonNode schema, Set<String> open, int depth) {
+    JsonNode first = value(schema.path("allOf").path(0), open, depth + 1);
+    return first.isObject() ? object(schema, open, depth) : first;
+  }
+
+  private ObjectNode object(JsonNode schema, Set<String> open, int depth) {
+    ObjectNode object = NODES.objectNode();
+    for (JsonNode part : schema.path("allOf")) {
+      if (value(part, open, depth + 1) instanceof ObjectNode more) {
+        object.setAll(more);
+      }
+    }
+    for (var property : schema.path("properties").properties()) {
+      JsonNode value = value(property.getValue(), open, depth + 1);
+      if (!value.isMissingNode()) {
+        object.set(property.getKey(), value);
+      }
+    }
+    return object;
+  }
+
+  private ArrayNode array(JsonNode schema, Set<String> open, int depth) {
+    ArrayNode array = NODES.arrayNode();
+    for (int i = 0; i < Math.min(schema.path("minItems").asInt(), MOST); i++) {
+      JsonNode item = value(schema.path("items"), open, depth + 1);
+      if (!item.isMissingNode()) {
+        array.add(item);
+      }
+    }
+    return array;
+  }
+
+  /** The least that is allowed, or 0, or the most where that is below. */
+  private static double number(JsonNode schema) {
+    if (schema.path("minimum").isNumber()) {
+      return schema.path("minimum").doubleValue();
+    }
+    if (schema.path("exclusiveMinimum").isNumber()) {
+      return Math.floor(schema.path("exclusiveMinimum").doubleValue()) + 1;
+    }
+    double most =
+        Math.min(
+            schema.path("maximum").asDouble(0), schema.path("exclusiveMaximum").asDouble(1) - 1);
+    return Math.floor(Math.min(0, most));
+  }
+
+  private static String text(JsonNode schema) {
+    String text =
+        switch (schema.path("format").asText()) {
+          case "date-time" -> "2026-01-01T00:00:00Z";
+          case "date" -> "2026-01-01";
+          case "time" -> "00:00:00Z";
+          case "duration" -> "PT1S";
+          case "email" -> "someone@example.com";
+          case "hostname" -> "example.com";
+          case "ipv4" -> "127.0.0.1";
+          case "ipv6" -> "::1";
+          case "uri" -> "https://example.com/";
+          case "uuid" -> "00000000-0000-4000-8000-000000000000";
+          default -> "text";
+        };
+    int least = Math.clamp(schema.path("minLength").asInt(), 0, MOST);
+    int most = Math.max(0, schema.path("maxLength").asInt(Integer.MAX_VALUE));
+    String longer = text.repeat(1 + least / text.length());
+    String fitting = least > text.length() ? longer.substring(0, least) : text;
+    return fitting.substring(0, Math.min(fitting.length(), most));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.skein.local.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The functions that a request offers to the model, and which of them it wants to be called.
+ *
+ * @param choice the request's {@code tool_choice}, which may be missing
+ */
+record Tools(List<Function> offered, JsonNode choice) {
+
+  Tools {
+    offered = List.copyOf(offered);
+  }
+
+  /**
+   * @param parameters its JSON Schema, which may be missing
+   */
+  record Function(String name, JsonNode parameters) {
+
+    /** What it is called with: an object, in JSON. */
+    String arguments() {
+      JsonNode value = SchemaInstance.of(parameters);
+      return value.isObject() ? value.toString() : "{}";
+    }
+  }
+
+  static Tools of(JsonNode request) {
+    var offered = new ArrayList<Function>();
+    for (JsonNode tool : request.path("tools")) {
+      JsonNode function = tool.path("function");
+      offered.add(new Function(function.path("name").asText(), function.path("parameters")));
+    }
+    return new Tools(offered, request.path("tool_choice"));
+  }
+
+  /** What the stand-in cannot make sense of. */
+  Optional<ApiError> fault() {
+    if (offered.stream().anyMatch(function -> function.name().isEmpty())) {
+      return Optional.of(
+          ApiError.field("tools", "Every tool must be a \"function\" with a \"name\"."));
+    }
+    boolean understood =
+        switch (word()) {
+          case "none", "auto" -> true;
+          case "required" -> !offered.isEmpty();
+          default -> choice.isObject() && chosen().isPresent();
+        };
+    return understood
+        ? Optional.empty()
+        : Optional.of(
+            ApiError.field(
+                "tool_choice",
+                "\"tool_choice\" must be none, auto, required or one of the functions of"
+                    + " \"tools\"."));
+  }
+
+  /**
+   * The function to call: the one that is chosen, else the first that the text names, else the
+   * first of all where one is required.
+   */
+  Optional<Function> called(String text) {
+    return switch (word()) {
+      case "none" -> Optional.empty();
+      case "auto" -> named(text);
+      case "required" -> named(text).or(() -> offered.stream().findFirst());
+      default -> chosen();
+    };
+  }
+
+  private String word() {
+    return choice.isMissingNode() || choice.isNull() ? "auto" : choice.asText();
+  }
+
+  private Optional<Function> chosen() {
+    String name = choice.path("function").path("name").asText();
+    return offered.stream().filter(function -> function.name().equals(name)).findFirst();
+  }
+
+  private Optional<Function> named(String text) {
+    String words = text.toLowerCase(Locale.ROOT);
+    return offered.stream()
+        .filter(function -> words.contains(function.name().toLowerCase(Locale.ROOT)))
+        .findFirst();
+  }
+}
