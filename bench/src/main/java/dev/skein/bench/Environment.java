@@ -1,11 +1,13 @@
 package dev.skein.bench;
 
 import dev.skein.runtimeapi.RuntimeApi;
+import dev.skein.runtimeapi.RuntimeApi.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +21,11 @@ final class Environment implements AutoCloseable {
 
   private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:measured";
 
-  /** What API Gateway's 29 seconds leave to a function. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(28);
+  private static final String NATIVE_CODE =
+      "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+
+  /** Chat's in template.yaml. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(15);
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration GLANCE = Duration.ofMillis(100);
@@ -83,12 +88,27 @@ final class Environment implements AutoCloseable {
     return await();
   }
 
+  /** Gives the function one more event, and reads its streamed response as it comes. */
+  TokenStream stream(byte[] event) throws IOException, InterruptedException {
+    RuntimeApi.Turn next = within(api.asked());
+    long asked = System.nanoTime();
+    next.give(event);
+    if (within(next.answer()) instanceof Answer.Streamed streamed) {
+      return TokenStream.read(streamed.body(), asked);
+    }
+    throw new MeasurementException(subject.name() + " did not stream, but answered otherwise");
+  }
+
   /** Waits for the response to the event that was offered last. */
   Turn await() throws IOException, InterruptedException {
+    return checked(within(turn));
+  }
+
+  private <T> T within(CompletableFuture<T> awaited) throws IOException, InterruptedException {
     Instant end = Instant.now().plus(PATIENCE);
     while (process.isAlive() && Instant.now().isBefore(end)) {
       try {
-        return checked(turn.get(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+        return awaited.get(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         // The process may have ended meanwhile.
       } catch (ExecutionException e) {
@@ -115,8 +135,16 @@ final class Environment implements AutoCloseable {
     api.close();
   }
 
-  /** The managed runtime's flags for 1,024 MB; four fifths of the memory are for the heap. */
+  /** As the platform does: with a wrapper, that gets the whole command. */
   private static List<String> command(Subject subject, Path libraries) {
+    List<String> command = new ArrayList<>();
+    subject.wrapper().forEach(program -> command.add(program.toString()));
+    command.addAll(managed(subject, libraries));
+    return command;
+  }
+
+  /** The managed runtime's flags for 1,024 MB; four fifths of the memory are for the heap. */
+  private static List<String> managed(Subject subject, Path libraries) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
@@ -124,10 +152,17 @@ final class Environment implements AutoCloseable {
         "-Xshare:auto",
         "-Xmx819m",
         "--enable-native-access=ALL-UNNAMED",
+        "-D" + NATIVE_CODE + "=" + nativeCode(libraries),
         "-cp",
         libraries + "/*:" + subject.root() + ":" + subject.root() + "/lib/*",
         "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
         subject.handler());
+  }
+
+  /** Unpacked before: else the client would do so in each start, which the cloud's does not. */
+  private static Path nativeCode(Path libraries) {
+    String processor = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+    return libraries.resolveSibling("jni").resolve("libaws-lambda-jni.linux-" + processor + ".so");
   }
 
   private static Map<String, String> variables(Subject subject, RuntimeApi api) {

@@ -72,7 +72,7 @@ final class FixedServer implements AutoCloseable {
   }
 
   /** Reads one request and forgets it; returns whether there was one. */
-  private static boolean takeRequest(InputStream in) throws IOException {
+  static boolean takeRequest(InputStream in) throws IOException {
     int length = 0;
     String line = line(in);
     boolean request = !line.isEmpty();

@@ -3,12 +3,16 @@ package dev.skein.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Measures, prints the results and writes them down. */
 public final class Main {
+
+  private static final Set<String> WHAT = new TreeSet<>(Set.of("chat", "stream", "client", "all"));
 
   private Main() {}
 
@@ -16,19 +20,24 @@ public final class Main {
    * Measures once; the exit code is 1 when nothing could be measured.
    *
    * @param args the folder of the whole project, built; how often each function is started; and
-   *     what is measured, {@code chat}, {@code client} or {@code all}
+   *     what is measured, {@code chat}, {@code stream}, {@code client} or {@code all}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path house = Path.of(args[0]).toAbsolutePath().normalize();
     String what = args[2];
     try {
-      if (!Set.of("chat", "client", "all").contains(what)) {
-        throw new MeasurementException("bench.what is chat, client or all, and not " + what);
+      if (!WHAT.contains(what)) {
+        throw new MeasurementException("bench.what is one of " + WHAT + ", and not " + what);
       }
-      if (!what.equals("client")) {
+      if (what.equals("chat") || what.equals("all")) {
         write(house, "chat.md", measure(house, Integer.parseInt(args[1])));
       }
-      if (!what.equals("chat")) {
+      if (what.equals("stream") || what.equals("all")) {
+        StreamReport streams = StreamReport.measure(house);
+        write(house, "stream.svg", streams.plot());
+        write(house, "stream.md", streams.page());
+      }
+      if (what.equals("client") || what.equals("all")) {
         write(house, "client.md", ClientReport.measure());
       }
     } catch (MeasurementException e) {
@@ -41,7 +50,9 @@ public final class Main {
     Path page = house.resolve("bench/results").resolve(name);
     Files.createDirectories(page.resolveSibling("."));
     Files.writeString(page, results);
-    Console.say(results);
+    if (name.endsWith(".md")) {
+      Console.say(results);
+    }
     Console.say("Written to " + house.relativize(page));
   }
 
@@ -53,13 +64,14 @@ public final class Main {
     try (Upstream upstream = new Upstream()) {
       Path root =
           Subject.unpack(house.resolve("functions/chat/target/chat.zip"), work.resolve("chat"));
-      Subject nothing =
-          Subject.hello(house, libraries, Files.createDirectory(work.resolve("hello")));
-      Subject logged = Subject.chat(root, upstream, "log");
-      Subject queued = Subject.chat(root, upstream, "default");
+      List<Subject> subjects = new ArrayList<>(Floor.of(house, libraries, root, work));
+      Subject queued =
+          Subject.chat(root, upstream.model(), upstream.queue(), "default", Upstream.TEXT);
+      subjects.add(Subject.chat(root, upstream.model(), upstream.queue(), "log", Upstream.TEXT));
+      subjects.add(queued);
       Console.say(
           "Measuring: %d rounds of cold starts, then %,d warm calls.".formatted(runs, Warm.CALLS));
-      var cold = ColdStart.measure(List.of(nothing, logged, queued), libraries, event, runs);
+      var cold = ColdStart.measure(subjects, libraries, event, runs);
       return Report.of(machine, cold, Warm.measure(queued, libraries, event, upstream));
     }
   }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.runtimeapi.RuntimeApi;
 import dev.skein.runtimeapi.RuntimeApi.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param asked when the function asked for it, or when it was there for a function that had asked
  * @param handedOut when it was on its way to the function
- * @param answered when its response was here
+ * @param answered when its response was here to the end
  * @param reply the response, or what the function says went wrong
  */
 record Turn(long asked, long handedOut, long answered, boolean failed, String reply) {
@@ -24,17 +27,34 @@ record Turn(long asked, long handedOut, long answered, boolean failed, String re
               long asked = System.nanoTime();
               turn.give(event);
               long handedOut = System.nanoTime();
-              return turn.answer()
-                  .thenApply(answer -> done(asked, handedOut, System.nanoTime(), answer));
+              return turn.answer().thenCompose(answer -> read(asked, handedOut, answer));
             });
   }
 
-  private static Turn done(long asked, long handedOut, long answered, Answer answer) {
-    boolean failed = !(answer instanceof Answer.Whole);
-    String reply =
-        answer instanceof Answer.Whole(byte[] payload)
-            ? new String(payload, UTF_8)
-            : answer.toString();
-    return new Turn(asked, handedOut, answered, failed, reply);
+  /** A stream is read elsewhere: this thread is the connection's, on which it comes. */
+  private static CompletableFuture<Turn> read(long asked, long handedOut, Answer answer) {
+    return switch (answer) {
+      case Answer.Whole(byte[] payload) ->
+          CompletableFuture.completedFuture(done(asked, handedOut, false, payload));
+      case Answer.Streamed streamed ->
+          CompletableFuture.supplyAsync(
+              () -> streamed(asked, handedOut, streamed), Thread::startVirtualThread);
+      case Answer.Failed _, Answer.TooLarge _ ->
+          CompletableFuture.completedFuture(
+              done(asked, handedOut, true, answer.toString().getBytes(UTF_8)));
+    };
+  }
+
+  private static Turn streamed(long asked, long handedOut, Answer.Streamed streamed) {
+    try (InputStream body = streamed.body()) {
+      byte[] reply = body.readAllBytes();
+      return done(asked, handedOut, streamed.end().join().isPresent(), reply);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Turn done(long asked, long handedOut, boolean failed, byte[] reply) {
+    return new Turn(asked, handedOut, System.nanoTime(), failed, new String(reply, UTF_8));
   }
 }
