@@ -31,10 +31,16 @@ public final class Children implements AutoCloseable {
           -) running="${running%% $pid *} ${running#* $pid }" ;;
         esac
       done
-      [ "$running" = ' ' ] && exit
       kill $running 2>/dev/null
-      sleep 3
-      kill -9 $running 2>/dev/null
+      for wait in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        left=
+        for pid in $running; do
+          kill -0 $pid 2>/dev/null && left="$left $pid"
+        done
+        [ -z "$left" ] && exit
+        sleep 0.2
+      done
+      kill -9 $left 2>/dev/null
       """;
 
   private final List<String> shield;
