@@ -1,6 +1,7 @@
 package dev.skein.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -167,8 +169,10 @@ class StreamedExchangeTest {
     world.model().enqueue(Reply.stream("Hel", "lo"));
 
     var response = CompletableFuture.supplyAsync(this::stream);
-    world.model().awaitRequests(1, SOON);
-    assertThat(response).isNotDone();
+    // The model has long answered, and still nothing is there.
+    assertThatThrownBy(() -> response.get(500, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    assertThat(world.model().requests()).isEqualTo(1);
     kept.complete(null);
 
     assertThat(response.join().status()).isEqualTo(200);
