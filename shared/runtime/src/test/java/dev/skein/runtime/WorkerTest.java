@@ -146,7 +146,8 @@ class WorkerTest {
             (event, response, context) -> {
               response.afterwards(
                   () -> {
-                    told.add("answered " + await(turn).answer().isDone());
+                    var answer = (Answer.Streamed) await(await(turn).answer());
+                    told.add("ended " + answer.end().isDone());
                     told.add("asked " + await(running).api().asked().isDone());
                     response.afterwards(() -> told.add("added later"));
                     throw new IllegalStateException("canary");
@@ -161,7 +162,7 @@ class WorkerTest {
       assertThat(rest(((Answer.Streamed) await(first.answer())).body())).endsWith("x");
       loop.asked();
 
-      assertThat(told).containsExactly("answered true", "asked false", "second", "added later");
+      assertThat(told).containsExactly("ended true", "asked false", "second", "added later");
       assertThat(loop.log()).contains("afterwards_failed").doesNotContain("canary");
     }
   }
