@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.ApiCall;
 import dev.skein.api.testing.FakeContext;
+import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,12 +42,49 @@ class ApiFunctionTest {
                   }),
               new Route(
                   "POST",
+                  "/stream",
+                  (_, _) ->
+                      new ApiResponse(200, Map.of(), new Pieces(), () -> lines.add("afterwards"))),
+              new Route(
+                  "POST",
                   "/bug",
                   (_, _) -> {
                     throw new IllegalStateException("the caller's text");
                   })),
           new Log(InstantSource.system(), lines::add),
           () -> 0L);
+
+  /** A body of two pieces. */
+  private final class Pieces implements StreamedBody {
+    @Override
+    public Optional<Problem> writeTo(OutputStream out) {
+      try {
+        out.write("one, ".getBytes(StandardCharsets.UTF_8));
+        out.write("zwölf".getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      lines.add("written");
+      return Optional.empty();
+    }
+
+    @Override
+    public void cancel() {}
+
+    @Override
+    public Deadline deadline() {
+      return Deadline.in(Duration.ZERO, () -> 0L);
+    }
+  }
+
+  @Test
+  void aRuntimeThatTakesResponsesWholeGetsAStreamWholeAndWhatFollowsItIsDone() throws Exception {
+    var response = serve(event("POST", "/stream"));
+
+    assertThat(response.get("body").textValue()).isEqualTo("one, zwölf");
+    assertThat(lines).hasSize(3).startsWith("written").endsWith("afterwards");
+    assertThat(lines.get(1)).contains("\"event\":\"request\"");
+  }
 
   private static ObjectNode event(String method, String path) {
     return ApiCall.event(method, path, "{}");
