@@ -163,7 +163,7 @@ class LeakTest {
 
   @Test
   void nothingOfACallIsLeftBehind(TestReporter reporter) throws Exception {
-    long calls = Long.getLong("skein.leak.calls", 20_000);
+    long calls = Long.getLong("skein.leak.calls", 10_000);
     var before = Footprint.now();
     round();
     // What a client needs for itself, and what is loaded once.

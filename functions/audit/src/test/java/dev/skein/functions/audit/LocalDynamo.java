@@ -44,6 +44,8 @@ final class LocalDynamo implements AutoCloseable {
       var command =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:TieredStopAtLevel=1",
+              "-XX:+UseSerialGC",
               "-cp",
               LIBRARIES.toAbsolutePath().normalize() + "/*",
               "software.amazon.dynamodb.services.local.main.ServerRunner",
