@@ -17,6 +17,7 @@ final class RuntimeClient {
   private final String host;
   private final int port;
   private final RuntimeLog log;
+  private final int[] retryWaitsMs;
   private final byte[] askForNext;
   private @Nullable Connection connection;
   private boolean closed;
@@ -27,10 +28,16 @@ final class RuntimeClient {
    * @param address host and port
    */
   RuntimeClient(String address, RuntimeLog log) {
+    this(address, log, RETRY_WAITS_MS);
+  }
+
+  /** As the other, with waits of its own: as many tries as there are. */
+  RuntimeClient(String address, RuntimeLog log, int[] retryWaitsMs) {
     int colon = address.lastIndexOf(':');
     this.host = colon < 0 ? address : address.substring(0, colon);
     this.port = colon < 0 ? 80 : Integer.parseInt(address.substring(colon + 1));
     this.log = log;
+    this.retryWaitsMs = retryWaitsMs;
     this.askForNext = ascii(request("GET", "invocation/next") + "\r\n");
   }
 
@@ -41,7 +48,7 @@ final class RuntimeClient {
    */
   Event next() throws IOException {
     IOException last = new IOException("there was no try");
-    for (int wait : RETRY_WAITS_MS) {
+    for (int wait : retryWaitsMs) {
       try {
         pause(wait);
         Answer answer = exchange(askForNext);
