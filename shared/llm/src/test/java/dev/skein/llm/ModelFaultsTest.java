@@ -38,9 +38,9 @@ class ModelFaultsTest {
 
   private static final LlmLimits LIMITS =
       new LlmLimits(
-          Duration.ofSeconds(1),
           Duration.ofSeconds(2),
-          Duration.ofSeconds(1),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(3),
           2,
           1000,
           100_000,
