@@ -91,7 +91,7 @@ final class RunningStack implements AutoCloseable {
 
   /**
    * As an edited copy says, in which the chat function is there once more for each of the places,
-   * whose name its path begins with.
+   * whose name its path begins with; there it asks the provider for whole replies.
    */
   static RunningStack withPlaces(
       Path folder,
@@ -111,6 +111,7 @@ final class RunningStack implements AutoCloseable {
                 more.append(
                     chat.replace("ChatFunction:", "ChatFunction" + name + ":")
                         .replace("Path: /", "Path: /" + name + "/")
+                        .replace("LLM_STREAMING: \"on\"", "LLM_STREAMING: \"off\"")
                         .replace("!Ref OpenAiBaseUrl", url.toString())));
     text = text.substring(0, to) + more + text.substring(to);
     text = text.replace("!Ref OpenAiBaseUrl", model.baseUrl().toString());
