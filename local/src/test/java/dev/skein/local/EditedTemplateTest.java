@@ -7,9 +7,13 @@ import dev.skein.local.parts.Clients;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -17,57 +21,51 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /** What stands in the template is what runs: a change there changes the service. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class EditedTemplateTest {
-  @TempDir private Path folder;
+  private static final Map<String, String> EDITS =
+      Map.of(
+          "Path: /chat\n", "Path: /v2/chat\n",
+          "Timeout: 900\n", "Timeout: 4\n",
+          "CHAT_MAX_TOKENS: \"4096\"", "CHAT_MAX_TOKENS: \"17\"",
+          "BatchSize: 10", "BatchSize: 3",
+          "VisibilityTimeout: 185", "VisibilityTimeout: 5",
+          "Timeout: 30", "Timeout: 5",
+          "maxReceiveCount: 5", "maxReceiveCount: 2");
 
-  @Test
-  void aRouteATimeoutABatchSizeAndAVariableAreObeyed() {
-    var edits =
-        Map.of(
-            "Path: /chat\n", "Path: /v2/chat\n",
-            "Timeout: 900\n", "Timeout: 4\n",
-            "BatchSize: 10", "BatchSize: 1",
-            "CHAT_MAX_TOKENS: \"4096\"", "CHAT_MAX_TOKENS: \"17\"");
-    try (var world = RunningStack.edited(folder, edits)) {
-      assertThat(world.post("/chat", "{\"message\":\"x\"}").status()).isEqualTo(404);
-      assertThat(world.post("/v2/chat", "{\"message\":\"x\"}").status()).isEqualTo(200);
-      assertThat(world.model().received().getLast().json().get("max_tokens").intValue())
-          .isEqualTo(17);
+  private RunningStack world;
 
-      // Four seconds less the reserve of two: the deadline follows the timeout.
-      world.model().enqueue(Reply.hang());
-      long start = System.nanoTime();
-      assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())
-          .isEqualTo(504);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
-
-      world.awaitTrail("u", "completed", 1);
-      assertThat(batchSizes(world)).containsOnly(1);
-    }
+  @BeforeAll
+  void start(@TempDir Path folder) {
+    world = RunningStack.edited(folder, EDITS);
   }
 
-  /** As the consumer's own log lines tell them. */
-  private static int[] batchSizes(RunningStack world) {
-    return world
-        .output()
-        .lines()
-        .filter(line -> line.contains("audit_batch"))
-        .flatMap(line -> line.replaceAll(".*messages=(\\d+).*", "$1").lines())
-        .mapToInt(Integer::parseInt)
-        .toArray();
+  @AfterAll
+  void stop() {
+    world.close();
   }
 
   @Test
-  void poisonEndsInTheDeadLetterQueueAndItsBatchMatesAreStored() {
-    var edits =
-        Map.of(
-            "VisibilityTimeout: 185", "VisibilityTimeout: 5",
-            "Timeout: 30", "Timeout: 5",
-            "maxReceiveCount: 5", "maxReceiveCount: 2");
-    try (var world = RunningStack.edited(folder, edits);
-        var sqs = Clients.sqs(world.stack().sqs())) {
-      assertThat(world.post("/chat", "{\"message\":\"warm\",\"user_id\":\"w\"}").status())
+  void aRouteATimeoutAndAVariableAreObeyed() {
+    assertThat(world.post("/chat", "{\"message\":\"x\"}").status()).isEqualTo(404);
+    assertThat(world.post("/v2/chat", "{\"message\":\"x\"}").status()).isEqualTo(200);
+    assertThat(world.model().received().getLast().json().get("max_tokens").intValue())
+        .isEqualTo(17);
+
+    // Four seconds less the reserve of two: the deadline follows the timeout.
+    world.model().enqueue(Reply.hang());
+    long start = System.nanoTime();
+    assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())
+        .isEqualTo(504);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    world.awaitTrail("u", "completed", 1);
+  }
+
+  @Test
+  void aBatchSizeIsObeyedAndPoisonEndsInTheDeadLetterQueueWhileItsBatchMatesAreStored() {
+    try (var sqs = Clients.sqs(world.stack().sqs())) {
+      assertThat(world.post("/v2/chat", "{\"message\":\"warm\",\"user_id\":\"w\"}").status())
           .isEqualTo(200);
       String template = world.awaitTrail("w", "completed", 1).getFirst().toString();
       sqs.sendMessageBatch(
@@ -85,6 +83,7 @@ class EditedTemplateTest {
                           .toList()));
 
       world.awaitTrail("mates", "completed", 9);
+      assertThat(batchSizes()).contains(3).allMatch(size -> size <= 3);
       String deadLetters = url(sqs, "AuditDeadLetterQueue");
       var poison = new ArrayList<Message>();
       RunningStack.await(
@@ -97,6 +96,16 @@ class EditedTemplateTest {
       assertThat(poison.getFirst().body()).isEqualTo("{\"poison\":");
       assertThat(world.itemsInTheTable("mates", "completed")).isEqualTo(9);
     }
+  }
+
+  /** As the consumer's own log lines tell them. */
+  private List<Integer> batchSizes() {
+    return world
+        .output()
+        .lines()
+        .filter(line -> line.contains("audit_batch"))
+        .map(line -> Integer.valueOf(line.replaceAll(".*messages=(\\d+).*", "$1")))
+        .toList();
   }
 
   private static String mate(String record, int number) {

@@ -30,13 +30,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** OpenAI's own Java client, in front of the whole service. */
+@ExtendWith(SharedStack.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class OpenAiJavaTest {
@@ -49,17 +52,19 @@ class OpenAiJavaTest {
       "finish_reason":"tool_calls"}]}\
       """;
 
-  private final RunningStack world =
-      RunningStack.start(
-          LocalSettings.onFreePorts(),
-          Map.of("LLM_MAX_RETRIES", "0", "LLM_BREAKER_FAULTS", "100000"));
-  private final OpenAIClient client =
-      OpenAIOkHttpClient.builder()
-          .baseUrl(world.stack().api() + "/v1")
-          .apiKey("local")
-          .maxRetries(0)
-          .timeout(Duration.ofSeconds(30))
-          .build();
+  private final RunningStack world;
+  private final OpenAIClient client;
+
+  OpenAiJavaTest(RunningStack world) {
+    this.world = world;
+    this.client =
+        OpenAIOkHttpClient.builder()
+            .baseUrl(world.stack().api() + "/v1")
+            .apiKey("local")
+            .maxRetries(0)
+            .timeout(Duration.ofSeconds(30))
+            .build();
+  }
 
   /** A function, as the client describes one to a model. */
   static final class Weather {
@@ -72,10 +77,14 @@ class OpenAiJavaTest {
     public int age;
   }
 
+  @BeforeEach
+  void theModelAnswers() {
+    world.model().script(request -> Reply.text("reply to: " + request.lastUserMessage()));
+  }
+
   @AfterAll
   void stop() {
     client.close();
-    world.close();
   }
 
   @Test

@@ -8,16 +8,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What thousands of streams leave behind in the one environment that serves them. */
 @Timeout(1200)
 class StreamMemoryTest {
   private static final int STREAMS = Integer.getInteger("skein.streams", 2000);
   private static final int TO_GET_WARM = 300;
+
+  /**
+   * Nobody consumes the records, which would take more of the machine's time than the streams; and
+   * every one has the time to reach the queue.
+   */
+  private static final Map<String, String> EDITS =
+      Map.of(
+          "BatchSize: 10", "BatchSize: 10\n            Enabled: false",
+          "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"10000\"",
+          "DEADLINE_RESERVE_MS: \"2000\"", "DEADLINE_RESERVE_MS: \"12000\"");
 
   /** A kilobyte for each stream would be twice as much. */
   private static final long MOST_GROWTH_BYTES = 1024 * 1024;
@@ -42,11 +54,9 @@ class StreamMemoryTest {
   }
 
   @Test
-  void memoryFilesAndThreadsStayWhereTheyWere() throws Exception {
-    try (var world =
-        RunningStack.start(
-            LocalSettings.onFreePorts().withLimits(1, 100, Duration.ofMinutes(2)),
-            RunningStack.patientAudit())) {
+  void memoryFilesAndThreadsStayWhereTheyWere(@TempDir Path folder) throws Exception {
+    var settings = LocalSettings.onFreePorts().withLimits(1, 100, Duration.ofMinutes(2));
+    try (var world = RunningStack.withPlaces(folder, settings, EDITS, _ -> Map.of())) {
       var tokens = IntStream.range(0, 20).mapToObj(i -> "token " + i).toArray(String[]::new);
       world.model().script(_ -> Reply.stream(tokens));
       stream(world, TO_GET_WARM);

@@ -10,43 +10,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens from the model's socket to the caller's, through the whole service. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(SharedStack.class)
 @Timeout(120)
 class StreamsTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final String CHAT = "/chat";
   private static final String COMPLETIONS = "/v1/chat/completions";
-  private static final int STREAMS = 16;
+  private static final int STREAMS = SharedStack.ENVIRONMENTS;
   private static final int TOKENS = 500;
 
-  private RunningStack world;
+  private final RunningStack world;
 
-  @BeforeAll
-  void start() {
-    world =
-        RunningStack.start(
-            LocalSettings.onFreePorts().withLimits(STREAMS, 1000, Duration.ofMinutes(2)),
-            RunningStack.patientAudit());
+  StreamsTest(RunningStack world) {
+    this.world = world;
   }
 
   @BeforeEach
   void theModelAnswersPlainly() {
     world.model().script(_ -> Reply.text("well"));
-  }
-
-  @AfterAll
-  void stop() {
-    world.close();
   }
 
   private static String body(String path, String userId) {
