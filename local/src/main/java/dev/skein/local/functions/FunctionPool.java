@@ -115,7 +115,7 @@ public final class FunctionPool implements AutoCloseable {
 
   /** The processes that are there now. */
   public List<Long> pids() {
-    return all.stream().map(Environment::pid).toList();
+    return all.stream().filter(Environment::isAlive).map(Environment::pid).toList();
   }
 
   /**
