@@ -12,7 +12,7 @@ final class RuntimeClient {
   private static final String PREFIX = "/2018-06-01/runtime/";
 
   /** How long to wait before each new try to get an event: a second in all. */
-  private static final int[] RETRY_WAITS_MS = {0, 50, 150, 300, 500};
+  static final int[] RETRY_WAITS_MS = {0, 50, 150, 300, 500};
 
   private final String host;
   private final int port;

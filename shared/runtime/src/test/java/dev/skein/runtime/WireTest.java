@@ -30,7 +30,6 @@ class WireTest {
       lambda-runtime-aws-request-id:  id-1 \r
       LAMBDA-RUNTIME-DEADLINE-MS: 1700000000000\r
       """;
-  private static final int TRIES = 5;
   private static final String ACCEPTED = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 
   @Test
@@ -87,9 +86,7 @@ class WireTest {
   void whatIsNoEventIsTriedAgainOnAnotherConnectionAndThenGivenUp(String answer) throws Exception {
     try (var server = new Script(List.of(answer))) {
       assertThatThrownBy(() -> server.client().next()).isInstanceOf(IOException.class);
-      assertThat(server.requests())
-          .hasSize(TRIES)
-          .allMatch(it -> it.startsWith("GET /2018-06-01/"));
+      assertThat(server.requests()).hasSize(5).allMatch(it -> it.startsWith("GET /2018-06-01/"));
     }
   }
 
@@ -183,7 +180,7 @@ class WireTest {
           new RuntimeClient(
               "127.0.0.1:" + server.getLocalPort(),
               new RuntimeLog(new PrintStream(output, true, UTF_8)),
-              new int[TRIES]);
+              new int[RuntimeClient.RETRY_WAITS_MS.length]);
       Thread.ofPlatform().daemon().start(this::serve);
     }
 
