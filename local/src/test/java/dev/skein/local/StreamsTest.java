@@ -8,7 +8,6 @@ import dev.skein.faults.Reply;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,15 +186,9 @@ class StreamsTest {
     try (var caller =
         StreamingCaller.post(world.stack().api(), COMPLETIONS, body(COMPLETIONS, "idle"), 4096)) {
       assertThat(caller.status()).isEqualTo(200);
-      RunningStack.await("the model to be held back", SOON, this::sentNothingFor500Milliseconds);
+      world.model().awaitHeldBack(SOON);
     }
     world.model().awaitClientClosed(number, SOON);
-  }
-
-  private boolean sentNothingFor500Milliseconds() {
-    long before = world.model().bytesSent();
-    LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
-    return world.model().bytesSent() == before;
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -33,6 +34,8 @@ public final class ScriptedModel implements AutoCloseable {
       """
       {"object":"list","data":[{"id":"scripted","object":"model","created":0,"owned_by":"test"}]}\
       """;
+
+  private static final Duration QUIET = Duration.ofMillis(500);
 
   private final ServerSocket listener;
   private final Consumer<ModelRequest> observer;
@@ -146,6 +149,19 @@ public final class ScriptedModel implements AutoCloseable {
   /** Waits until at least this many calls were received. */
   public void awaitRequests(int calls, Duration max) {
     ledger.await(calls + " calls received", max, seen -> met(seen.calls().size() >= calls));
+  }
+
+  /** Waits until nothing was sent for half a second: the clients read no further. */
+  public void awaitHeldBack(Duration max) {
+    long end = System.nanoTime() + max.toNanos();
+    long before = -1;
+    while (before != bytesSent()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("still sending after " + max);
+      }
+      before = bytesSent();
+      LockSupport.parkNanos(QUIET.toNanos());
+    }
   }
 
   /** Waits until the client has given up the call of this number. */

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -249,17 +248,6 @@ class LlmStreamTest {
     assertThat(end(stream).outcome()).isInstanceOfAny(TimedOut.class, Cut.class);
   }
 
-  /**
-   * A piece that was asked for may still be on its way, and the provider writes until it is full.
-   */
-  private void awaitHeldBack() {
-    long sent = -1;
-    while (model.bytesSent() != sent) {
-      sent = model.bytesSent();
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-    }
-  }
-
   @Test
   void aReaderThatDoesNotPullHoldsTheProviderBackAndIsNotTakenForAStall() {
     // Far more than both sockets' buffers hold; comments are no part of the text.
@@ -270,7 +258,8 @@ class LlmStreamTest {
     model.enqueue(Reply.of(steps.toArray(Step[]::new)));
     var stream = open();
     assertThat(next(stream)).isInstanceOf(Delta.class);
-    awaitHeldBack();
+    // A piece that was asked for may still be on its way.
+    model.awaitHeldBack(SOON);
 
     time.advance(STALL.plusSeconds(1));
     assertThat(model.inFlight()).isEqualTo(1);
