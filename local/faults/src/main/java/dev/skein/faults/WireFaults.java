@@ -1,6 +1,7 @@
 package dev.skein.faults;
 
 import static dev.skein.faults.Fault.Wire.ANY;
+import static dev.skein.faults.Fault.Wire.STREAM;
 import static dev.skein.faults.Fault.Wire.WHOLE;
 
 import dev.skein.faults.Fault.Place;
@@ -52,8 +53,10 @@ final class WireFaults {
 
   private static void time(FaultList faults) {
     faults.family("time");
-    faults.add("silence", ANY, Reply::hang);
-    faults.add("slow-head", ANY, WireFaults::slowHead);
+    faults.add("silence", WHOLE, Reply::hang);
+    faults.add("no-stream-head", STREAM, Reply::hang);
+    faults.add("slow-head", WHOLE, WireFaults::slowHead);
+    faults.add("slow-stream-head", STREAM, WireFaults::slowHead);
     faults.add("slow-answer", ANY, () -> Reply.text("in time").after(FaultCatalogue.SLOWLY));
     faults.add("slow-body", WHOLE, () -> Reply.slowBody(Reply.text("."), Duration.ofMillis(2)));
     faults.add("stall-in-the-body", WHOLE, () -> Reply.stall(Reply.text(FaultCatalogue.PROSE), 60));

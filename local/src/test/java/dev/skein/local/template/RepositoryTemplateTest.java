@@ -190,7 +190,6 @@ final class RepositoryTemplateTest {
     environment.put("LLM_MAX_RETRIES", new Value.Literal("2"));
     environment.put("LLM_RETRY_BUDGET", new Value.Literal("10"));
     environment.put("LLM_BREAKER_FAULTS", new Value.Literal("5"));
-    environment.put("LLM_MAX_IN_FLIGHT", new Value.Literal("64"));
     environment.put("LLM_CONNECT_TIMEOUT_MS", new Value.Literal("3000"));
     environment.put("LLM_FIRST_BYTE_TIMEOUT_MS", new Value.Literal("30000"));
     environment.put("LLM_STALL_TIMEOUT_MS", new Value.Literal("15000"));

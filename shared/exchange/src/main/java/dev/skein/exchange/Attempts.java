@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All attempts of one request's calls, as they are told: equal ones counted together, in the order
- * in which each first appeared.
+ * All attempts of one request's calls, for headers, records and logs: equal ones are counted
+ * together, in the order in which each first appeared.
  */
 record Attempts(int count, List<Tried> tried) {
   private static final int MAX_CHARACTERS = 1000;
@@ -18,12 +18,12 @@ record Attempts(int count, List<Tried> tried) {
   static Attempts of(List<LlmResult> results) {
     var counts = new LinkedHashMap<Tried, Integer>();
     for (var result : results) {
-      for (var attempt : result.tried()) {
+      for (var attempt : result.attempts()) {
         counts.merge(new Tried(attempt.model(), nameOf(attempt.outcome()), 1), 1, Integer::sum);
       }
     }
     return new Attempts(
-        results.stream().mapToInt(LlmResult::attempts).sum(),
+        results.stream().mapToInt(result -> result.attempts().size()).sum(),
         counts.entrySet().stream()
             .map(it -> new Tried(it.getKey().model(), it.getKey().result(), it.getValue()))
             .toList());
@@ -42,7 +42,7 @@ record Attempts(int count, List<Tried> tried) {
         : Map.of("X-Skein-Attempts", count, "X-Skein-Tried", text);
   }
 
-  /** One line of ASCII that a header can carry; what would make it too long is left out. */
+  /** One line of ASCII for a header; what would make it too long is left out. */
   String text() {
     var text = new StringBuilder();
     for (var it : tried) {
@@ -57,7 +57,7 @@ record Attempts(int count, List<Tried> tried) {
     return text.toString();
   }
 
-  /** A model's name is the operator's word: nothing in it may end the entry, or the header. */
+  /** The operator may name a model anything: nothing in it may end the entry, or the header. */
   private static String visible(String model) {
     return model.replaceAll("[^!-~]|,", "_");
   }

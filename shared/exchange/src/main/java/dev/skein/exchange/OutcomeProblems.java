@@ -6,7 +6,6 @@ import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
-import dev.skein.llm.LlmOutcome.Overloaded;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
@@ -19,13 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The one table from a model call's outcome to what the caller is told. The problem's name is the
- * error class in the audit record, too.
+ * The one mapping from a model call's outcome to what the caller gets. The problem's name is also
+ * the error class in the audit record.
  */
 public final class OutcomeProblems {
   private OutcomeProblems() {}
 
-  /** The problem that an outcome is; empty for an answer. */
+  /** The problem for an outcome; empty for an answer. */
   public static Optional<Problem> of(LlmOutcome outcome) {
     return switch (outcome) {
       case Completed _ -> Optional.empty();
@@ -36,13 +35,13 @@ public final class OutcomeProblems {
               "model-cut",
               "Reply cut off",
               502,
-              "The model's reply broke off before it was whole.");
+              "The model's reply broke off before it was complete.");
       case RateLimited limited ->
           withRetryAfter(
               "model-rate-limited",
               "Model rate limit",
               429,
-              "The model's API takes no more requests for now.",
+              "The model's API is throttling requests.",
               limited.retryAfter());
       case TimedOut _ ->
           problem(
@@ -56,45 +55,38 @@ public final class OutcomeProblems {
               "model-unavailable",
               "Model unavailable",
               503,
-              "The model's API failed, or cannot be reached.",
+              "The model's API failed or cannot be reached.",
               unavailable.retryAfter());
-      case Overloaded overloaded ->
-          withRetryAfter(
-              "overloaded",
-              "Overloaded",
-              503,
-              "This service has more model calls in flight than it takes.",
-              Optional.of(overloaded.retryAfter()));
       case Abandoned _ ->
           problem(
               "caller-disconnected",
               "Caller disconnected",
               499,
-              "The caller left before the reply was whole.");
+              "The caller disconnected before the reply was complete.");
       case Malformed _ ->
           problem(
               "model-malformed",
               "Unusable reply",
               502,
-              "The model's API sent a reply that is not one of its format.");
+              "The model's API sent a reply that does not follow its format.");
     };
   }
 
   private static Optional<Problem> rejected(Rejected rejected) {
-    String code = rejected.code().map(word -> " Its code: " + word + ".").orElse("");
+    String code = rejected.code().map(word -> " Its error code is " + word + ".").orElse("");
     return rejected.reason() == Reason.REQUEST
         ? problem(
             "model-rejected",
             "Rejected by the model's API",
             422,
-            "The model's API does not take this request." + code,
+            "The model's API rejected this request." + code,
             Map.of(),
             rejected.code())
         : problem(
             "model-misconfigured",
             "Model misconfigured",
             502,
-            "The model's API does not accept this service's configuration." + code,
+            "The model's API rejected this service's configuration." + code,
             Map.of(),
             rejected.code());
   }
@@ -115,7 +107,7 @@ public final class OutcomeProblems {
 
   private static Optional<Problem> withRetryAfter(
       String name, String title, int status, String detail, Optional<Duration> wait) {
-    // Whole seconds, rounded up: a caller that comes back sooner comes back in vain.
+    // Whole seconds, rounded up: a caller that came back sooner would be refused again.
     Map<String, String> headers =
         wait.map(it -> Map.of("Retry-After", Long.toString(it.plusMillis(999).toSeconds())))
             .orElse(Map.of());

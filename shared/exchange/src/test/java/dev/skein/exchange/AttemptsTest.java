@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.skein.audit.AuditRecord;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmResult;
-import dev.skein.llm.LlmResult.Tried;
+import dev.skein.llm.LlmResult.Attempt;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +17,8 @@ class AttemptsTest {
       new LlmOutcome.Completed("text", "stop", "m", Optional.empty());
   private static final LlmOutcome DOWN = new LlmOutcome.Unavailable(Optional.empty());
 
-  private static LlmResult result(Tried... tried) {
-    return new LlmResult(OK, List.of(tried));
+  private static LlmResult result(Attempt... attempts) {
+    return new LlmResult(OK, List.of(attempts));
   }
 
   @Test
@@ -26,9 +26,9 @@ class AttemptsTest {
     var attempts =
         Attempts.of(
             List.of(
-                result(new Tried("a", DOWN), new Tried("b", OK)),
-                result(new Tried("a", OK)),
-                result(new Tried("a", DOWN), new Tried("b", OK))));
+                result(new Attempt("a", DOWN), new Attempt("b", OK)),
+                result(new Attempt("a", OK)),
+                result(new Attempt("a", DOWN), new Attempt("b", OK))));
 
     assertThat(attempts.count()).isEqualTo(5);
     assertThat(attempts.tried())
@@ -52,7 +52,7 @@ class AttemptsTest {
 
   @Test
   void aModelsNameCannotEndItsEntryOrTheHeader() {
-    var attempts = Attempts.of(List.of(result(new Tried("m,1 \r\nX: \u00fc\ud83e\udebf~", OK))));
+    var attempts = Attempts.of(List.of(result(new Attempt("m,1 \r\nX: \u00fc\ud83e\udebf~", OK))));
 
     assertThat(attempts.text()).isEqualTo("m_1___X:___~ ok");
     assertThat(attempts.tried().getFirst().model()).startsWith("m,1 ");
@@ -61,7 +61,9 @@ class AttemptsTest {
   @Test
   void aLongListIsCutAtAnEntry() {
     var tried =
-        IntStream.range(100, 400).mapToObj(i -> new Tried("model-" + i, OK)).toArray(Tried[]::new);
+        IntStream.range(100, 400)
+            .mapToObj(i -> new Attempt("model-" + i, OK))
+            .toArray(Attempt[]::new);
 
     var text = Attempts.of(List.of(result(tried))).text();
 

@@ -9,15 +9,17 @@ import dev.skein.api.ErrorFormat;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
-import dev.skein.exchange.ModelJob.Rendered;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ModelRequest;
 import dev.skein.faults.Reply;
-import dev.skein.llm.Lanes;
 import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Reason;
+import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
+import dev.skein.llm.LlmResult;
+import dev.skein.llm.LlmResult.Attempt;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +41,9 @@ class AuditedExchangeTest {
       new ApiRequest(
           "POST", "/test", Map.of(), Map.of(), "", "req-1", "key-1", ErrorFormat.PROBLEM);
 
+  private static final AuditedExchange.Subject SUBJECT =
+      new AuditedExchange.Subject("/test", "ann", "gpt-4o-mini", "Hi");
+
   /** The records that were sent before the response was handed over. */
   private volatile int kept;
 
@@ -57,7 +62,7 @@ class AuditedExchangeTest {
   private static Rendered render(List<LlmOutcome> outcomes) {
     return OutcomeProblems.of(outcomes.getFirst())
         .<Rendered>map(Rendered.Failure::new)
-        .orElseGet(() -> new Rendered.Reply(Json.object()));
+        .orElseGet(() -> new Rendered.Document(Json.object()));
   }
 
   /** Longer than any test: what ends earlier was ended. */
@@ -74,11 +79,12 @@ class AuditedExchangeTest {
             .run(
                 REQUEST,
                 farAway(),
-                new ModelJob(
-                    new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
-                    timeout,
-                    end -> ModelJob.single(environment.llm().complete(asked, end)),
-                    render));
+                SUBJECT,
+                timeout,
+                started -> {
+                  var call = environment.llm().complete(asked, started.deadline());
+                  return started.reply(List.of(started.await(call)), render);
+                });
     kept = world.queue().records().size();
     response.afterwards().run();
     return response;
@@ -105,7 +111,7 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void whatWasTriedIsToldToTheCallerTheTrailAndTheLog() throws Exception {
+  void theAttemptsAreInTheHeadersTheRecordAndTheLog() throws Exception {
     restart(TestEnvironment.withFailover("llama3.2", Map.of("LLM_MAX_RETRIES", "1")));
     theFirstAnswers(Reply.status(503, Map.of("retry-after-ms", "1"), ""));
 
@@ -135,7 +141,7 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void aProblemTellsWhatWasTriedToo() throws Exception {
+  void aProblemHasTheAttemptsInItsHeadersToo() throws Exception {
     world.model().enqueue(Reply.html());
 
     var response = run();
@@ -188,10 +194,10 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void manyCallsWithARefusedKeyAreOneAlarmForTheModel() {
-    world.model().script(request -> Reply.error(403, "t", "no_access"));
-    var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
-    var llm = world.environment().llm();
+  void aHundredCallsWithARefusedKeyAreOneAlarmAndOneWarning() {
+    var refused = new Rejected(Reason.CREDENTIALS, 403, Optional.of("no_access"));
+    var attempt = new Attempt("gpt-4o-mini", refused);
+    var results = Collections.nCopies(100, new LlmResult(refused, List.of(attempt)));
 
     world
         .environment()
@@ -199,19 +205,35 @@ class AuditedExchangeTest {
         .run(
             REQUEST,
             farAway(),
-            new ModelJob(
-                new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi"),
-                Optional.empty(),
-                end ->
-                    Lanes.run(
-                        2,
-                        Collections.nCopies(2, () -> llm.complete(asked, end)),
-                        _ -> false,
-                        it -> it),
-                AuditedExchangeTest::render));
+            SUBJECT,
+            Optional.empty(),
+            started -> started.reply(results, AuditedExchangeTest::render));
 
     assertThat(world.events("model_credentials_refused")).hasSize(1);
-    assertThat(world.events("model_call_failed")).hasSize(2);
+    assertThat(world.events("model_call_failed"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.get("count").intValue()).isEqualTo(100));
+  }
+
+  @Test
+  void aBugBeforeTheModelIsCalledIsAuditedLikeAnyOtherEnd() {
+    var response =
+        world
+            .environment()
+            .exchange()
+            .run(
+                REQUEST,
+                farAway(),
+                SUBJECT,
+                Optional.empty(),
+                _ -> {
+                  throw new IllegalStateException("the canary of a message");
+                });
+    response.afterwards().run();
+
+    assertThat(response.status()).isEqualTo(500);
+    assertThat(world.queue().records()).hasSize(2);
+    assertThat(world.queue().records().getLast().get("error").textValue()).isEqualTo("internal");
   }
 
   @ParameterizedTest
@@ -244,7 +266,7 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void aFaultOfOursIsAProblemWithAllThatIsKnownOfTheCalls() throws Exception {
+  void aBugInRenderingIsAProblemWithAllThatIsKnownAboutTheCalls() throws Exception {
     var response =
         run(
             Optional.empty(),
@@ -266,7 +288,7 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void aReplyThatIsHeldBackForItsRecordTellsWhatWasTriedAllTheSame() {
+  void aReplyThatIsHeldBackForItsRecordHasTheAttemptsInItsHeaders() {
     restart(TestEnvironment.with(Map.of("AUDIT_MODE", "strict")));
     world
         .model()

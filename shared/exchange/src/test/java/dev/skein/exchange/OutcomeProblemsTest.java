@@ -10,24 +10,22 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeProblemsTest {
   @Test
-  void tooManyCallsInFlightAreNotTheProvidersFault() {
-    var problem =
-        OutcomeProblems.of(new LlmOutcome.Overloaded(Duration.ofMillis(1001))).orElseThrow();
+  void retryAfterIsInWholeSecondsRoundedUp() {
+    var outcome = new LlmOutcome.Unavailable(Optional.of(Duration.ofMillis(1001)));
+    var problem = OutcomeProblems.of(outcome).orElseThrow();
 
-    assertThat(problem.name()).isEqualTo("overloaded");
+    assertThat(problem.name()).isEqualTo("model-unavailable");
     assertThat(problem.status()).isEqualTo(503);
     assertThat(problem.headers()).isEqualTo(Map.of("Retry-After", "2"));
-    assertThat(problem.detail())
-        .isEqualTo("This service has more model calls in flight than it takes.");
   }
 
   @Test
-  void aReplyThatBrokeOffIsNoReply() {
+  void aReplyThatBrokeOffIsABadGateway() {
     var problem = OutcomeProblems.of(new LlmOutcome.Cut("the stream ended")).orElseThrow();
 
     assertThat(problem.name()).isEqualTo("model-cut");
     assertThat(problem.status()).isEqualTo(502);
-    assertThat(problem.detail()).isEqualTo("The model's reply broke off before it was whole.");
+    assertThat(problem.detail()).isEqualTo("The model's reply broke off before it was complete.");
   }
 
   @Test

@@ -55,7 +55,7 @@ class StreamedExchangeTest {
   }
 
   /** Writes pieces that a test can tell apart. */
-  private static final class Pieces implements StreamJob.Format {
+  private static final class Pieces implements StreamFormat {
     @Override
     public String piece(Delta delta) {
       if (delta.text().equals("bug")) {
@@ -100,15 +100,17 @@ class StreamedExchangeTest {
 
   private ApiResponse streamUntil(Deadline invocation) {
     var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
-    var subject = new ModelJob.Subject("/test", "ann", "gpt-4o-mini", "Hi");
-    return world.environment().exchange().stream(
-        REQUEST,
-        invocation,
-        new StreamJob(
+    var subject = new AuditedExchange.Subject("/test", "ann", "gpt-4o-mini", "Hi");
+    var environment = world.environment();
+    return environment
+        .exchange()
+        .run(
+            REQUEST,
+            invocation,
             subject,
             Optional.empty(),
-            end -> world.environment().llm().stream(asked, end),
-            new Pieces()));
+            started ->
+                started.stream(environment.llm().stream(asked, started.deadline()), new Pieces()));
   }
 
   private ApiResponse stream() {
@@ -180,7 +182,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void aStreamThatIsCutTellsItAndIsAuditedSo() {
+  void aStreamThatIsCutEndsWithAnErrorAndIsAuditedSo() {
     world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 
     assertThat(read()).containsExactly("<Hel>", "error urn:skein:problem:model-cutaudit-1");
@@ -196,7 +198,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void whatFailsBeforeTheFirstPieceIsAnErrorLikeAnyOther() {
+  void aFailureBeforeTheFirstPieceIsAnOrdinaryError() {
     world.model().enqueue(Reply.status(503));
 
     var response = stream();
@@ -209,7 +211,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void whoLeavesEndsTheCallAndIsAuditedSo() {
+  void aCallerThatLeavesEndsTheCallAndIsAuditedSo() {
     world.model().enqueue(Reply.stream("a", "b", "c").first(4).ending(Chunks.Ending.OPEN));
     var response = stream();
 
@@ -224,7 +226,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void whoLeavesBeforeTheLastPieceHasNotReadItAll() {
+  void aCallerThatLeavesBeforeTheLastPieceIsAuditedAsGone() {
     world.model().enqueue(Reply.stream("a"));
     var response = stream();
 
@@ -268,7 +270,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void aFaultOfOursInMidStreamIsToldAndLogged() {
+  void aBugInMidStreamEndsItWithAnErrorAndIsLogged() {
     world.model().enqueue(Reply.stream("a", "bug", "c").first(3).ending(Chunks.Ending.OPEN));
 
     assertThat(read()).containsExactly("<a>", "error urn:skein:problem:internalaudit-1");
@@ -292,7 +294,7 @@ class StreamedExchangeTest {
   }
 
   @Test
-  void inTheStrictModeAStreamThatIsCutIsAnErrorLikeAnyOther() {
+  void inTheStrictModeAStreamThatIsCutIsAnOrdinaryError() {
     restart(Map.of("AUDIT_MODE", "strict"));
     world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 

@@ -1,22 +1,22 @@
 package dev.skein.llm;
 
-import dev.skein.llm.Attempt.Cause;
+import dev.skein.llm.AttemptResult.Cause;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An endpoint, and what this environment has learned of it. Thread-safe. */
+/** An endpoint, and what this environment knows about it. Thread-safe. */
 final class Endpoint {
-  /** Less silence than this tells more about a caller's patience than about the endpoint. */
-  private static final Duration TELLING_SILENCE = Duration.ofSeconds(5);
+  /** A shorter silence says more about a caller's deadline than about the endpoint. */
+  private static final Duration MIN_CONCLUSIVE_SILENCE = Duration.ofSeconds(5);
 
   private final LlmEndpoint config;
   private final boolean first;
-  private final Breaker breaker;
+  private final CircuitBreaker breaker;
 
-  /** About as many connections as the pool keeps; it does not tell. */
+  /** An estimate of the idle connections in the pool, which does not report them. */
   private final AtomicInteger idleConnections = new AtomicInteger();
 
-  Endpoint(LlmEndpoint config, boolean first, Breaker breaker) {
+  Endpoint(LlmEndpoint config, boolean first, CircuitBreaker breaker) {
     this.config = config;
     this.first = first;
     this.breaker = breaker;
@@ -26,16 +26,16 @@ final class Endpoint {
     return config;
   }
 
-  Breaker breaker() {
+  CircuitBreaker breaker() {
     return breaker;
   }
 
-  /** The caller chooses among the first endpoint's models; the others have one each. */
+  /** The caller chooses among the first endpoint's models; every other endpoint has one. */
   String modelFor(LlmRequest request) {
     return first ? request.model() : config.model();
   }
 
-  /** An exchange begins. Returns whether its connection is most likely one from the pool. */
+  /** An exchange begins; returns whether its connection probably comes from the pool. */
   boolean takeConnection() {
     return idleConnections.getAndUpdate(idle -> Math.max(0, idle - 1)) > 0;
   }
@@ -43,38 +43,41 @@ final class Endpoint {
   /**
    * An exchange has ended.
    *
-   * @param reused what {@link #takeConnection} said
-   * @param lasted since it began
+   * @param pooled what {@link #takeConnection} returned
+   * @param lasted since the exchange began
    */
-  void learn(Attempt attempt, boolean reused, Duration lasted) {
-    switch (attempt) {
-      case Attempt.Answered answer -> {
+  void record(AttemptResult result, boolean pooled, Duration lasted) {
+    switch (result) {
+      case AttemptResult.Answered answer -> {
         idleConnections.incrementAndGet();
-        judge(answer.status() < 500 && answer.status() != 408);
+        recordHealth(answer.status() < 500 && answer.status() != 408);
       }
-      case Attempt.Streamed(LlmOutcome outcome) -> {
+      case AttemptResult.Streamed(LlmOutcome outcome) -> {
         if (outcome instanceof LlmOutcome.Completed) {
           idleConnections.incrementAndGet();
         }
-        judge(!(outcome instanceof LlmOutcome.Cut));
+        recordHealth(!(outcome instanceof LlmOutcome.Cut));
       }
-      case Attempt.TooLarge() -> judge(true);
-      case Attempt.BrokenOff _, Attempt.Garbled _ -> judge(false);
-      case Attempt.Unreached(Cause cause) -> {
-        boolean stale = cause == Cause.CLOSED && reused;
-        boolean brief = cause == Cause.SILENT && lasted.compareTo(TELLING_SILENCE) < 0;
+      case AttemptResult.TooLarge() -> recordHealth(true);
+      case AttemptResult.Stopped _ -> {
+        // Says nothing about the endpoint.
+      }
+      case AttemptResult.BrokenOff _, AttemptResult.Garbled _ -> recordHealth(false);
+      case AttemptResult.Unreached(Cause cause) -> {
+        boolean stale = cause == Cause.CLOSED && pooled;
+        boolean brief = cause == Cause.SILENT && lasted.compareTo(MIN_CONCLUSIVE_SILENCE) < 0;
         if (!stale && !brief) {
-          judge(false);
+          recordHealth(false);
         }
       }
     }
   }
 
-  private void judge(boolean sound) {
-    if (sound) {
-      breaker.sound();
+  private void recordHealth(boolean healthy) {
+    if (healthy) {
+      breaker.recordSuccess();
     } else {
-      breaker.fault();
+      breaker.recordFailure();
     }
   }
 }

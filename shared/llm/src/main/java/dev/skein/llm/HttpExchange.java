@@ -1,8 +1,7 @@
 package dev.skein.llm;
 
-import dev.skein.llm.Attempt.Cause;
-import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.Transport.Listener;
+import dev.skein.llm.AttemptResult.Cause;
+import dev.skein.llm.Transport.Signal;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.http.HttpClient;
@@ -13,243 +12,118 @@ import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange of {@code java.net.http}. Its future is kept: the JDK hands the cancellation of that
- * one, and of no other, on to the connection.
+ * One exchange of {@code java.net.http}, whose callbacks become signals in a mailbox. Its future is
+ * kept: only cancelling that one, and no dependent of it, closes the connection.
  */
 final class HttpExchange implements Transport.Exchange {
-  /** How long a stream that has said all may take to end, so that its connection is kept. */
-  private static final Duration DRAIN = Duration.ofSeconds(1);
-
-  private final HttpClient http;
-  private final HttpRequest message;
-  private final Optional<StreamedReply> stream;
-  private final Timer timer;
-  private final Listener listener;
-  private final AtomicBoolean over = new AtomicBoolean();
-  private final CompletableFuture<Void> body = new CompletableFuture<>();
-  private volatile @Nullable Future<?> sent;
-
-  /** Whether the answer was faster than the assignment of {@link #sent}, and no good. */
-  private volatile boolean cancelled;
-
-  private volatile @Nullable ReplyReader reader;
+  private final Mailbox<Signal> signals;
+  private final CompletableFuture<?> response;
   private volatile Flow.@Nullable Subscription subscription;
+  private volatile boolean complete;
+  private boolean pieceWanted;
 
-  /**
-   * An exchange that has not begun.
-   *
-   * @param stream reads the reply if it is a stream; empty when none was asked for
-   */
-  HttpExchange(
-      HttpClient http,
-      HttpRequest message,
-      Optional<StreamedReply> stream,
-      Timer timer,
-      Listener listener) {
-    this.http = http;
-    this.message = message;
-    this.stream = stream;
-    this.timer = timer;
-    this.listener = listener;
+  private HttpExchange(HttpClient http, HttpRequest request, Mailbox<Signal> signals) {
+    this.signals = signals;
+    this.response = http.sendAsync(request, Body::new);
   }
 
-  @Override
-  public void start() {
-    if (over.get()) {
-      return;
-    }
-    var response = http.sendAsync(message, this::head);
-    sent = response;
-    if (cancelled) {
-      response.cancel(true);
-    }
+  /** Sends {@code request}. */
+  static HttpExchange open(HttpClient http, HttpRequest request, Mailbox<Signal> signals) {
+    var exchange = new HttpExchange(http, request, signals);
     var _ =
-        response.whenComplete(
+        exchange.response.whenComplete(
             (_, failure) -> {
               if (failure != null) {
-                failed(failure);
+                signals.post(new Signal.Failed(withoutReply(failure)));
               }
             });
+    return exchange;
   }
 
   @Override
-  public void more() {
+  public Signal next(Duration limit) {
     var body = subscription;
-    if (body != null) {
+    if (pieceWanted && body != null) {
       body.request(1);
     }
+    Signal signal = signals.poll(limit);
+    pieceWanted = signal instanceof Signal.Head || signal instanceof Signal.Piece;
+    return signal == null ? new Signal.Silence() : signal;
   }
 
   @Override
   public void close() {
-    if (over.compareAndSet(false, true)) {
-      cancel();
-    }
-  }
-
-  @Override
-  public Attempt abandon() {
-    close();
-    return broken(new Attempt.Unreached(Cause.SILENT), "the reply stalled");
-  }
-
-  private void cancel() {
-    cancelled = true;
-    var response = sent;
-    if (response != null) {
+    // Posted first, because cancelling is reported as a failure.
+    signals.post(new Signal.Closed());
+    if (!complete) {
       response.cancel(true);
     }
   }
 
-  private void ended(Attempt attempt) {
-    if (over.compareAndSet(false, true)) {
-      listener.ended(attempt);
-    }
-  }
-
-  private BodySubscriber<Void> head(ResponseInfo head) {
-    // A server that does not stream answers whole, whatever it was asked for.
-    boolean streams =
-        head.statusCode() == 200
-            && !OpenAiReply.isCompressed(head.headers())
-            && head.headers()
-                .firstValue("content-type")
-                .filter(type -> type.contains("json"))
-                .isEmpty();
-    ReplyReader chosen =
-        stream
-            .<ReplyReader>map(it -> it)
-            .filter(_ -> streams)
-            .orElseGet(() -> new WholeReply(head.statusCode(), head.headers()));
-    reader = chosen;
-    listener.head();
-    return new Body(chosen);
-  }
-
-  private void failed(Throwable failure) {
-    ended(broken(unanswered(failure), "the connection ended inside the reply"));
-  }
-
-  /** What it comes to without an answer, or with a part of one. */
-  private Attempt broken(Attempt unanswered, String what) {
-    var begun = reader;
-    if (begun == null) {
-      return unanswered;
-    }
-    synchronized (begun) {
-      return begun.brokenOff(what);
-    }
-  }
-
-  private static Attempt unanswered(Throwable failure) {
+  private static AttemptResult withoutReply(Throwable failure) {
     boolean headBegun = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       switch (cause) {
         case SSLException _ -> {
-          return new Attempt.Unreached(Cause.TLS);
+          return new AttemptResult.Unreached(Cause.TLS);
         }
         case ConnectException _, HttpConnectTimeoutException _, UnresolvedAddressException _ -> {
-          return new Attempt.Unreached(Cause.CONNECT);
+          return new AttemptResult.Unreached(Cause.CONNECT);
         }
         case ProtocolException _ -> {
-          return new Attempt.Garbled();
+          return new AttemptResult.Garbled();
         }
-        // The JDK tells nowhere else that a part of the head had come.
+        // Only this message of the JDK's says that a part of the head was received.
         default -> headBegun |= String.valueOf(cause.getMessage()).contains("parser state");
       }
     }
     return headBegun
-        ? new Attempt.BrokenOff("the connection ended inside the reply's head")
-        : new Attempt.Unreached(Cause.CLOSED);
+        ? new AttemptResult.BrokenOff("the connection ended inside the reply's head")
+        : new AttemptResult.Unreached(Cause.CLOSED);
   }
 
-  /** Reads a piece whenever it is asked to, so that a slow reader holds the provider back. */
-  private final class Body implements BodySubscriber<Void> {
-    private final ReplyReader reading;
-    private boolean draining;
+  private final class Body implements BodySubscriber<@Nullable Void> {
+    private final ResponseInfo info;
+    private final CompletableFuture<@Nullable Void> body = new CompletableFuture<>();
 
-    private Body(ReplyReader reading) {
-      this.reading = reading;
+    private Body(ResponseInfo info) {
+      this.info = info;
     }
 
     @Override
-    public CompletionStage<Void> getBody() {
+    public CompletionStage<@Nullable Void> getBody() {
       return body;
     }
 
     @Override
     public void onSubscribe(Flow.Subscription bytes) {
       subscription = bytes;
-      bytes.request(1);
+      signals.post(new Signal.Head(info.statusCode(), info.headers()));
     }
 
     @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      if (draining) {
-        // What follows the end mark is no reply, and this connection no good.
-        cancel();
-        return;
-      }
-      var pieces = new ArrayList<Delta>();
-      Optional<Attempt> verdict = read(buffers, pieces);
-      if (verdict.isEmpty()) {
-        listener.read(pieces, reading.finishing());
-        return;
-      }
-      if (!pieces.isEmpty()) {
-        listener.read(pieces, true);
-      }
-      if (verdict.get() instanceof Attempt.Streamed(LlmOutcome.Completed _)) {
-        drain();
-        ended(verdict.get());
-      } else {
-        // First, or the cancellation would be told as the end.
-        ended(verdict.get());
-        cancel();
-      }
-    }
-
-    /** The timer may abandon the reply while it is being read. */
-    private Optional<Attempt> read(List<ByteBuffer> buffers, List<Delta> pieces) {
-      synchronized (reading) {
-        for (var buffer : buffers) {
-          if (reading.verdict().isEmpty()) {
-            pieces.addAll(reading.read(buffer));
-          }
-        }
-        return reading.verdict();
-      }
-    }
-
-    private void drain() {
-      draining = true;
-      var end = timer.after(DRAIN, HttpExchange.this::cancel);
-      var _ = body.whenComplete((_, _) -> end.cancel(false));
-      more();
+    public void onNext(List<ByteBuffer> bytes) {
+      signals.post(new Signal.Piece(bytes));
     }
 
     @Override
-    public void onError(Throwable cause) {
-      body.completeExceptionally(cause);
-      failed(cause);
+    public void onError(Throwable failure) {
+      body.completeExceptionally(failure);
     }
 
     @Override
     public void onComplete() {
+      complete = true;
       body.complete(null);
-      ended(reading.ended());
+      signals.post(new Signal.End());
     }
   }
 }

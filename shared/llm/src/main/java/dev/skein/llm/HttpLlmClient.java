@@ -2,8 +2,7 @@ package dev.skein.llm;
 
 import dev.skein.base.Deadline;
 import dev.skein.llm.CallEnvironment.World;
-import dev.skein.llm.LlmEvent.End;
-import dev.skein.llm.LlmRequest.Answer;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -15,16 +14,16 @@ public final class HttpLlmClient implements LlmClient {
   private final boolean streaming;
 
   /**
-   * A client with the world's clocks and chance.
+   * A client that sends over {@code http}.
    *
-   * @param http shared with whoever else sends; not closed here
+   * @param http shared with other users; not closed here
    */
   public HttpLlmClient(HttpClient http, LlmConfig config) {
-    this(http, config, world());
+    this(http, config, world(RandomGenerator.getDefault()));
   }
 
   HttpLlmClient(HttpClient http, LlmConfig config, World world) {
-    this(config, new HttpTransport(http, world.timer()), world);
+    this(config, new HttpTransport(http, world.mailboxes()), world);
   }
 
   HttpLlmClient(LlmConfig config, Transport transport, World world) {
@@ -32,42 +31,35 @@ public final class HttpLlmClient implements LlmClient {
     this.streaming = config.streaming();
   }
 
-  private static World world() {
+  /** The real world, with this randomness. */
+  static World world(RandomGenerator random) {
     return new World(
-        Timer.daemon(),
-        new RetryRules(RandomGenerator.getDefault()),
+        task -> Thread.ofVirtual().name("llm-call").start(task),
+        Mailbox::blocking,
+        new RetryPolicy(random),
         InstantSource.system(),
         System::nanoTime);
   }
 
   @Override
   public LlmStream stream(LlmRequest request, Deadline deadline) {
-    return new LlmCall(request, true, true, deadline, environment).start();
+    var call = new LlmCall(request, true, true, deadline, environment);
+    return new CallStream(call, start(call));
   }
 
   @Override
   public CompletableFuture<LlmResult> complete(LlmRequest request, Deadline deadline) {
-    // Its text leaves with the end alone: until then nobody has seen any, and the call may go on
-    // elsewhere even when a stream is cut.
-    boolean streamed = streaming && request.answer() == Answer.TEXT;
-    var call = new LlmCall(request, streamed, false, deadline, environment).start();
-    var result = new CompletableFuture<LlmResult>();
+    // Nobody sees any of the text before the end: even a stream that broke off can be repeated.
+    boolean streamed = streaming && request.replyMode() == ReplyMode.TEXT_ONLY;
+    var call = new LlmCall(request, streamed, false, deadline, environment);
+    var result = start(call);
     var _ = result.whenComplete((_, _) -> call.close());
-    fold(call, result);
     return result;
   }
 
-  private static void fold(LlmStream stream, CompletableFuture<LlmResult> result) {
-    var _ =
-        stream
-            .next()
-            .whenComplete(
-                (event, bug) -> {
-                  switch (event) {
-                    case End(LlmResult end) -> result.complete(end);
-                    case LlmEvent.Delta _ -> fold(stream, result);
-                    case null -> result.completeExceptionally(bug);
-                  }
-                });
+  private CompletableFuture<LlmResult> start(LlmCall call) {
+    var result = new CompletableFuture<LlmResult>();
+    environment.world().threads().execute(() -> call.run(result));
+    return result;
   }
 }

@@ -6,36 +6,22 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.util.Optional;
 
 /** Sends over the function's one HTTP client. */
-final class HttpTransport implements Transport {
-  private final HttpClient http;
-  private final Timer timer;
-
-  HttpTransport(HttpClient http, Timer timer) {
-    this.http = http;
-    this.timer = timer;
-  }
+record HttpTransport(HttpClient http, Mailbox.Factory mailboxes) implements Transport {
 
   @Override
-  public Exchange prepare(
-      Endpoint endpoint, LlmRequest request, boolean streaming, Listener listener) {
-    String model = endpoint.modelFor(request);
+  public Exchange open(Endpoint endpoint, LlmRequest request, boolean streaming) {
+    String body = json(request, endpoint.modelFor(request), streaming);
     var builder =
         HttpRequest.newBuilder(URI.create(endpoint.config().baseUrl() + "/chat/completions"))
             .header("Content-Type", "application/json")
             .header(
                 "Accept", streaming ? "text/event-stream, application/json" : "application/json")
             .header("User-Agent", "skein")
-            .POST(BodyPublishers.ofString(json(request, model, streaming)));
+            .POST(BodyPublishers.ofString(body));
     endpoint.config().apiKey().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
-    return new HttpExchange(
-        http,
-        builder.build(),
-        streaming ? Optional.of(new StreamedReply(request)) : Optional.empty(),
-        timer,
-        listener);
+    return HttpExchange.open(http, builder.build(), mailboxes.create());
   }
 
   private static String json(LlmRequest request, String model, boolean streaming) {
@@ -46,7 +32,7 @@ final class HttpTransport implements Transport {
     body.remove("stream");
     if (streaming) {
       body.put("stream", true);
-      // Without it a stream does not tell what it cost.
+      // Without it a stream does not report its token usage.
       ObjectNode options =
           body.path("stream_options") instanceof ObjectNode given
               ? given.deepCopy()

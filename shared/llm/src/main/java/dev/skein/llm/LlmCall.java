@@ -1,65 +1,58 @@
 package dev.skein.llm;
 
 import dev.skein.base.Deadline;
-import dev.skein.llm.Attempt.Cause;
-import dev.skein.llm.InFlightLimit.Place;
+import dev.skein.llm.AttemptResult.Answered;
+import dev.skein.llm.AttemptResult.Cause;
+import dev.skein.llm.AttemptResult.Stopped;
+import dev.skein.llm.AttemptResult.Streamed;
+import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.LlmEvent.End;
+import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
-import dev.skein.llm.LlmRequest.Answer;
-import dev.skein.llm.LlmResult.Tried;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.Transport.Exchange;
+import dev.skein.llm.Transport.Signal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call, from its place among the calls in flight to its one end. Its steps follow each other:
- * an exchange, perhaps a pause, the next exchange. The deadline and the caller may end it at any
- * moment; whoever takes the exchange off {@link #wire} tells what became of it, and {@link #over}
- * decides whose end it is.
+ * One call, written in the order in which it runs: a loop over the endpoints around a loop over the
+ * attempts, each of which reads its exchange signal by signal. It has a thread to itself, which
+ * alone decides how the call ends; other threads can only close it and take its text.
  */
-final class LlmCall implements LlmStream {
-  /** How long a stream that lacks only its end mark may still take. */
-  private static final Duration END_MARK = Duration.ofSeconds(1);
+final class LlmCall {
+  /** How long a stream that lacks nothing but its end mark may take to send it. */
+  private static final Duration END_MARK_LIMIT = Duration.ofSeconds(1);
 
-  /** What a caller is told to wait who finds every place taken. */
-  private static final Duration COME_BACK = Duration.ofSeconds(1);
+  /** How long a connection may take to end a complete reply before it is closed instead of kept. */
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
   private final LlmRequest request;
   private final boolean streaming;
   private final boolean releasing;
   private final Deadline deadline;
   private final CallEnvironment environment;
-
-  /** Only the step that is under way touches it. */
-  private final Course course;
-
-  private final EventQueue events = new EventQueue(this::readOn);
-  private final List<Tried> tried = new CopyOnWriteArrayList<>();
-  private final AtomicReference<@Nullable Exchange> wire = new AtomicReference<>();
-  private final AtomicBoolean over = new AtomicBoolean();
-
-  private volatile Optional<Place> place = Optional.empty();
-  private volatile @Nullable Future<?> end;
-  private volatile @Nullable Future<?> pause;
-  private volatile boolean admitted;
-  private volatile boolean released;
+  private final DeltaChannel channel;
+  private final List<Attempt> attempts = new ArrayList<>();
+  private volatile @Nullable Exchange current;
+  private @Nullable Exchange undrained;
+  private boolean released;
 
   /**
    * A call that has not begun.
    *
    * @param streaming whether the provider is asked for a stream
-   * @param releasing whether text is handed on as it comes, and not only with the end
+   * @param releasing whether text is released to a reader as it comes, and not only with the result
    */
   LlmCall(
       LlmRequest request,
@@ -72,246 +65,247 @@ final class LlmCall implements LlmStream {
     this.releasing = releasing;
     this.deadline = deadline;
     this.environment = environment;
-    this.course = new Course(environment, deadline);
+    this.channel = new DeltaChannel(environment.world().mailboxes());
   }
 
-  LlmCall start() {
-    if (deadline.hasPassed()) {
-      finish(new LlmOutcome.TimedOut());
-      return this;
-    }
-    end = environment.world().timer().after(deadline.remaining(), this::deadlinePassed);
-    var entered = environment.inFlight().enter(this::admitted);
-    place = entered;
-    if (entered.isEmpty()) {
-      finish(new LlmOutcome.Overloaded(COME_BACK));
-    } else if (over.get()) {
-      entered.get().leave();
-    }
-    stopIfEnded();
-    return this;
-  }
-
-  @Override
-  public CompletableFuture<LlmEvent> next() {
-    return events.next();
-  }
-
-  @Override
-  public void close() {
-    takeOffTheWire(new LlmOutcome.Abandoned());
-    finish(new LlmOutcome.Abandoned());
-  }
-
-  private void deadlinePassed() {
-    var exchange = wire.get();
-    if (exchange != null) {
-      exchange.learnOfItsSilence();
-    }
-    takeOffTheWire(new LlmOutcome.TimedOut());
-    finish(admitted ? new LlmOutcome.TimedOut() : new LlmOutcome.Overloaded(COME_BACK));
-  }
-
-  private void takeOffTheWire(LlmOutcome outcome) {
-    var exchange = wire.getAndSet(null);
-    if (exchange != null) {
-      tried.add(new Tried(exchange.endpoint.modelFor(request), outcome));
-      exchange.leave();
-    }
-  }
-
-  private void admitted() {
-    admitted = true;
-    environment.budget().earn();
-    step(() -> goOn(new LlmOutcome.Unavailable(Optional.of(course.untilProbe()))));
-  }
-
-  /** Runs a step on whichever thread it falls to; a fault in it has nobody else to hear of it. */
-  private void step(Runnable step) {
+  /** Runs the call on this thread. Completes {@code result}, exceptionally only for a bug. */
+  void run(CompletableFuture<LlmResult> result) {
     try {
-      step.run();
+      LlmOutcome outcome = askEndpoints();
+      result.complete(new LlmResult(outcome, attempts));
     } catch (RuntimeException bug) {
-      finish(CompletableFuture.failedFuture(bug));
+      result.completeExceptionally(bug);
+    }
+    channel.end();
+    drain();
+  }
+
+  /** Ends the call from any thread: its exchange is closed at once, and no attempt follows. */
+  void close() {
+    channel.close();
+    var exchange = current;
+    if (exchange != null) {
+      exchange.close();
     }
   }
 
-  /** Goes on to the next endpoint; when there is none, this is how the call ends. */
-  private void goOn(LlmOutcome otherwise) {
-    if (course.advance()) {
-      attempt();
-    } else {
-      finish(otherwise);
-    }
+  /** Waits for the next text that the call releases; empty at its end. For one reader. */
+  Optional<Delta> takeDelta() {
+    return channel.take();
   }
 
-  private void attempt() {
+  private LlmOutcome askEndpoints() {
+    environment.budget().earn();
+    List<Endpoint> endpoints = environment.endpoints();
+    LlmOutcome outcome = null;
+    for (int index = 0; index < endpoints.size() && !mustStop(); index++) {
+      if (endpoints.get(index).breaker().tryAcquire()) {
+        outcome = askEndpoint(endpoints, index);
+        if (isFinal(outcome)) {
+          return outcome;
+        }
+      }
+    }
+    if (channel.isClosed()) {
+      return new Abandoned();
+    }
     if (deadline.hasPassed()) {
-      deadlinePassed();
-    } else if (!over.get()) {
-      new Exchange(course.endpoint()).begin();
+      return new TimedOut();
+    }
+    return outcome != null ? outcome : new Unavailable(untilProbe(endpoints));
+  }
+
+  private boolean mustStop() {
+    return channel.isClosed() || deadline.hasPassed();
+  }
+
+  /** Whether the call has its answer, or a mistake that every endpoint would find. */
+  private boolean isFinal(LlmOutcome outcome) {
+    return released
+        || outcome instanceof Completed
+        || outcome instanceof Refused
+        || (outcome instanceof Rejected rejected && rejected.reason() == Reason.REQUEST);
+  }
+
+  /** When every breaker is open, the time until the first of them admits a probe. */
+  private static Optional<Duration> untilProbe(List<Endpoint> endpoints) {
+    return endpoints.stream()
+        .map(endpoint -> endpoint.breaker().untilProbe())
+        .filter(Duration::isPositive)
+        .min(Duration::compareTo)
+        .or(() -> Optional.of(Duration.ZERO));
+  }
+
+  /** Sends the request to one endpoint, and again for as long as a retry is worth it. */
+  private LlmOutcome askEndpoint(List<Endpoint> endpoints, int index) {
+    Endpoint endpoint = endpoints.get(index);
+    // A silent endpoint leaves each of the others as much time as it has had.
+    Deadline time = deadline.atMost(deadline.remaining().dividedBy(endpoints.size() - index));
+    boolean replacedStale = false;
+    for (int retries = 0; ; retries++) {
+      boolean pooled = endpoint.takeConnection();
+      AttemptResult result = attempt(endpoint, pooled, time);
+      LlmOutcome outcome = OpenAiReply.outcome(result, request.replyMode(), now());
+      attempts.add(new Attempt(endpoint.modelFor(request), outcome));
+      releaseWhole(result, outcome);
+      if (released || mustStop()) {
+        return outcome;
+      }
+      if (pooled && !replacedStale && result.equals(new Unreached(Cause.CLOSED))) {
+        // It died unnoticed in the pool, which is no failure of the endpoint: free, and at once.
+        replacedStale = true;
+        retries--;
+        continue;
+      }
+      if (isSilence(result) && isAnotherAvailable(endpoints, index)) {
+        return outcome;
+      }
+      var delay = delayBeforeRetry(result, retries, time);
+      if (delay.isEmpty()) {
+        return outcome;
+      }
+      channel.pause(delay.get());
+      if (mustStop()) {
+        return outcome;
+      }
     }
   }
 
-  private void next(Exchange exchange, Attempt attempt) {
-    Instant now = environment.world().clock().instant();
-    LlmOutcome outcome = OpenAiReply.outcome(attempt, request.answer(), now);
-    tried.add(new Tried(exchange.endpoint.modelFor(request), outcome));
-    exchange.endpoint.learn(attempt, exchange.reused, exchange.lasted());
-    if (released || outcome instanceof Completed || outcome instanceof Refused) {
-      release(attempt, outcome);
-      finish(outcome);
-      return;
+  private static boolean isSilence(AttemptResult result) {
+    return result.equals(new Unreached(Cause.SILENT));
+  }
+
+  private static boolean isAnotherAvailable(List<Endpoint> endpoints, int index) {
+    return endpoints.subList(index + 1, endpoints.size()).stream()
+        .anyMatch(endpoint -> !endpoint.breaker().untilProbe().isPositive());
+  }
+
+  private Optional<Duration> delayBeforeRetry(AttemptResult result, int retries, Deadline time) {
+    if (retries == environment.limits().maxRetries()) {
+      return Optional.empty();
     }
-    var wait = course.waitBeforeRetry(attempt, exchange.reused, now);
-    if (wait.isPresent()) {
-      pause = environment.world().timer().after(wait.get(), () -> step(this::attempt));
-      stopIfEnded();
-    } else if (isTheCallers(outcome)) {
-      finish(outcome);
-    } else {
-      goOn(outcome);
+    return environment
+        .world()
+        .retryPolicy()
+        .delayBeforeNext(result, retries, now())
+        .filter(time::leavesRoomFor)
+        .filter(_ -> environment.budget().tryAcquire());
+  }
+
+  private Instant now() {
+    return environment.world().clock().instant();
+  }
+
+  private AttemptResult attempt(Endpoint endpoint, boolean pooled, Deadline time) {
+    long start = environment.world().nanoTime().getAsLong();
+    var exchange = environment.transport().open(endpoint, request, streaming);
+    current = exchange;
+    try {
+      if (channel.isClosed()) {
+        exchange.close();
+      }
+      AttemptResult result = readHead(exchange, time);
+      long nanos = environment.world().nanoTime().getAsLong() - start;
+      endpoint.record(result, pooled, Duration.ofNanos(nanos));
+      return result;
+    } finally {
+      current = null;
+      if (undrained == null) {
+        exchange.close();
+      }
     }
   }
 
-  /** A mistake that every endpoint would find. */
-  private static boolean isTheCallers(LlmOutcome outcome) {
-    return outcome instanceof Rejected rejected && rejected.reason() == Reason.REQUEST;
+  private AttemptResult readHead(Exchange exchange, Deadline time) {
+    // The head of a reply that is not streamed comes when all of it is written, which may take the
+    // model minutes: only the time for the endpoint limits that.
+    Duration limit =
+        streaming ? min(environment.limits().firstByte(), time.remaining()) : time.remaining();
+    return switch (exchange.next(limit)) {
+      case Signal.Head head -> readBody(exchange, reader(head));
+      case Signal.Failed(AttemptResult result) -> result;
+      case Signal.Silence() -> new Unreached(Cause.SILENT);
+      case Signal.Closed() -> new Stopped(new Abandoned());
+      case Signal.Piece _, Signal.End _ -> throw new IllegalStateException("a body without a head");
+    };
   }
 
-  /** A reader of a stream whose provider answered whole gets its answer in one piece. */
-  private void release(Attempt attempt, LlmOutcome outcome) {
-    if (releasing
-        && attempt instanceof Attempt.Answered
+  /** A server that does not stream sends a whole reply, whatever it was asked for. */
+  private ReplyReader reader(Signal.Head head) {
+    boolean isStream =
+        streaming
+            && head.status() == 200
+            && !OpenAiReply.isCompressed(head.headers())
+            && head.headers()
+                .firstValue("content-type")
+                .filter(type -> type.contains("json"))
+                .isEmpty();
+    return isStream ? new StreamedReply(request) : new WholeReply(head.status(), head.headers());
+  }
+
+  private AttemptResult readBody(Exchange exchange, ReplyReader reply) {
+    while (true) {
+      Duration idle = reply.lacksOnlyEndMark() ? END_MARK_LIMIT : environment.limits().stall();
+      Optional<AttemptResult> result =
+          switch (exchange.next(min(idle, deadline.remaining()))) {
+            case Signal.Piece piece -> readPiece(exchange, reply, piece);
+            case Signal.End() -> Optional.of(reply.ended());
+            case Signal.Failed _ ->
+                Optional.of(reply.brokenOff("the connection ended inside the reply"));
+            case Signal.Silence() when deadline.hasPassed() ->
+                Optional.of(new Stopped(new TimedOut()));
+            case Signal.Silence() -> Optional.of(reply.brokenOff("the reply stalled"));
+            case Signal.Closed() -> Optional.of(new Stopped(new Abandoned()));
+            case Signal.Head _ -> throw new IllegalStateException("a second head");
+          };
+      if (result.isPresent()) {
+        return result.get();
+      }
+    }
+  }
+
+  private Optional<AttemptResult> readPiece(
+      Exchange exchange, ReplyReader reply, Signal.Piece piece) {
+    List<Delta> deltas = reply.read(piece.bytes());
+    release(deltas);
+    var result = reply.earlyResult();
+    if (result.isPresent()) {
+      if (result.get() instanceof Streamed(Completed _)) {
+        undrained = exchange;
+      }
+      return result;
+    }
+    return releasing
+        ? channel.awaitTaken(deltas.size(), deadline).map(Stopped::new)
+        : Optional.empty();
+  }
+
+  private void release(List<Delta> deltas) {
+    if (releasing) {
+      channel.release(deltas);
+      released |= !deltas.isEmpty();
+    }
+  }
+
+  /** A reader of a stream whose provider replied whole gets the reply in one piece. */
+  private void releaseWhole(AttemptResult result, LlmOutcome outcome) {
+    if (result instanceof Answered
         && outcome instanceof Completed completed
         && (!completed.text().isEmpty() || completed.body().isPresent())) {
       String chunk = completed.body().map(OpenAiReply::asChunk).orElse("");
-      events.add(List.of(new Delta(completed.text(), chunk)));
+      release(List.of(new Delta(completed.text(), chunk)));
     }
   }
 
-  private void finish(LlmOutcome outcome) {
-    finish(CompletableFuture.completedFuture(new End(new LlmResult(outcome, tried))));
-  }
-
-  private void finish(CompletableFuture<LlmEvent> last) {
-    if (over.compareAndSet(false, true)) {
-      stop();
-      events.end(last);
-      place.ifPresent(Place::leave);
+  /** Lets the body of a complete reply end, so that its connection can be reused. */
+  private void drain() {
+    var exchange = undrained;
+    if (exchange != null && !(exchange.next(DRAIN_LIMIT) instanceof Signal.End)) {
+      exchange.close();
     }
   }
 
-  /** The call may have ended while a step began: then nobody else stops that one. */
-  private void stopIfEnded() {
-    if (over.get()) {
-      stop();
-    }
-  }
-
-  private void stop() {
-    cancel(end);
-    cancel(pause);
-    var exchange = wire.getAndSet(null);
-    if (exchange != null) {
-      exchange.leave();
-    }
-  }
-
-  private static void cancel(@Nullable Future<?> task) {
-    if (task != null) {
-      task.cancel(false);
-    }
-  }
-
-  private void readOn() {
-    var exchange = wire.get();
-    if (exchange != null) {
-      exchange.readOn();
-    }
-  }
-
-  /** One exchange, and how long its next sign may take. */
-  private final class Exchange implements Transport.Listener {
-    private final Endpoint endpoint;
-    private final boolean reused;
-    private final long began = environment.world().nanoTime().getAsLong();
-    private final Watch watch =
-        new Watch(
-            environment.world().timer(), environment.world().nanoTime(), () -> step(this::late));
-    private final Transport.Exchange sent;
-    private volatile boolean answering;
-    private volatile Duration patience = environment.limits().stall();
-
-    private Exchange(Endpoint endpoint) {
-      this.endpoint = endpoint;
-      this.reused = endpoint.takeConnection();
-      this.sent = environment.transport().prepare(endpoint, request, streaming, this);
-    }
-
-    private void begin() {
-      wire.set(this);
-      // The head of a whole reply that may be anything comes when it is finished, and that may
-      // take the model minutes.
-      boolean begins = streaming || request.answer() == Answer.TEXT;
-      watch.arm(begins ? course.silenceAllowed() : course.share());
-      sent.start();
-      stopIfEnded();
-    }
-
-    private Duration lasted() {
-      return Duration.ofNanos(environment.world().nanoTime().getAsLong() - began);
-    }
-
-    private void learnOfItsSilence() {
-      if (!answering) {
-        endpoint.learn(new Attempt.Unreached(Cause.SILENT), reused, lasted());
-      }
-    }
-
-    private void leave() {
-      watch.stop();
-      sent.close();
-    }
-
-    private void late() {
-      if (wire.compareAndSet(this, null)) {
-        LlmCall.this.next(this, sent.abandon());
-      }
-    }
-
-    @Override
-    public void head() {
-      answering = true;
-      watch.arm(patience);
-    }
-
-    @Override
-    public void read(List<Delta> pieces, boolean finishing) {
-      if (finishing) {
-        patience = END_MARK;
-      }
-      boolean wanted = releasing && !pieces.isEmpty() && wire.get() == this;
-      if (wanted) {
-        released = true;
-        // A reader who has taken all arms it again, perhaps before this method returns.
-        watch.rest();
-        events.add(pieces);
-      } else {
-        readOn();
-      }
-    }
-
-    private void readOn() {
-      watch.arm(patience);
-      sent.more();
-    }
-
-    @Override
-    public void ended(Attempt attempt) {
-      watch.stop();
-      if (wire.compareAndSet(this, null)) {
-        step(() -> LlmCall.this.next(this, attempt));
-      }
-    }
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 }

@@ -4,26 +4,26 @@ import dev.skein.base.Deadline;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Asks a model. Thread-safe; one client serves an environment for its whole life.
+ * Sends requests to a model. Thread-safe; one client serves an environment for its whole life.
  *
  * <p>The contract of every implementation: the methods return at once and never throw; a call has
- * exactly one outcome, no later than its deadline, and nothing of it runs on after that.
+ * exactly one outcome, no later than its deadline, and nothing of it keeps running after that.
  */
 public interface LlmClient {
 
   /**
-   * Starts a call whose text comes as the model writes it.
+   * Starts a call whose text is available as the model writes it.
    *
-   * @param deadline the end of everything that belongs to this call: waiting for a place,
-   *     connecting, every attempt at every endpoint, the waits between them, and the last byte
+   * @param deadline the end of everything that belongs to this call: connecting, every attempt at
+   *     every endpoint, the delays between them, and the last byte
    */
   LlmStream stream(LlmRequest request, Deadline deadline);
 
   /**
-   * Starts a call and folds its events into their end.
+   * Starts a call whose text is available only with its result.
    *
    * @param deadline as for {@link #stream}
-   * @return cancelling it ends the exchange on the wire, and no later attempt is made
+   * @return cancelling it closes the connection at once, and no attempt follows
    */
   CompletableFuture<LlmResult> complete(LlmRequest request, Deadline deadline);
 }

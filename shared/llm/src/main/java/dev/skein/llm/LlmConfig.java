@@ -73,8 +73,7 @@ public record LlmConfig(
         settings.millis("LLM_STALL_TIMEOUT_MS", Duration.ofSeconds(15), least, most),
         settings.integer("LLM_MAX_RETRIES", 2, 0, 10),
         settings.integer("LLM_RETRY_BUDGET", 10, 0, 100_000),
-        settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000),
-        settings.integer("LLM_MAX_IN_FLIGHT", 64, 1, 1_000));
+        settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000));
   }
 
   private static LlmEndpoint first(Settings settings) {

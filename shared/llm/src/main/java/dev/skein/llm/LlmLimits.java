@@ -3,17 +3,17 @@ package dev.skein.llm;
 import java.time.Duration;
 
 /**
- * The bounds of a call besides its deadline, which is over all of them.
+ * The limits of a call within its deadline.
  *
  * @param connect until a connection is open, 100 ms to 60 s
- * @param firstByte from sending an attempt until the head of its answer is there, 100 ms to 15 min
+ * @param firstByte from sending an attempt that asks for a stream until the head of its reply, 100
+ *     ms to 15 min
  * @param stall between two pieces of a body, 100 ms to 15 min
  * @param maxRetries attempts at one endpoint after the first, 0 to 10
- * @param retryBudget how many retries this environment may make beyond a fifth of its calls, 0 to
+ * @param retryBudget retries that this environment may make beyond a fifth of its calls, 0 to
  *     100,000
- * @param breakerFaults how many consecutive faults of an endpoint let it be skipped for a while, 1
- *     to 100,000
- * @param maxInFlight calls of this environment at once, 1 to 1,000; as many again may wait
+ * @param breakerFailures consecutive failures of an endpoint that open its circuit breaker, 1 to
+ *     100,000
  */
 public record LlmLimits(
     Duration connect,
@@ -21,12 +21,11 @@ public record LlmLimits(
     Duration stall,
     int maxRetries,
     int retryBudget,
-    int breakerFaults,
-    int maxInFlight) {
+    int breakerFailures) {
 
-  /** The largest reply that is taken, in bytes: no completion that we ask for comes near it. */
+  /** The largest reply that is accepted, in bytes: no completion that we ask for comes near it. */
   public static final int MAX_REPLY_BYTES = 1 << 20;
 
-  /** The largest stream that is taken, in bytes: a token's chunk has some hundred. */
+  /** The largest stream that is accepted, in bytes: the chunk of a token has some hundred. */
   public static final int MAX_STREAM_BYTES = 64 << 20;
 }

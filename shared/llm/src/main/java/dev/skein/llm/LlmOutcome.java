@@ -4,40 +4,40 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a call ended. Nothing in an outcome but a completion's text repeats the provider's prose.
+ * How a call ended. Only a completion's text repeats anything that the provider wrote.
  *
  * <pre>
- * Completed    the model's whole answer, or as much as its token bound allowed
+ * Completed    the model's whole answer, or as much as its token limit allowed
  * Refused      the model, or the provider's filter, declined to answer
- * Cut          the reply broke off before it was whole
+ * Cut          the reply broke off before it was complete
  * RateLimited  the provider throttles us
- * TimedOut     no answer came in time
- * Rejected     the provider will not take this request; sending it again would not help
+ * TimedOut     no answer was received in time
+ * Rejected     the provider does not accept this request; sending it again would not help
  * Unavailable  the provider failed, or cannot be reached
- * Overloaded   this environment has more calls in flight than it takes; nothing was sent
- * Malformed    the reply is not one that this API gives
+ * Malformed    the reply is not one of this API
  * Abandoned    nobody wants the answer any more
  * </pre>
  */
 public sealed interface LlmOutcome {
 
   /**
-   * An answer that the model itself ended, or its token bound.
+   * An answer that the model finished, or that hit its token limit.
    *
-   * @param text may be empty only when {@code finishReason} is {@code length}, or where {@link
-   *     LlmRequest.Answer#ANY} answer is taken
-   * @param finishReason why the model stopped, in the API's words: {@code stop} or {@code length},
-   *     and any other where any answer is taken; {@code unknown} when a stream was ended in due
-   *     form and did not say
-   * @param model the model that says it answered; empty when none does
-   * @param usage empty when the provider does not tell; unknown is not zero
-   * @param body the API's own reply as it came, where any answer is taken and it came whole
+   * @param text empty only when {@code finishReason} is {@code length}, or with {@link
+   *     LlmRequest.ReplyMode#PASS_THROUGH}
+   * @param finishReason why the model stopped, as the API reports it: {@code stop} or {@code
+   *     length}, and any other with {@link LlmRequest.ReplyMode#PASS_THROUGH}; {@code unknown} when
+   *     a stream ended properly without a reason
+   * @param model the model that answered, as the API reports it; empty when it does not
+   * @param usage empty when the provider does not report it; unknown is not zero
+   * @param body the API's own reply, unmodified, with {@link LlmRequest.ReplyMode#PASS_THROUGH}
+   *     when it was not streamed
    */
   record Completed(
       String text, String finishReason, String model, Optional<Usage> usage, Optional<String> body)
       implements LlmOutcome {
 
-    /** An answer of which nothing but its text matters. */
+    /** An answer of which only the text matters. */
     public Completed(String text, String finishReason, String model, Optional<Usage> usage) {
       this(text, finishReason, model, usage, Optional.empty());
     }
@@ -46,21 +46,21 @@ public sealed interface LlmOutcome {
       return new Completed(text, finishReason, model, usage, Optional.of(reply));
     }
 
-    /** Whether the token bound ended the text, not the model. */
+    /** Whether the text hit its token limit. */
     public boolean truncated() {
       return finishReason.equals("length");
     }
   }
 
-  /** The tokens of a refusal are billed too. */
+  /** The answer was declined; its tokens are billed too. */
   record Refused(Optional<Usage> usage) implements LlmOutcome {}
 
   /**
    * The reply broke off.
    *
-   * @param what happened to it, in our words
+   * @param reason in our words
    */
-  record Cut(String what) implements LlmOutcome {}
+  record Cut(String reason) implements LlmOutcome {}
 
   /**
    * Throttled.
@@ -69,11 +69,11 @@ public sealed interface LlmOutcome {
    */
   record RateLimited(Optional<Duration> retryAfter) implements LlmOutcome {}
 
-  /** The deadline came first, or the endpoint was silent for longer than it may be. */
+  /** The deadline passed, or the endpoint was silent for longer than its limit. */
   record TimedOut() implements LlmOutcome {}
 
   /**
-   * Not taken.
+   * Not accepted.
    *
    * @param code the provider's machine-readable code, such as {@code context_length_exceeded}
    */
@@ -82,35 +82,28 @@ public sealed interface LlmOutcome {
   /**
    * Failed, or out of reach.
    *
-   * @param retryAfter when to come back: what the provider asked for, or when its endpoint will be
-   *     probed again
+   * @param retryAfter when to come back: what the provider asked for, or when its circuit breaker
+   *     admits the next probe
    */
   record Unavailable(Optional<Duration> retryAfter) implements LlmOutcome {}
 
   /**
-   * Refused by ourselves.
-   *
-   * @param retryAfter when to come back
-   */
-  record Overloaded(Duration retryAfter) implements LlmOutcome {}
-
-  /**
    * Not understood.
    *
-   * @param what is wrong with the reply, in our words
+   * @param reason what is wrong with the reply, in our words
    */
-  record Malformed(String what) implements LlmOutcome {}
+  record Malformed(String reason) implements LlmOutcome {}
 
   /** The call was closed, or cancelled, before its end. */
   record Abandoned() implements LlmOutcome {}
 
-  /** Whose affair a rejection is. */
+  /** Who can do something about a rejection. */
   enum Reason {
-    /** What the caller asked for: too long, or against the provider's policy. */
+    /** The caller: the request is too long, or violates the provider's policy. */
     REQUEST,
-    /** The endpoint does not know the model, or the route: the operator's configuration. */
+    /** The operator: the endpoint does not know the model, or the route. */
     ENDPOINT,
-    /** The key is not accepted, or its quota is used up: the operator's account. */
+    /** The operator: the key is not accepted, or its quota is used up. */
     CREDENTIALS
   }
 }

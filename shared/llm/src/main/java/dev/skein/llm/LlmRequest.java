@@ -9,13 +9,13 @@ import java.util.Locale;
  * One completion to ask for.
  *
  * @param model the name by which the API knows the model
- * @param fields the body of the request in the API's own words, without {@code model} and {@code
- *     stream}, which are the client's; not to be changed after it was handed over
- * @param answer what is taken for an answer
+ * @param fields the body of the request as the API defines it, without {@code model} and {@code
+ *     stream}, which the client sets; not to be modified afterwards
+ * @param replyMode which replies count as an answer
  * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
  *     Create chat completion</a>
  */
-public record LlmRequest(String model, ObjectNode fields, Answer answer) {
+public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode) {
 
   public LlmRequest {
     if (fields.path("messages").isEmpty()) {
@@ -31,7 +31,7 @@ public record LlmRequest(String model, ObjectNode fields, Answer answer) {
    * @param maxTokens the most tokens that the reply may have, at least 1
    */
   public LlmRequest(String model, List<Message> messages, double temperature, int maxTokens) {
-    this(model, fields(messages, temperature, maxTokens), Answer.TEXT);
+    this(model, fields(messages, temperature, maxTokens), ReplyMode.TEXT_ONLY);
   }
 
   private static ObjectNode fields(List<Message> messages, double temperature, int maxTokens) {
@@ -44,26 +44,26 @@ public record LlmRequest(String model, ObjectNode fields, Answer answer) {
     return fields.put("max_tokens", maxTokens);
   }
 
-  /** Whether whoever asks wants a stream to tell its usage. */
+  /** Whether the caller asked for the usage of a stream. */
   boolean asksForUsage() {
     return fields.path("stream_options").path("include_usage").asBoolean(false);
   }
 
-  /** What is taken for an answer. */
-  public enum Answer {
-    /** A text that the model ended, or its token bound. Anything else is an error. */
-    TEXT,
-    /** Whatever the API ends in due form: tool calls and refusals are the caller's to read. */
-    ANY
+  /** Which replies count as an answer. */
+  public enum ReplyMode {
+    /** A text that the model finished or that hit its token limit. Anything else is an error. */
+    TEXT_ONLY,
+    /** Every complete reply of the API: tool calls and refusals are left to the caller. */
+    PASS_THROUGH
   }
 
   /**
-   * One message of the conversation. An instruction and the text it works on are two messages, so
-   * that a text cannot pose as the instruction.
+   * One message of the conversation. An instruction and the text that it applies to are two
+   * messages, so that the text cannot pass for the instruction.
    */
   public record Message(Role role, String content) {}
 
-  /** Who speaks. */
+  /** The author of a message. */
   public enum Role {
     SYSTEM,
     USER;

@@ -3,27 +3,22 @@ package dev.skein.llm;
 import java.util.List;
 
 /**
- * A call's one outcome, and everything that was tried for it.
+ * A call's one outcome, and the attempts behind it.
  *
- * @param tried each exchange on the wire, in order; the last one's outcome need not be the call's,
- *     which the deadline may have ended between two
+ * @param attempts every request that was sent, in order; the last one's outcome need not be the
+ *     call's, which the deadline may have ended between two attempts
  */
-public record LlmResult(LlmOutcome outcome, List<Tried> tried) {
+public record LlmResult(LlmOutcome outcome, List<Attempt> attempts) {
 
   public LlmResult {
-    tried = List.copyOf(tried);
-  }
-
-  /** How often the request was sent. */
-  public int attempts() {
-    return tried.size();
+    attempts = List.copyOf(attempts);
   }
 
   /**
-   * One exchange on the wire.
+   * One request that was sent to an endpoint.
    *
-   * @param model the model that was asked for, which tells the endpoint too
-   * @param outcome what the call's outcome would be if nothing had followed
+   * @param model the model that was asked, which identifies the endpoint too
+   * @param outcome what the call's outcome would be without further attempts
    */
-  public record Tried(String model, LlmOutcome outcome) {}
+  public record Attempt(String model, LlmOutcome outcome) {}
 }

@@ -1,24 +1,22 @@
 package dev.skein.llm;
 
-import java.util.concurrent.CompletableFuture;
-
 /**
- * The events of one call, pulled one by one. Who does not pull is not flooded: no more is read from
- * the provider than the next events need, and its silence is then not held against it.
+ * The events of one call, pulled one by one. A reader that does not pull is not flooded: no more is
+ * read from the provider than the next events need, and the provider's silence is then not counted.
  *
- * <p>One reader at a time; {@link #close} may be called by any thread.
+ * <p>One thread reads; any thread may call {@link #close}.
  */
 public interface LlmStream extends AutoCloseable {
 
   /**
-   * The next event. After {@link LlmEvent.End} the same end again.
+   * Waits for the next event, no longer than the call's deadline. After {@link LlmEvent.End} it
+   * returns the same end again.
    *
-   * @return never fails, and completes no later than the call's deadline; cancelling it does
-   *     nothing, {@link #close} does. Not to be called again before it has completed.
+   * @throws RuntimeException only for a bug, or when the waiting thread is interrupted
    */
-  CompletableFuture<LlmEvent> next();
+  LlmEvent next();
 
-  /** Ends the exchange on the wire, if one is left; no later attempt is made. */
+  /** Ends the call: its connection is closed at once, and no attempt follows. */
   @Override
   void close();
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
-import dev.skein.llm.Attempt.Cause;
+import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
@@ -14,7 +14,7 @@ import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
-import dev.skein.llm.LlmRequest.Answer;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,47 +24,48 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What an answer of the chat completions API means.
+ * Interprets replies of the chat completions API.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/chat">OpenAI API reference, Chat</a>
  */
 final class OpenAiReply {
-  /** A code is a word for machines; anything else may be prose, and stays here. */
+  /** A code is a machine-readable word; anything else may be prose, and is not passed on. */
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
-  /** Behind a 429 these mean that no wait will help. */
+  /** With a 429 these mean that waiting will not help. */
   private static final Set<String> QUOTA_CODES =
       Set.of("insufficient_quota", "billing_not_active", "billing_hard_limit_reached");
 
-  // Without a reason nobody can tell a whole text from a part of one.
+  // Without a reason nobody can tell a complete text from a part of one.
   private static final String UNFINISHED = "the reply's finish_reason is missing";
 
-  /** A reply in due form that says nothing. */
-  static final Malformed NOTHING = new Malformed("the reply has no content");
+  /** A well-formed reply without content. */
+  static final Malformed NO_CONTENT = new Malformed("the reply has no content");
 
   private OpenAiReply() {}
 
-  /** What a reply says that came whole. */
-  record Said(
+  /** What a complete reply contains. */
+  record Content(
       String text, String finishReason, boolean refused, String model, Optional<Usage> usage) {}
 
   /** The outcome of the call if nothing follows this attempt. */
-  static LlmOutcome outcome(Attempt attempt, Answer taken, Instant now) {
+  static LlmOutcome outcome(AttemptResult attempt, ReplyMode mode, Instant now) {
     return switch (attempt) {
-      case Attempt.Answered answer -> outcome(answer, taken, now);
-      case Attempt.Streamed(LlmOutcome outcome) -> outcome;
-      case Attempt.BrokenOff(String what) -> new Cut(what);
-      case Attempt.Garbled() -> new Malformed("the reply is not HTTP");
-      case Attempt.TooLarge() -> new Malformed("the reply is larger than any that is taken");
-      case Attempt.Unreached(Cause cause) ->
+      case AttemptResult.Answered answer -> outcome(answer, mode, now);
+      case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
+      case AttemptResult.BrokenOff(String what) -> new Cut(what);
+      case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
+      case AttemptResult.TooLarge() -> new Malformed("the reply is larger than the limit");
+      case AttemptResult.Unreached(Cause cause) ->
           cause == Cause.SILENT ? new TimedOut() : new Unavailable(Optional.empty());
+      case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
     };
   }
 
-  private static LlmOutcome outcome(Attempt.Answered answer, Answer taken, Instant now) {
+  private static LlmOutcome outcome(AttemptResult.Answered answer, ReplyMode mode, Instant now) {
     int status = answer.status();
     if (status == 200) {
-      return completion(answer.headers(), answer.body(), taken);
+      return completion(answer.headers(), answer.body(), mode);
     }
     var retryAfter = RetryAfter.read(answer.headers(), now);
     Optional<String> code = errorCode(answer.body());
@@ -87,7 +88,7 @@ final class OpenAiReply {
     return new Malformed("status " + status);
   }
 
-  static boolean isQuota(Attempt.Answered answer) {
+  static boolean isQuota(AttemptResult.Answered answer) {
     return isQuota(errorCode(answer.body()));
   }
 
@@ -109,27 +110,27 @@ final class OpenAiReply {
     return Optional.of(code).filter(word -> CODE.matcher(word).matches());
   }
 
-  /** The code of an error object, to stand at a sentence's end. */
-  static String codeInWords(JsonNode reply) {
+  /** The code of an error object, as a clause to end a sentence with. */
+  static String codeClause(JsonNode reply) {
     return errorCode(reply).map(code -> ", code " + code).orElse("");
   }
 
-  /** Whether the body is in a coding that we never asked for. */
+  /** Whether the body has a content coding, which we never ask for. */
   static boolean isCompressed(HttpHeaders headers) {
     return headers.firstValue("content-encoding").filter(it -> !it.equals("identity")).isPresent();
   }
 
-  private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body, Answer taken) {
+  private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body, ReplyMode mode) {
     if (isCompressed(headers)) {
       return new Malformed("the reply is compressed, which was not asked for");
     }
     if (headers.allValues("content-length").stream().distinct().count() > 1) {
-      // RFC 9112, 6.3: nobody can tell where such a reply ends; the JDK takes the first.
+      // RFC 9112, 6.3: where such a reply ends is ambiguous; the JDK takes the first length.
       return new Malformed("the reply has two lengths");
     }
     try {
-      var outcome = completion(Json.STRICT.parse(body), taken);
-      return taken == Answer.ANY && outcome instanceof Completed completed
+      var outcome = completion(Json.STRICT.parse(body), mode);
+      return mode == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
           ? completed.withBody(StandardCharsets.UTF_8.decode(body.duplicate()).toString())
           : outcome;
     } catch (MalformedJsonException e) {
@@ -137,37 +138,38 @@ final class OpenAiReply {
     }
   }
 
-  private static LlmOutcome completion(JsonNode reply, Answer taken) {
+  private static LlmOutcome completion(JsonNode reply, ReplyMode mode) {
     if (reply.hasNonNull("error")) {
-      return new Malformed("an error object behind status 200" + codeInWords(reply));
+      return new Malformed("an error object behind status 200" + codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
     JsonNode message = choice.path("message");
     if (!message.isObject()) {
       return new Malformed("the reply has no message");
     }
-    var said =
-        new Said(
+    var content =
+        new Content(
             message.path("content").asText(""),
             choice.path("finish_reason").asText(""),
             message.hasNonNull("refusal"),
             reply.path("model").asText(""),
             usage(reply.path("usage")));
-    return meaning(said, taken);
+    return outcome(content, mode);
   }
 
-  /** What a reply means that came whole. */
-  static LlmOutcome meaning(Said said, Answer taken) {
-    var completed = new Completed(said.text(), said.finishReason(), said.model(), said.usage());
-    if (taken == Answer.ANY) {
-      return said.finishReason().isEmpty() ? new Malformed(UNFINISHED) : completed;
+  /** The outcome of a complete reply. */
+  static LlmOutcome outcome(Content content, ReplyMode mode) {
+    var completed =
+        new Completed(content.text(), content.finishReason(), content.model(), content.usage());
+    if (mode == ReplyMode.PASS_THROUGH) {
+      return content.finishReason().isEmpty() ? new Malformed(UNFINISHED) : completed;
     }
-    if (said.refused() || said.finishReason().equals("content_filter")) {
-      return new Refused(said.usage());
+    if (content.refused() || content.finishReason().equals("content_filter")) {
+      return new Refused(content.usage());
     }
-    return switch (said.finishReason()) {
+    return switch (content.finishReason()) {
       case "length" -> completed;
-      case "stop", "unknown" -> said.text().isEmpty() ? NOTHING : completed;
+      case "stop", "unknown" -> content.text().isEmpty() ? NO_CONTENT : completed;
       default -> new Malformed("the reply's finish_reason is neither stop nor length");
     };
   }
@@ -175,7 +177,7 @@ final class OpenAiReply {
   /**
    * A whole reply as the one chunk of a stream, for a caller who asked for a stream.
    *
-   * @param body a reply that was understood
+   * @param body a reply that was parsed before
    */
   static String asChunk(String body) {
     try {
@@ -191,7 +193,7 @@ final class OpenAiReply {
       }
       return Json.STRICT.write(chunk);
     } catch (MalformedJsonException e) {
-      throw new IllegalStateException("a reply that was understood", e);
+      throw new IllegalStateException("a reply that was parsed before", e);
     }
   }
 
@@ -199,8 +201,8 @@ final class OpenAiReply {
     JsonNode prompt = usage.path("prompt_tokens");
     JsonNode completion = usage.path("completion_tokens");
     JsonNode total = usage.path("total_tokens");
-    boolean told = isCount(prompt) && isCount(completion) && isCount(total);
-    return told
+    boolean known = isCount(prompt) && isCount(completion) && isCount(total);
+    return known
         ? Optional.of(new Usage(prompt.longValue(), completion.longValue(), total.longValue()))
         : Optional.empty();
   }

@@ -5,29 +5,29 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes an {@link Attempt} of the body of an answer, while it comes. Not thread-safe. */
+/** Interprets the body of a reply while it is received. Not thread-safe. */
 sealed interface ReplyReader permits WholeReply, StreamedReply {
 
   /**
-   * Takes the next bytes.
+   * Reads the next bytes.
    *
-   * @return the pieces of the answer that they bring
+   * @return the parts of the answer that they add
    */
-  List<Delta> read(ByteBuffer bytes);
+  List<Delta> read(List<ByteBuffer> bytes);
 
-  /** What it came to, as soon as nothing that may follow could change that. */
-  Optional<Attempt> verdict();
+  /** The result, once nothing that may follow could change it. */
+  Optional<AttemptResult> earlyResult();
 
-  /** Whether all that is still missing is an end mark. */
-  boolean finishing();
+  /** Whether the answer is complete but for the mark that ends it. */
+  boolean lacksOnlyEndMark();
 
-  /** What it comes to when the body ends here in due form. */
-  Attempt ended();
+  /** The result if the body ends here as HTTP has it. */
+  AttemptResult ended();
 
   /**
-   * What it comes to when the body breaks off here.
+   * The result if the body breaks off here.
    *
-   * @param what happened, in our words
+   * @param reason in our words
    */
-  Attempt brokenOff(String what);
+  AttemptResult brokenOff(String reason);
 }

@@ -2,7 +2,7 @@ package dev.skein.llm;
 
 /**
  * Keeps retries from making an outage worse: each call earns a fifth of a retry, and a full bucket
- * holds a few more for bad moments. So in the long run there are at most 1.2 attempts to a call.
+ * holds a few more for bursts. In the long run there are at most 1.2 attempts per call.
  * Thread-safe.
  *
  * @see <a href="https://finagle.github.io/blog/2016/02/08/retry-budgets/">Retry budgets</a>
@@ -28,8 +28,8 @@ final class RetryBudget {
     tokens = Math.min(tokens + 1, capacity);
   }
 
-  /** Takes one retry out, if there is one. */
-  synchronized boolean spend() {
+  /** Takes one retry from the budget; false when it is used up. */
+  synchronized boolean tryAcquire() {
     if (tokens < TOKENS_PER_RETRY) {
       return false;
     }

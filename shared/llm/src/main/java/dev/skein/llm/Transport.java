@@ -1,49 +1,61 @@
 package dev.skein.llm;
 
-import dev.skein.llm.LlmEvent.Delta;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 
-/** The wire, as a call sees it: a request goes out, and its listener hears what comes of it. */
+/** Sends requests to endpoints. */
 interface Transport {
 
-  /** Makes one exchange ready. */
-  Exchange prepare(Endpoint endpoint, LlmRequest request, boolean streaming, Listener listener);
+  /** Sends one request, and returns without waiting for the reply. */
+  Exchange open(Endpoint endpoint, LlmRequest request, boolean streaming);
 
-  /** An exchange under way. Thread-safe. */
-  interface Exchange {
-
-    /** Sends the request. Returns at once; the listener may hear of its end before that. */
-    void start();
-
-    /** Asks for the next piece of the body, after {@link Listener#read}. */
-    void more();
-
-    /** Closes the connection, unless the exchange has ended. Nothing is told of it any more. */
-    void close();
+  /**
+   * A request and its reply, which is read signal by signal. One thread reads; any thread may
+   * close.
+   */
+  interface Exchange extends AutoCloseable {
 
     /**
-     * Closes the connection because the next sign has not come in time.
+     * Waits for the next signal. Nothing of the body is read ahead: the next piece is requested
+     * from the network by this call.
      *
-     * @return what the exchange has come to
+     * @param limit how long to wait; {@link Signal.Silence} is returned when it has passed
      */
-    Attempt abandon();
+    Signal next(Duration limit);
+
+    /**
+     * Closes the connection at once, unless the reply was read to its end. The reader, who may be
+     * waiting, gets {@link Signal.Closed}.
+     */
+    @Override
+    void close();
   }
 
-  /** Hears the signs of one exchange, one after the other; none after {@link #ended}. */
-  interface Listener {
+  /** What is read from an exchange: a head, any number of pieces, and an end. */
+  sealed interface Signal {
 
-    /** The head of the answer is there; the body's first piece is on its way unasked. */
-    void head();
+    /** The status line and the headers. */
+    record Head(int status, HttpHeaders headers) implements Signal {}
+
+    /** A part of the body. */
+    record Piece(List<ByteBuffer> bytes) implements Signal {}
+
+    /** The body is complete as far as HTTP can tell. */
+    record End() implements Signal {}
 
     /**
-     * A piece of the body was read. No other one is before {@link Exchange#more}.
+     * The connection failed.
      *
-     * @param pieces what of the answer it brought; may be empty
-     * @param finishing whether all that is still missing is an end mark
+     * @param result what the attempt has come to if no head was read before
      */
-    void read(List<Delta> pieces, boolean finishing);
+    record Failed(AttemptResult result) implements Signal {}
 
-    /** The exchange is over. */
-    void ended(Attempt attempt);
+    /** Nothing came within the limit. */
+    record Silence() implements Signal {}
+
+    /** The exchange was closed. */
+    record Closed() implements Signal {}
   }
 }

@@ -7,11 +7,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** A body that means nothing before it is whole. */
+/** A body that can be interpreted only when it is complete. */
 final class WholeReply implements ReplyReader {
   private final int status;
   private final HttpHeaders headers;
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(2048);
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream(2048);
   private boolean tooLarge;
 
   WholeReply(int status, HttpHeaders headers) {
@@ -20,33 +20,35 @@ final class WholeReply implements ReplyReader {
   }
 
   @Override
-  public List<Delta> read(ByteBuffer next) {
-    tooLarge = bytes.size() + next.remaining() > LlmLimits.MAX_REPLY_BYTES;
-    if (!tooLarge) {
-      byte[] piece = new byte[next.remaining()];
-      next.get(piece);
-      bytes.writeBytes(piece);
+  public List<Delta> read(List<ByteBuffer> bytes) {
+    for (ByteBuffer buffer : bytes) {
+      tooLarge |= body.size() + buffer.remaining() > LlmLimits.MAX_REPLY_BYTES;
+      if (!tooLarge) {
+        byte[] piece = new byte[buffer.remaining()];
+        buffer.get(piece);
+        body.writeBytes(piece);
+      }
     }
     return List.of();
   }
 
   @Override
-  public Optional<Attempt> verdict() {
-    return tooLarge ? Optional.of(new Attempt.TooLarge()) : Optional.empty();
+  public Optional<AttemptResult> earlyResult() {
+    return tooLarge ? Optional.of(new AttemptResult.TooLarge()) : Optional.empty();
   }
 
   @Override
-  public boolean finishing() {
+  public boolean lacksOnlyEndMark() {
     return false;
   }
 
   @Override
-  public Attempt ended() {
-    return new Attempt.Answered(status, headers, ByteBuffer.wrap(bytes.toByteArray()));
+  public AttemptResult ended() {
+    return new AttemptResult.Answered(status, headers, ByteBuffer.wrap(body.toByteArray()));
   }
 
   @Override
-  public Attempt brokenOff(String what) {
-    return new Attempt.BrokenOff(what);
+  public AttemptResult brokenOff(String reason) {
+    return new AttemptResult.BrokenOff(reason);
   }
 }

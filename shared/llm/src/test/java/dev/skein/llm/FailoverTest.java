@@ -12,7 +12,7 @@ import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
-import dev.skein.llm.LlmResult.Tried;
+import dev.skein.llm.LlmResult.Attempt;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
@@ -32,25 +32,19 @@ class FailoverTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final LlmRequest HELLO =
       new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
-  private static final int BREAKER_FAULTS = 3;
+  private static final int BREAKER_FAILURES = 3;
 
   private final ScriptedModel first = ScriptedModel.start();
   private final ScriptedModel second = ScriptedModel.start();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ManualTime time = new ManualTime();
-  private final HttpLlmClient client = client(0, 64);
+  private final HttpLlmClient client = client(0);
 
-  private HttpLlmClient client(int retries, int inFlight) {
+  private HttpLlmClient client(int retries) {
     var limits =
         new LlmLimits(
-            SOON,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(5),
-            retries,
-            1000,
-            BREAKER_FAULTS,
-            inFlight);
+            SOON, Duration.ofSeconds(30), Duration.ofSeconds(5), retries, 1000, BREAKER_FAILURES);
     var endpoints =
         List.of(
             new LlmEndpoint(first.baseUrl(), Optional.of("sk-1"), "m-1"),
@@ -60,11 +54,11 @@ class FailoverTest {
   }
 
   @AfterEach
-  void nothingIsLeftBehind() {
+  void nothingIsLeftBehind() throws InterruptedException {
     http.shutdownNow();
     first.close();
     second.close();
-    assertThat(time.waiting()).as("timers that nobody stopped").isZero();
+    assertThat(time.awaitNoWaits()).as("no thread waits").isTrue();
   }
 
   private CompletableFuture<LlmResult> start() {
@@ -99,7 +93,7 @@ class FailoverTest {
     assertThat(result.outcome())
         .isInstanceOfSatisfying(
             Completed.class, it -> assertThat(it.text()).isEqualTo("reply to: Hello"));
-    assertThat(result.tried()).extracting(Tried::model).containsExactly("m-1", "m-2");
+    assertThat(result.attempts()).extracting(Attempt::model).containsExactly("m-1", "m-2");
     var request = second.received().getFirst();
     assertThat(request.headers()).containsEntry("authorization", "Bearer sk-2");
     assertThat(request.json().path("model").textValue()).isEqualTo("m-2");
@@ -109,10 +103,10 @@ class FailoverTest {
   void aConnectionThatDiedWhileItLayIdleIsReplacedOnceThoughNoRetryIsAllowed() {
     result();
     first.enqueue(Reply.reset());
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1", "m-1");
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-1");
 
     first.enqueue(Reply.reset(), Reply.reset());
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1", "m-1", "m-2");
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-1", "m-2");
   }
 
   @Test
@@ -132,8 +126,8 @@ class FailoverTest {
     var result = result();
 
     assertThat(result.outcome()).isEqualTo(new Unavailable(Optional.empty()));
-    assertThat(result.tried())
-        .extracting(Tried::outcome)
+    assertThat(result.attempts())
+        .extracting(Attempt::outcome)
         .containsExactly(
             new Rejected(Reason.CREDENTIALS, 401, Optional.of("invalid_api_key")),
             new Unavailable(Optional.empty()));
@@ -151,7 +145,7 @@ class FailoverTest {
 
     var result = call.join();
     assertThat(result.outcome()).isInstanceOf(Completed.class);
-    assertThat(result.tried().getFirst()).isEqualTo(new Tried("m-1", new TimedOut()));
+    assertThat(result.attempts().getFirst()).isEqualTo(new Attempt("m-1", new TimedOut()));
     assertThat(first.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -166,26 +160,26 @@ class FailoverTest {
     time.advance(Duration.ofSeconds(10));
 
     assertThat(call.join().outcome()).isEqualTo(new TimedOut());
-    assertThat(call.join().attempts()).isEqualTo(2);
+    assertThat(call.join().attempts()).hasSize(2);
     assertThat(second.awaitClientClosed(1, SOON)).isNotNull();
   }
 
   @Test
   void anEndpointThatKeepsFailingIsSkippedAndThenProbedByOneCall() {
     first.script(request -> Reply.status(500));
-    for (int i = 0; i < BREAKER_FAULTS; i++) {
-      assertThat(result().attempts()).isEqualTo(2);
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+      assertThat(result().attempts()).hasSize(2);
     }
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-2");
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-2");
 
-    time.advance(Breaker.PAUSE);
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1", "m-2");
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-2");
+    time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-2");
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-2");
 
     first.script(request -> Reply.text("back"));
-    time.advance(Breaker.PAUSE);
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1");
-    assertThat(result().tried()).extracting(Tried::model).containsExactly("m-1");
+    time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1");
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1");
   }
 
   @Test
@@ -195,89 +189,82 @@ class FailoverTest {
             request.number() % 2 == 0
                 ? Reply.status(429, Map.of("Retry-After", "60"), "")
                 : Reply.error(400, "t", "c"));
-    for (int i = 0; i < 4 * BREAKER_FAULTS; i++) {
+    for (int i = 0; i < 4 * BREAKER_FAILURES; i++) {
       result();
     }
 
-    assertThat(first.requests()).isEqualTo(4 * BREAKER_FAULTS);
+    assertThat(first.requests()).isEqualTo(4 * BREAKER_FAILURES);
   }
 
   @Test
   void whenAllAreShutOutTheCallIsRefusedAtOnceWithTheTimeOfTheNextProbe() {
     first.script(request -> Reply.status(500));
     second.script(request -> Reply.status(500));
-    for (int i = 0; i < BREAKER_FAULTS; i++) {
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
       result();
     }
     time.advance(Duration.ofMillis(500));
 
     var result = result();
 
-    assertThat(result.attempts()).isZero();
+    assertThat(result.attempts()).isEmpty();
     assertThat(result.outcome())
-        .isEqualTo(new Unavailable(Optional.of(Breaker.PAUSE.minusMillis(500))));
+        .isEqualTo(
+            new Unavailable(Optional.of(CircuitBreaker.WAIT_IN_OPEN_STATE.minusMillis(500))));
   }
 
   @Test
   void silenceThatACallersImpatienceMadeShortSaysNothingAboutTheEndpoint() {
     first.script(request -> Reply.hang());
-    for (int i = 1; i <= 2 * BREAKER_FAULTS; i++) {
+    for (int i = 1; i <= 2 * BREAKER_FAILURES; i++) {
       var call = client.complete(HELLO, Deadline.in(Duration.ofSeconds(2), time::nanoTime));
       first.awaitRequests(i, SOON);
       time.advance(Duration.ofSeconds(1));
-      assertThat(call.join().attempts()).isEqualTo(2);
+      assertThat(call.join().attempts()).hasSize(2);
     }
   }
 
   @Test
   void longSilenceShutsAnEndpointOut() {
     first.script(request -> Reply.hang());
-    for (int i = 1; i <= BREAKER_FAULTS; i++) {
+    for (int i = 1; i <= BREAKER_FAILURES; i++) {
       var call = start();
       first.awaitRequests(i, SOON);
       time.advance(Duration.ofSeconds(10));
-      assertThat(call.join().attempts()).isEqualTo(2);
+      assertThat(call.join().attempts()).hasSize(2);
     }
 
-    assertThat(result().attempts()).isEqualTo(1);
-    assertThat(first.requests()).isEqualTo(BREAKER_FAULTS);
+    assertThat(result().attempts()).hasSize(1);
+    assertThat(first.requests()).isEqualTo(BREAKER_FAILURES);
   }
 
   @Test
-  void whatExceedsTheCallsInFlightWaitsAndThenIsRefused() {
-    var bounded = client(0, 2);
-    first.script(request -> Reply.hang());
-    var deadline = Deadline.in(Duration.ofSeconds(20), time::nanoTime);
-    var calls = Stream.generate(() -> bounded.complete(HELLO, deadline)).limit(4).toList();
-    first.awaitInFlight(2, SOON);
-
-    var refused = bounded.complete(HELLO, deadline).join();
-    assertThat(refused.outcome()).isEqualTo(new LlmOutcome.Overloaded(Duration.ofSeconds(1)));
-    assertThat(refused.attempts()).isZero();
-
-    first.script(request -> Reply.text("at last"));
-    calls.getFirst().cancel(true);
-    assertThat(calls.get(2).orTimeout(20, TimeUnit.SECONDS).join().outcome())
-        .isInstanceOf(Completed.class);
-    assertThat(calls.get(3).orTimeout(20, TimeUnit.SECONDS).join().outcome())
-        .isInstanceOf(Completed.class);
-    assertThat(first.mostInFlight()).isEqualTo(2);
-    calls.get(1).cancel(true);
-  }
-
-  @Test
-  void whoIsStillWaitingAtItsDeadlineIsToldOfTheOverload() {
-    var bounded = client(0, 1);
-    first.script(request -> Reply.hang());
-    var holder = bounded.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+  void aSilentEndpointIsNotAskedAgainWhileAnotherIsLeft() {
+    first.enqueue(Reply.hang());
+    var call = client(2).complete(HELLO, Deadline.in(Duration.ofMinutes(2), time::nanoTime));
     first.awaitInFlight(1, SOON);
-    var waiting = bounded.complete(HELLO, Deadline.in(Duration.ofSeconds(1), time::nanoTime));
 
-    time.advance(Duration.ofSeconds(1));
+    time.advance(Duration.ofMinutes(1));
 
-    assertThat(waiting.join().outcome())
-        .isEqualTo(new LlmOutcome.Overloaded(Duration.ofSeconds(1)));
-    assertThat(first.requests()).isEqualTo(1);
-    holder.cancel(true);
+    var result = call.orTimeout(20, TimeUnit.SECONDS).join();
+    assertThat(result.outcome()).isInstanceOf(Completed.class);
+    assertThat(result.attempts()).extracting(Attempt::model).containsExactly("m-1", "m-2");
+  }
+
+  @Test
+  void theLastSilentEndpointIsAskedAgainWithinItsTime() throws InterruptedException {
+    first.script(request -> Reply.status(500));
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+      result();
+    }
+    second.enqueue(Reply.hang());
+    try (var stream = client(1).stream(HELLO, Deadline.in(Duration.ofMinutes(2), time::nanoTime))) {
+      second.awaitRequests(BREAKER_FAILURES + 1, SOON);
+      time.awaitWaitOf(Duration.ofSeconds(30));
+
+      time.advance(Duration.ofSeconds(30));
+
+      assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
+    }
   }
 }

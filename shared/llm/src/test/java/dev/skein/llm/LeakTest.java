@@ -6,7 +6,6 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.skein.base.Deadline;
 import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
-import dev.skein.llm.CallEnvironment.World;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmRequest.Message;
@@ -15,18 +14,17 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -122,12 +120,8 @@ class LeakTest {
   private final ExecutorService callbacks = Executors.newFixedThreadPool(4);
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(callbacks).build();
-  private final Timer timer = Timer.daemon();
 
-  /**
-   * Calls that a limit had to end. About once in half a million the JDK tells nothing more of an
-   * exchange, for a reason that we do not know; that it ends in time all the same is the point.
-   */
+  /** Calls that only a limit ended, because the JDK reported nothing more about their exchange. */
   private final AtomicInteger strays = new AtomicInteger();
 
   /** The server remembers every request, so that each round has a new one. */
@@ -136,23 +130,20 @@ class LeakTest {
   private final HttpLlmClient client = client();
 
   private HttpLlmClient client() {
-    var limits = new LlmLimits(SOON, SILENCE, SILENCE, 2, 100_000, 100_000, AT_ONCE);
+    var limits = new LlmLimits(SOON, SILENCE, SILENCE, 2, 100_000, 100_000);
     var endpoint = new LlmEndpoint(server, Optional.empty(), "m");
-    var http = new HttpTransport(this.http, timer);
-    Transport toTheServer =
-        (_, request, streaming, listener) ->
-            http.prepare(
-                new Endpoint(
-                    new LlmEndpoint(server, Optional.empty(), "m"),
-                    true,
-                    new Breaker(1, System::nanoTime)),
-                request,
-                streaming,
-                listener);
+    var transport = new HttpTransport(http, Mailbox::blocking);
     return new HttpLlmClient(
         new LlmConfig(List.of(endpoint), List.of("m"), limits, false),
-        toTheServer,
-        new World(timer, new RetryRules(() -> 0L), InstantSource.system(), System::nanoTime));
+        (_, request, streaming) -> transport.open(serverNow(), request, streaming),
+        HttpLlmClient.world(() -> 0L));
+  }
+
+  private Endpoint serverNow() {
+    return new Endpoint(
+        new LlmEndpoint(server, Optional.empty(), "m"),
+        true,
+        new CircuitBreaker(1, System::nanoTime));
   }
 
   @AfterEach
@@ -188,59 +179,68 @@ class LeakTest {
       model.script(request -> Kind.valueOf(request.lastUserMessage()).reply());
       server = model.baseUrl();
       var kinds = Kind.values();
-      List<Supplier<CompletableFuture<Kind>>> calls =
-          IntStream.range(0, ROUND)
-              .mapToObj(i -> kinds[i % kinds.length])
-              .<Supplier<CompletableFuture<Kind>>>map(kind -> () -> call(kind))
-              .toList();
-      Lanes.run(AT_ONCE, calls, _ -> false, it -> it).get(5, TimeUnit.MINUTES);
+      var places = new Semaphore(AT_ONCE);
+      var calls = new ArrayList<Future<?>>();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < ROUND; i++) {
+          places.acquire();
+          var kind = kinds[i % kinds.length];
+          calls.add(
+              threads.submit(
+                  () -> {
+                    try {
+                      call(kind);
+                    } finally {
+                      places.release();
+                    }
+                  }));
+        }
+      }
+      for (var call : calls) {
+        call.get();
+      }
       // Whatever was given up is so on the wire too.
       model.awaitInFlight(0, SOON);
     }
   }
 
-  private CompletableFuture<Kind> call(Kind kind) {
+  private void call(Kind kind) {
     var request = new LlmRequest("m", List.of(new Message(Role.USER, kind.name())), 0, 9);
     boolean hangs = kind == Kind.HUNG_TO_THE_DEADLINE;
     var deadline = Deadline.in(hangs ? Duration.ofMillis(30) : SOON, System::nanoTime);
-    var result =
-        switch (kind) {
-          case STREAMED, STREAMED_AND_LEFT ->
-              read(client.stream(request, deadline), kind == Kind.STREAMED_AND_LEFT);
-          case HUNG_AND_CANCELLED -> cancelled(client.complete(request, deadline));
-          case WHOLE, ERROR, CUT, RESET, HUNG_TO_THE_DEADLINE, CLOSED ->
-              client.complete(request, deadline);
-        };
-    return result.thenApply(
-        it -> {
-          if (!kind.outcome().isInstance(it.outcome())) {
-            assertThat(it.outcome())
-                .as("the outcome of %s", kind)
-                .isInstanceOfAny(Cut.class, LlmOutcome.TimedOut.class);
-            strays.incrementAndGet();
-          }
-          return kind;
-        });
+    switch (kind) {
+      case STREAMED, STREAMED_AND_LEFT -> {
+        boolean leave = kind == Kind.STREAMED_AND_LEFT;
+        check(kind, read(client.stream(request, deadline), leave));
+      }
+      case HUNG_AND_CANCELLED -> {
+        var call = client.complete(request, deadline);
+        // Most often when the request was sent, at times before.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        call.cancel(true);
+      }
+      case WHOLE, ERROR, CUT, RESET, HUNG_TO_THE_DEADLINE, CLOSED ->
+          check(kind, client.complete(request, deadline).join());
+    }
   }
 
-  private static CompletableFuture<LlmResult> read(LlmStream stream, boolean leave) {
-    return stream
-        .next()
-        .thenCompose(
-            event -> {
-              if (event instanceof End(LlmResult result)) {
-                return CompletableFuture.completedFuture(result);
-              }
-              if (leave) {
-                stream.close();
-              }
-              return read(stream, leave);
-            });
+  private void check(Kind kind, LlmResult result) {
+    if (!kind.outcome().isInstance(result.outcome())) {
+      assertThat(result.outcome())
+          .as("the outcome of %s", kind)
+          .isInstanceOfAny(Cut.class, LlmOutcome.TimedOut.class);
+      strays.incrementAndGet();
+    }
   }
 
-  /** Most often when the request is out, at times before it is. */
-  private CompletableFuture<LlmResult> cancelled(CompletableFuture<LlmResult> call) {
-    var _ = timer.after(Duration.ofMillis(5), () -> call.cancel(true));
-    return call.exceptionally(_ -> new LlmResult(new Cut("cancelled"), List.of()));
+  private static LlmResult read(LlmStream stream, boolean leave) {
+    while (true) {
+      if (stream.next() instanceof End(LlmResult result)) {
+        return result;
+      }
+      if (leave) {
+        stream.close();
+      }
+    }
   }
 }

@@ -29,13 +29,7 @@ class LlmConfigTest {
     assertThat(config.limits())
         .isEqualTo(
             new LlmLimits(
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(15),
-                2,
-                10,
-                5,
-                64));
+                Duration.ofSeconds(3), Duration.ofSeconds(30), Duration.ofSeconds(15), 2, 10, 5));
   }
 
   @Test

@@ -42,7 +42,7 @@ class LlmStreamTest {
   private final HttpLlmClient client = client(false);
 
   private HttpLlmClient client(boolean streaming) {
-    var limits = new LlmLimits(SOON, Duration.ofSeconds(30), STALL, 1, 1000, 1000, 64);
+    var limits = new LlmLimits(SOON, Duration.ofSeconds(30), STALL, 1, 1000, 1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
     return new HttpLlmClient(
         http,
@@ -51,10 +51,10 @@ class LlmStreamTest {
   }
 
   @AfterEach
-  void nothingIsLeftBehind() {
+  void nothingIsLeftBehind() throws InterruptedException {
     http.shutdownNow();
     model.close();
-    assertThat(time.waiting()).as("timers that nobody stopped").isZero();
+    assertThat(time.awaitNoWaits()).as("no thread waits").isTrue();
   }
 
   private static String event(String data) {
@@ -84,14 +84,10 @@ class LlmStreamTest {
     return ((Delta) event).text();
   }
 
-  private static LlmEvent next(LlmStream stream) {
-    return stream.next().orTimeout(20, TimeUnit.SECONDS).join();
-  }
-
   private static LlmResult end(LlmStream stream) {
-    var event = next(stream);
+    var event = stream.next();
     while (event instanceof Delta) {
-      event = next(stream);
+      event = stream.next();
     }
     return ((End) event).result();
   }
@@ -115,15 +111,13 @@ class LlmStreamTest {
             chunk(token("lo") + END + DONE),
             LAST_CHUNK));
     try (var stream = open()) {
-      assertThat(textOf(next(stream))).isEqualTo("Hel");
-      var pending = stream.next();
-      assertThat(pending).isNotDone();
+      assertThat(textOf(stream.next())).isEqualTo("Hel");
       gate.countDown();
 
-      assertThat(textOf(pending.join())).isEqualTo("lo");
+      assertThat(textOf(stream.next())).isEqualTo("lo");
       var completed = new Completed("Hello", "stop", "m", Optional.empty());
-      assertThat(((End) next(stream)).result().outcome()).isEqualTo(completed);
-      assertThat(((End) next(stream)).result().outcome()).isEqualTo(completed);
+      assertThat(((End) stream.next()).result().outcome()).isEqualTo(completed);
+      assertThat(((End) stream.next()).result().outcome()).isEqualTo(completed);
     }
   }
 
@@ -139,10 +133,11 @@ class LlmStreamTest {
   }
 
   @Test
-  void afterTheEndMarkTheReplyIsThereAndALeftOpenSocketIsClosed() {
+  void afterTheEndMarkTheReplyIsThereAndALeftOpenSocketIsClosed() throws InterruptedException {
     model.enqueue(Reply.of(head(), chunk(token("x") + END + DONE), new Step.Hang()));
 
     assertThat(end(open()).outcome()).isInstanceOf(Completed.class);
+    time.awaitWaitOf(Duration.ofSeconds(1));
     time.advance(Duration.ofSeconds(1));
 
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
@@ -152,8 +147,8 @@ class LlmStreamTest {
   void afterTheFinishReasonTheEndMarkIsAwaitedForASecond() throws InterruptedException {
     model.enqueue(Reply.of(head(), chunk(token("x") + END), new Step.Hang()));
     var stream = open();
-    assertThat(textOf(next(stream))).isEqualTo("x");
-    time.awaitTaskDueIn(Duration.ofSeconds(1));
+    assertThat(textOf(stream.next())).isEqualTo("x");
+    time.awaitWaitOf(Duration.ofSeconds(1));
 
     time.advance(Duration.ofSeconds(1));
 
@@ -165,13 +160,12 @@ class LlmStreamTest {
   void aStreamThatStallsIsCut() throws InterruptedException {
     model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
-    assertThat(textOf(next(stream))).isEqualTo("x");
-    var pending = stream.next();
-    time.awaitTaskDueIn(STALL);
+    assertThat(textOf(stream.next())).isEqualTo("x");
+    time.awaitWaitOf(STALL);
 
     time.advance(STALL);
 
-    assertThat(((End) pending.join()).result().outcome()).isEqualTo(new Cut("the reply stalled"));
+    assertThat(end(stream).outcome()).isEqualTo(new Cut("the reply stalled"));
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -193,7 +187,7 @@ class LlmStreamTest {
     var result = end(open());
 
     assertThat(result.outcome()).isInstanceOf(Completed.class);
-    assertThat(result.attempts()).isEqualTo(2);
+    assertThat(result.attempts()).hasSize(2);
   }
 
   @Test
@@ -208,7 +202,7 @@ class LlmStreamTest {
             .join();
 
     assertThat(result.outcome()).isEqualTo(new Completed("whole", "stop", "m", Optional.empty()));
-    assertThat(result.attempts()).isEqualTo(2);
+    assertThat(result.attempts()).hasSize(2);
   }
 
   @Test
@@ -218,7 +212,7 @@ class LlmStreamTest {
             200, "{\"choices\":[{\"message\":{\"content\":\"all\"},\"finish_reason\":\"stop\"}]}"));
     var stream = open();
 
-    assertThat(textOf(next(stream))).isEqualTo("all");
+    assertThat(textOf(stream.next())).isEqualTo("all");
     assertThat(end(stream).outcome()).isEqualTo(new Completed("all", "stop", "", Optional.empty()));
   }
 
@@ -226,7 +220,7 @@ class LlmStreamTest {
   void closingAStreamEndsTheExchangeOnTheWire() {
     model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
-    assertThat(textOf(next(stream))).isEqualTo("x");
+    assertThat(textOf(stream.next())).isEqualTo("x");
 
     stream.close();
 
@@ -238,7 +232,7 @@ class LlmStreamTest {
   void theDeadlineEndsAStreamWhoseReaderDoesNotPull() {
     model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
-    assertThat(textOf(next(stream))).isEqualTo("x");
+    assertThat(textOf(stream.next())).isEqualTo("x");
 
     for (int i = 0; i < 20; i++) {
       time.advance(Duration.ofSeconds(1));
@@ -257,7 +251,7 @@ class LlmStreamTest {
     steps.addAll(List.of(chunk(END + DONE), LAST_CHUNK));
     model.enqueue(Reply.of(steps.toArray(Step[]::new)));
     var stream = open();
-    assertThat(next(stream)).isInstanceOf(Delta.class);
+    assertThat(stream.next()).isInstanceOf(Delta.class);
     // A piece that was asked for may still be on its way.
     model.awaitHeldBack(SOON);
 

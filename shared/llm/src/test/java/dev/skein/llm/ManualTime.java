@@ -1,64 +1,33 @@
 package dev.skein.llm;
 
+import dev.skein.llm.CallEnvironment.World;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.TreeSet;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Both clocks and the timer of a test, whose time moves only when it is told to. What is due at the
- * same moment runs in the order in which it was asked for.
+ * Both clocks of a test, whose time moves only when the test advances it, and mailboxes that wait
+ * in that time. Threads and sockets are real. Thread-safe.
  */
-final class ManualTime implements Timer, InstantSource {
-
-  /** A cancelled task is forgotten at once: a simulation cancels most of what it starts. */
-  private final class Task extends FutureTask<Void> {
-    private final long at;
-    private final long order;
-
-    private Task(long at, long order, Runnable task) {
-      super(task, null);
-      this.at = at;
-      this.order = order;
-    }
-
-    @Override
-    protected void done() {
-      synchronized (ManualTime.this) {
-        tasks.remove(this);
-      }
-    }
-  }
-
-  private final TreeSet<Task> tasks =
-      new TreeSet<>(
-          Comparator.<Task>comparingLong(task -> task.at).thenComparingLong(task -> task.order));
+final class ManualTime implements InstantSource {
   private final Instant start = Instant.parse("2026-11-23T10:00:00Z");
+  private final List<Long> ends = new ArrayList<>();
   private long nanos;
-  private long asked;
 
-  @Override
-  public Future<?> after(Duration wait, Runnable task) {
-    Task added;
-    synchronized (this) {
-      added = new Task(nanos + wait.toNanos(), asked++, task);
-      if (wait.isPositive()) {
-        tasks.add(added);
-        notifyAll();
-        return added;
-      }
-    }
-    run(added);
-    return added;
-  }
-
-  /** A world of this time, whose chance draws zero from every range: no back-off is waited for. */
-  CallEnvironment.World world() {
-    return new CallEnvironment.World(this, new RetryRules(() -> 0L), this, this::nanoTime);
+  /** A world in this time whose randomness draws zero from every range: retries follow at once. */
+  World world() {
+    return new World(
+        task -> Thread.ofVirtual().start(task),
+        this::mailbox,
+        new RetryPolicy(() -> 0L),
+        this,
+        this::nanoTime);
   }
 
   synchronized long nanoTime() {
@@ -70,44 +39,74 @@ final class ManualTime implements Timer, InstantSource {
     return start.plusNanos(nanos);
   }
 
-  /** Moves the time and runs, in order, what became due. */
-  void advance(Duration by) {
-    long end = nanoTime() + by.toNanos();
-    while (true) {
-      Task due;
-      synchronized (this) {
-        due = tasks.isEmpty() || tasks.first().at > end ? null : tasks.pollFirst();
-        nanos = due == null ? end : due.at;
-      }
-      if (due == null) {
-        return;
-      }
-      run(due);
-    }
+  synchronized void advance(Duration by) {
+    nanos += by.toNanos();
+    notifyAll();
   }
 
-  /** A task that throws would be heard of by nobody. */
-  private static void run(Task task) {
-    task.run();
-    if (task.state() == Future.State.FAILED) {
-      throw new AssertionError("a task of the timer has thrown", task.exceptionNow());
-    }
-  }
-
-  /** Waits, in real time, until a task waits that is due after exactly this time. */
-  synchronized void awaitTaskDueIn(Duration wait) throws InterruptedException {
+  /** Waits, in real time, until a thread waits for a message for exactly this long from now. */
+  synchronized void awaitWaitOf(Duration wait) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (tasks.stream().noneMatch(it -> it.at == nanos + wait.toNanos())) {
+    while (!ends.contains(nanos + wait.toNanos())) {
       long left = end - System.nanoTime();
       if (left <= 0) {
-        throw new AssertionError("no task is due in " + wait);
+        throw new AssertionError("nothing waits for " + wait);
       }
       TimeUnit.NANOSECONDS.timedWait(this, left);
     }
   }
 
-  /** How many tasks wait that nobody has cancelled. */
-  synchronized long waiting() {
-    return tasks.size();
+  /** Waits, in real time, until no thread waits for a message; returns whether that came to be. */
+  synchronized boolean awaitNoWaits() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!ends.isEmpty() && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.timedWait(this, 100);
+    }
+    return ends.isEmpty();
+  }
+
+  private <T> Mailbox<T> mailbox() {
+    return new ManualMailbox<>();
+  }
+
+  private final class ManualMailbox<T> implements Mailbox<T> {
+    private final Queue<T> messages = new ArrayDeque<>();
+
+    @Override
+    public void post(T message) {
+      synchronized (ManualTime.this) {
+        messages.add(message);
+        ManualTime.this.notifyAll();
+      }
+    }
+
+    @Override
+    public @Nullable T poll(Duration limit) {
+      synchronized (ManualTime.this) {
+        Long end = nanos + limit.toNanos();
+        ends.add(end);
+        ManualTime.this.notifyAll();
+        try {
+          while (messages.isEmpty() && nanos < end) {
+            ManualTime.this.wait();
+          }
+          return messages.poll();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        } finally {
+          ends.remove(end);
+          ManualTime.this.notifyAll();
+        }
+      }
+    }
+
+    @Override
+    public T take() {
+      T message = poll(Duration.ofDays(1));
+      if (message == null) {
+        throw new AssertionError("waited for a day");
+      }
+      return message;
+    }
   }
 }

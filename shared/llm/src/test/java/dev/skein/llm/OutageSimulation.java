@@ -1,19 +1,13 @@
 package dev.skein.llm;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.skein.base.Deadline;
-import dev.skein.llm.Attempt.Cause;
-import dev.skein.llm.CallEnvironment.World;
+import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmOutcome.Completed;
-import dev.skein.llm.LlmOutcome.Overloaded;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.SimulatedTransport.Play;
 import dev.skein.llm.SimulatedTransport.Sent;
 import java.net.URI;
-import java.net.http.HttpHeaders;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,9 +49,10 @@ final class OutageSimulation {
 
     private Play play() {
       return switch (this) {
-        case ERROR, FLAPPING -> Play.answered(Duration.ofMillis(1), answer(503, "{}"));
-        case SLOW_ERROR -> Play.answered(Duration.ofMillis(200), answer(503, "{}"));
-        case REFUSED -> Play.unreached(Duration.ofMillis(1), Cause.CONNECT);
+        case ERROR, FLAPPING -> Play.answered(Duration.ofMillis(1), 503, Map.of(), "{}");
+        case SLOW_ERROR -> Play.answered(Duration.ofMillis(200), 503, Map.of(), "{}");
+        case REFUSED ->
+            Play.failure(Duration.ofMillis(1), new AttemptResult.Unreached(Cause.CONNECT));
         case SILENT -> Play.silence();
       };
     }
@@ -68,9 +63,9 @@ final class OutageSimulation {
     }
   }
 
-  /** A client's setting; all else is as an operator finds it. */
-  record Setting(int endpoints, int breakerFaults, int maxInFlight) {
-    static final Setting DEFAULT = new Setting(1, 5, 64);
+  /** A client's settings; all others have their defaults. */
+  record Setting(int endpoints, int breakerFailures) {
+    static final Setting DEFAULT = new Setting(1, 5);
 
     private LlmConfig config() {
       var endpoints =
@@ -87,8 +82,7 @@ final class OutageSimulation {
               Duration.ofSeconds(15),
               2,
               10,
-              breakerFaults,
-              maxInFlight);
+              breakerFailures);
       return new LlmConfig(endpoints, List.of("m"), limits, false);
     }
   }
@@ -100,8 +94,8 @@ final class OutageSimulation {
       return result.outcome() instanceof Completed;
     }
 
-    boolean shutOut() {
-      return result.outcome() instanceof LlmOutcome.Unavailable && result.attempts() == 0;
+    boolean skipped() {
+      return result.outcome() instanceof LlmOutcome.Unavailable && result.attempts().isEmpty();
     }
 
     boolean beganWithin(Duration from, Duration to) {
@@ -118,7 +112,7 @@ final class OutageSimulation {
       {"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}\
       """;
 
-  private final ManualTime time = new ManualTime();
+  private final Simulation time = new Simulation();
   private final Kind kind;
   private final SimulatedTransport transport;
   private final HttpLlmClient client;
@@ -128,21 +122,14 @@ final class OutageSimulation {
     this.kind = kind;
     var config = setting.config();
     this.transport = new SimulatedTransport(time, config.limits(), this::provide);
-    var chance = new RetryRules(new Random(1));
-    this.client =
-        new HttpLlmClient(config, transport, new World(time, chance, time, time::nanoTime));
-  }
-
-  private static Attempt.Answered answer(int status, String body) {
-    return new Attempt.Answered(
-        status, HttpHeaders.of(Map.of(), (_, _) -> true), ByteBuffer.wrap(body.getBytes(UTF_8)));
+    this.client = new HttpLlmClient(config, transport, time.world(new Random(1)));
   }
 
   private Play provide(Sent sent) {
     boolean first = sent.endpoint().baseUrl().getHost().equals("endpoint-1");
     return first && kind.isDown(sent.at())
         ? kind.play()
-        : Play.answered(ANSWER_TIME, answer(200, COMPLETION));
+        : Play.answered(ANSWER_TIME, 200, Map.of(), COMPLETION);
   }
 
   static Report run(Kind kind, Setting setting) {
@@ -156,10 +143,10 @@ final class OutageSimulation {
       time.advance(BETWEEN);
     }
     time.advance(DEADLINE);
-    if (ended.size() != requests || transport.open() > 0 || time.waiting() > 0) {
+    if (ended.size() != requests || transport.open() > 0 || time.alive() > 0) {
       throw new AssertionError(
-          "%d of %d requests have ended; %d exchanges and %d tasks are left"
-              .formatted(ended.size(), requests, transport.open(), time.waiting()));
+          "%d of %d requests have ended; %d exchanges and %d threads are left"
+              .formatted(ended.size(), requests, transport.open(), time.alive()));
     }
     return report();
   }
@@ -182,8 +169,7 @@ final class OutageSimulation {
         count(it -> true),
         inOutage().mapToInt(it -> transport.begun(it.request())).sum(),
         count(Ended::answered),
-        count(Ended::shutOut),
-        count(it -> it.result().outcome() instanceof Overloaded),
+        count(Ended::skipped),
         inOutage().map(Ended::lasted).max(Comparator.naturalOrder()).orElseThrow(),
         ended.stream()
             .filter(it -> !it.answered())
@@ -207,8 +193,7 @@ final class OutageSimulation {
    * What came of the requests that began in the outage.
    *
    * @param attempts exchanges that were sent for them
-   * @param shutOut refused at once, because the breaker let nothing pass
-   * @param overloaded refused because too many were in flight
+   * @param skipped refused at once, because the breaker was open
    * @param longest how long a request took at most, to whichever end
    * @param recovery from the end of the outage until every request was answered
    * @param failedBefore requests that began in health and got no answer
@@ -218,8 +203,7 @@ final class OutageSimulation {
       int requests,
       int attempts,
       int answered,
-      int shutOut,
-      int overloaded,
+      int skipped,
       Duration longest,
       Duration recovery,
       long failedBefore,

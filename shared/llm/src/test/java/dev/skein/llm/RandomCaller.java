@@ -9,65 +9,58 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a schedule and its caller: one who waits for all of it, or one who reads it piece by
- * piece, at once or slowly; either may leave. Holds the call to what the client promises.
+ * One call of a schedule and its caller: one that waits for the whole reply, or one that reads it
+ * piece by piece, fast or slowly; either may leave. Holds the call to what the client promises.
  */
 final class RandomCaller {
   private static final int SLOWEST_MILLIS = 20_000;
 
+  /** Whatever a moment has set off is over by then. */
+  private static final Duration MOMENT = Duration.ofNanos(1);
+
+  /** What every caller of a schedule shares. */
+  record Setting(
+      HttpLlmClient client, SimulatedTransport transport, Simulation simulation, Random random) {}
+
   private final LlmRequest request;
-  private final SimulatedTransport transport;
-  private final ManualTime time;
-  private final Random random;
-  private final boolean slow;
-  private final StringBuilder read = new StringBuilder();
+  private final Setting setting;
+  private final StringBuilder text = new StringBuilder();
   private final List<String> faults = new ArrayList<>();
   private final Deadline deadline;
   private final CompletableFuture<LlmResult> whole;
   private final @Nullable LlmStream stream;
-  private @Nullable CompletableFuture<LlmEvent> asked;
+  private boolean reading;
   private int begunAtFirstDelta;
   private boolean left;
   private int ends;
 
-  private RandomCaller(
-      LlmRequest request,
-      HttpLlmClient client,
-      Duration patience,
-      SimulatedTransport transport,
-      ManualTime time,
-      Random random) {
+  private RandomCaller(LlmRequest request, Duration timeout, Setting setting) {
     this.request = request;
-    this.transport = transport;
-    this.time = time;
-    this.random = random;
-    this.slow = random.nextInt(3) == 0;
-    this.deadline = Deadline.in(patience, time::nanoTime);
-    boolean reads = random.nextBoolean();
-    this.stream = reads ? client.stream(request, deadline) : null;
-    this.whole = reads ? new CompletableFuture<>() : client.complete(request, deadline);
+    this.setting = setting;
+    this.deadline = Deadline.in(timeout, setting.simulation()::nanoTime);
+    boolean reads = setting.random().nextBoolean();
+    this.stream = reads ? setting.client().stream(request, deadline) : null;
+    this.whole = reads ? new CompletableFuture<>() : setting.client().complete(request, deadline);
   }
 
   /** Makes the call. */
-  static RandomCaller begin(
-      LlmRequest request,
-      HttpLlmClient client,
-      Duration patience,
-      SimulatedTransport transport,
-      ManualTime time,
-      Random random) {
-    var caller = new RandomCaller(request, client, patience, transport, time, random);
-    // The call's own task for this moment was there first.
-    var _ = time.after(patience, caller::atDeadline);
-    if (random.nextInt(4) == 0) {
-      var _ = time.after(patience.multipliedBy(random.nextInt(110)).dividedBy(100), caller::leave);
+  static RandomCaller begin(LlmRequest request, Duration timeout, Setting setting) {
+    var caller = new RandomCaller(request, timeout, setting);
+    var simulation = setting.simulation();
+    simulation.after(timeout.plus(MOMENT), caller::afterDeadline);
+    if (caller.oneIn(4)) {
+      var leaves = timeout.multipliedBy(setting.random().nextInt(110)).dividedBy(100);
+      simulation.after(leaves, caller::leave);
     }
     caller.listen();
     return caller;
+  }
+
+  private boolean oneIn(int n) {
+    return setting.random().nextInt(n) == 0;
   }
 
   private void listen() {
@@ -81,73 +74,68 @@ final class RandomCaller {
                   check(left, "the call failed: " + bug);
                 }
               });
-    } else if (random.nextInt(8) > 0) {
-      pull(stream);
+    } else if (!oneIn(8)) {
+      boolean slow = oneIn(3);
+      setting.simulation().start(() -> read(stream, slow));
     }
   }
 
-  private void pull(LlmStream events) {
-    boolean inTime = !deadline.hasPassed();
-    var next = events.next();
-    asked = next;
-    var _ =
-        next.whenComplete(
-            (event, bug) -> {
-              asked = null;
-              check(!inTime || !deadline.remaining().isNegative(), "an event after the deadline");
-              switch (event) {
-                case Delta(String text, String _) -> delta(text, events);
-                case End(LlmResult result) -> ended(result);
-                case null -> check(false, "the stream failed: " + bug);
-              }
-            });
+  private void read(LlmStream events, boolean slow) {
+    while (true) {
+      boolean inTime = !deadline.hasPassed();
+      reading = true;
+      LlmEvent event = events.next();
+      reading = false;
+      check(!inTime || !deadline.remaining().isNegative(), "an event after the deadline");
+      switch (event) {
+        case Delta delta -> delta(delta);
+        case End(LlmResult result) -> {
+          ended(result);
+          return;
+        }
+      }
+      if (slow && oneIn(8)) {
+        return;
+      }
+      if (slow) {
+        var pause = Duration.ofMillis(setting.random().nextInt(SLOWEST_MILLIS));
+        var _ = setting.simulation().mailbox().poll(pause);
+      }
+    }
   }
 
-  private void delta(String text, LlmStream events) {
+  private void delta(Delta delta) {
     check(ends == 0, "a delta after the end");
-    check(!text.isEmpty(), "an empty delta");
-    if (read.isEmpty()) {
-      begunAtFirstDelta = transport.begun(request);
+    check(!delta.text().isEmpty(), "an empty delta");
+    if (text.isEmpty()) {
+      begunAtFirstDelta = setting.transport().begun(request);
     }
-    read.append(text);
-    if (!slow) {
-      pull(events);
-    } else if (random.nextInt(8) > 0) {
-      var _ =
-          time.after(
-              Duration.ofMillis(random.nextInt(SLOWEST_MILLIS)),
-              () -> {
-                if (asked == null && ends == 0) {
-                  pull(events);
-                }
-              });
-    }
+    text.append(delta.text());
   }
 
   private void ended(LlmResult result) {
+    int begun = setting.transport().begun(request);
     ends++;
     check(ends == 1, "a second end");
-    check(transport.open(request) == 0, "the call has ended, but not its exchange");
+    check(setting.transport().open(request) == 0, "the call has ended, but not its exchange");
     check(
-        result.attempts() == transport.begun(request),
-        "%d attempts are told of, and %d were made"
-            .formatted(result.attempts(), transport.begun(request)));
+        result.attempts().size() == begun,
+        "%d attempts are reported, and %d were made".formatted(result.attempts().size(), begun));
     if (stream == null) {
       check(!deadline.remaining().isNegative(), "an end after the deadline");
     } else if (result.outcome() instanceof Completed completed) {
       check(
-          completed.text().contentEquals(read),
-          "read '%s', but the text is '%s'".formatted(read, completed.text()));
+          completed.text().contentEquals(text),
+          "read '%s', but the text is '%s'".formatted(text, completed.text()));
     }
     check(
-        read.isEmpty() || transport.begun(request) == begunAtFirstDelta,
-        "the call was repeated after its first delta");
+        text.isEmpty() || begun == begunAtFirstDelta, "the call was retried after its first delta");
   }
 
-  private void atDeadline() {
-    check(transport.open(request) == 0, "something is on the wire at the deadline");
+  private void afterDeadline() {
+    check(setting.transport().open(request) == 0, "an exchange is open after the deadline");
     check(stream != null || whole.isDone(), "no end at the deadline");
-    check(asked == null, "a reader waits on after the deadline");
+    check(!reading, "a reader waits after the deadline");
   }
 
   private void leave() {
@@ -157,8 +145,8 @@ final class RandomCaller {
     } else {
       stream.close();
     }
-    check(transport.open(request) == 0, "the caller has left, but not its exchange");
-    check(asked == null, "a reader who has left waits on");
+    check(setting.transport().open(request) == 0, "the caller has left, but not its exchange");
+    setting.simulation().after(MOMENT, () -> check(!reading, "a reader that has left waits"));
   }
 
   private void check(boolean promise, String otherwise) {
@@ -167,27 +155,18 @@ final class RandomCaller {
     }
   }
 
-  /** Reads what is still to be read, long after the deadline, and tells what went wrong. */
+  /** Reads what is left to read, long after the deadline, and returns what went wrong. */
   List<String> faults() {
-    if (stream != null) {
-      int begun = transport.begun(request);
-      while (ends == 0 && faults.isEmpty()) {
-        pull(stream);
-        check(asked == null, "no end ever");
-      }
-      check(transport.begun(request) == begun, "a late reader began an exchange");
-      check(sameEndAgain(stream), "the end is not the last event");
-    } else {
+    if (stream == null) {
       check(whole.isDone() && (left || ends == 1), "no end ever");
+      return faults;
     }
+    int begun = setting.transport().begun(request);
+    if (ends == 0) {
+      read(stream, false);
+    }
+    check(setting.transport().begun(request) == begun, "a late reader began an exchange");
+    check(stream.next() instanceof End, "the end is not the last event");
     return faults;
-  }
-
-  private static boolean sameEndAgain(LlmStream stream) {
-    try {
-      return stream.next().getNow(null) instanceof End;
-    } catch (CompletionException e) {
-      return false;
-    }
   }
 }

@@ -1,44 +1,41 @@
 package dev.skein.llm;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.skein.base.Deadline;
-import dev.skein.llm.Attempt.Cause;
-import dev.skein.llm.CallEnvironment.World;
-import dev.skein.llm.LlmOutcome.Completed;
-import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
-import dev.skein.llm.SimulatedTransport.End;
-import dev.skein.llm.SimulatedTransport.Piece;
 import dev.skein.llm.SimulatedTransport.Play;
+import dev.skein.llm.SimulatedTransport.Scripted;
 import dev.skein.llm.SimulatedTransport.Sent;
+import dev.skein.llm.Transport.Signal;
 import java.net.URI;
-import java.net.http.HttpHeaders;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * One client with a few calls, its settings, its callers and its providers all drawn from one seed.
- * It runs in virtual time, and tells everything that went otherwise than promised.
+ * One client with a few calls, whose settings, callers and providers are all drawn from one seed.
+ * It runs in virtual time, and reports everything that did not go as promised.
  */
 final class RandomSchedule {
-  /** How often a connection that lay idle may turn out dead in one call, at each endpoint. */
+  /** How often a pooled connection may turn out dead in one call, at each endpoint. */
   private static final int STALE = 1;
 
+  private static final int HELD = 4;
+  private static final String COMPLETION =
+      """
+      {"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}\
+      """;
+
   private final Random random;
-  private final ManualTime time = new ManualTime();
+  private final Simulation simulation = new Simulation();
   private final LlmConfig config;
   private final SimulatedTransport transport;
   private final HttpLlmClient client;
-  private final List<Future<?>> timers = new ArrayList<>();
   private final List<RandomCaller> callers = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
   private boolean healthy;
@@ -47,12 +44,8 @@ final class RandomSchedule {
   private RandomSchedule(long seed) {
     this.random = new Random(seed);
     this.config = config();
-    this.transport = new SimulatedTransport(time, config.limits(), this::provide);
-    this.client =
-        new HttpLlmClient(
-            config,
-            transport,
-            new World(this::timer, new RetryRules(random), time, time::nanoTime));
+    this.transport = new SimulatedTransport(simulation, config.limits(), this::provide);
+    this.client = new HttpLlmClient(config, transport, simulation.world(random));
   }
 
   /** Runs the schedule of this seed; no fault means that all went as promised. */
@@ -65,13 +58,6 @@ final class RandomSchedule {
     }
     schedule.faults.addAll(schedule.transport.faults());
     return schedule.faults;
-  }
-
-  /** The client's tasks apart from those of its callers and providers. */
-  private Future<?> timer(Duration wait, Runnable task) {
-    var timer = time.after(wait, task);
-    timers.add(timer);
-    return timer;
   }
 
   private LlmConfig config() {
@@ -89,12 +75,11 @@ final class RandomSchedule {
             upTo(10_000),
             random.nextInt(4),
             random.nextInt(12),
-            1 + random.nextInt(8),
-            1 + random.nextInt(4));
+            1 + random.nextInt(8));
     return new LlmConfig(endpoints, List.of("m-1"), limits, random.nextBoolean());
   }
 
-  /** Milliseconds, often a round number of them: so that things fall on one moment. */
+  /** Milliseconds, often a round number of them: so that several things happen at one moment. */
   private Duration upTo(int millis) {
     int drawn = 100 + random.nextInt(millis);
     return Duration.ofMillis(random.nextBoolean() ? drawn : Math.ceilDiv(drawn, 1000) * 1000L);
@@ -105,20 +90,20 @@ final class RandomSchedule {
   }
 
   private void run() {
+    var setting = new RandomCaller.Setting(client, transport, simulation, random);
     int calls = 1 + random.nextInt(6);
     for (int i = 0; i < calls; i++) {
-      var request = new LlmRequest("m-1", List.of(new Message(Role.USER, "call " + i)), 0, 9);
-      time.advance(oneIn(2) ? Duration.ZERO : upTo(3_000));
-      callers.add(RandomCaller.begin(request, client, upTo(20_000), transport, time, random));
+      simulation.advance(oneIn(2) ? Duration.ZERO : upTo(3_000));
+      callers.add(RandomCaller.begin(request("call " + i), upTo(20_000), setting));
     }
     // Long enough for every deadline and the slowest reader.
-    time.advance(Duration.ofMinutes(10));
+    simulation.advance(Duration.ofMinutes(10));
     callers.forEach(caller -> faults.addAll(caller.faults()));
-    check(transport.open() == 0, transport.open() + " exchanges are left on the wire");
-    check(timers.stream().allMatch(Future::isDone), "a timer is left");
+    check(transport.open() == 0, transport.open() + " exchanges are left open");
+    check(simulation.alive() == 0, simulation.alive() + " threads are left");
     int bound = mostAttempts(calls);
     check(transport.begun() <= bound, transport.begun() + " exchanges, more than " + bound);
-    everyPlaceIsThereAgain();
+    theClientWorksOn();
   }
 
   private void check(boolean promise, String otherwise) {
@@ -135,24 +120,24 @@ final class RandomSchedule {
     return first + retries + Math.min(closed, first * STALE);
   }
 
-  /** As many calls as may be are on the wire at once, after all that went before. */
-  private void everyPlaceIsThereAgain() {
+  /** After all that went before, a call is answered, and calls that are cancelled leave nothing. */
+  private void theClientWorksOn() {
     healthy = true;
-    // Whatever the breaker has seen, its pause is over: an answer opens it.
+    // Whatever the breaker has seen, it admits a probe by now, which closes it.
     var probe = client.complete(request("probe"), deadline());
-    time.advance(Duration.ofSeconds(1));
+    simulation.advance(Duration.ofSeconds(1));
     check(probe.isDone(), "a probe has not ended");
     healthy = false;
-    int places = config.limits().maxInFlight();
     var held =
-        IntStream.range(0, places)
+        IntStream.range(0, HELD)
             .mapToObj(i -> client.complete(request("held " + i), deadline()))
             .toList();
-    check(
-        transport.open() == places, transport.open() + " of " + places + " places are there again");
+    simulation.advance(Duration.ZERO);
+    check(transport.open() == HELD, transport.open() + " of " + HELD + " calls are under way");
     held.forEach(it -> it.cancel(true));
-    check(transport.open() == 0, "a cancelled call is left on the wire");
-    check(timers.stream().allMatch(Future::isDone), "a cancelled call has left a timer");
+    check(transport.open() == 0, "a cancelled call has left an exchange");
+    simulation.advance(Duration.ZERO);
+    check(simulation.alive() == 0, "a cancelled call has left a thread");
   }
 
   private static LlmRequest request(String text) {
@@ -160,7 +145,7 @@ final class RandomSchedule {
   }
 
   private Deadline deadline() {
-    return Deadline.in(Duration.ofMinutes(1), time::nanoTime);
+    return Deadline.in(Duration.ofMinutes(1), simulation::nanoTime);
   }
 
   private Play provide(Sent sent) {
@@ -169,25 +154,24 @@ final class RandomSchedule {
       return Play.silence();
     }
     if (healthy) {
-      return Play.answered(Duration.ofMillis(1), whole(200, Map.of()));
+      return Play.answered(Duration.ofMillis(1), 200, Map.of(), COMPLETION);
     }
     var at = oneIn(4) ? Duration.ZERO : upTo(8_000);
     return switch (random.nextInt(11)) {
       case 0 -> Play.silence();
-      case 10 ->
-          new Play(Optional.empty(), List.of(), Optional.of(new End(at, new Attempt.Garbled())));
-      case 1 -> unreached(at);
-      case 2, 3 -> Play.answered(at, whole(status(), retryAfter()));
+      case 10 -> Play.failure(at, new AttemptResult.Garbled());
+      case 1 -> Play.failure(at, unreached());
+      case 2, 3 -> Play.answered(at, status(), retryAfter(), COMPLETION);
       case 4 -> brokenOff(at, sent.streaming());
       default ->
-          sent.streaming() && !oneIn(5) ? stream(at) : Play.answered(at, whole(200, Map.of()));
+          sent.streaming() && !oneIn(5) ? stream(at) : Play.answered(at, 200, Map.of(), COMPLETION);
     };
   }
 
-  private Play unreached(Duration at) {
+  private AttemptResult unreached() {
     var cause = List.of(Cause.CONNECT, Cause.CLOSED, Cause.TLS).get(random.nextInt(3));
     closed += cause == Cause.CLOSED ? 1 : 0;
-    return Play.unreached(at, cause);
+    return new AttemptResult.Unreached(cause);
   }
 
   private int status() {
@@ -199,57 +183,61 @@ final class RandomSchedule {
     return oneIn(2) ? Map.of() : Map.of("retry-after-ms", List.of("" + random.nextInt(9_000)));
   }
 
-  private static Attempt.Answered whole(int status, Map<String, List<String>> headers) {
-    String body =
-        """
-        {"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}\
-        """;
-    return new Attempt.Answered(
-        status, HttpHeaders.of(headers, (_, _) -> true), ByteBuffer.wrap(body.getBytes(UTF_8)));
-  }
-
+  /** A head, perhaps some of the body, and then a connection that breaks, or nothing ever. */
   private Play brokenOff(Duration at, boolean streaming) {
-    Attempt broken =
-        streaming ? new Attempt.Streamed(new Cut("cut")) : new Attempt.BrokenOff("cut");
+    var script = new ArrayList<Scripted>(List.of(Play.streamHead(at)));
+    if (streaming) {
+      script.addAll(pieces(at));
+    }
+    var failure = new Signal.Failed(new AttemptResult.Unreached(Cause.CLOSED));
     return new Play(
-        Optional.of(at),
-        streaming ? pieces(at) : List.of(),
-        oneIn(4) ? Optional.empty() : Optional.of(new End(at.plus(upTo(9_000)), broken)));
+        script,
+        oneIn(4) ? Optional.empty() : Optional.of(new Scripted(at.plus(upTo(9_000)), failure)));
   }
 
   private Play stream(Duration at) {
-    var pieces = pieces(at);
-    var text = new StringBuilder();
-    pieces.forEach(piece -> piece.texts().forEach(text::append));
-    var end =
-        switch (random.nextInt(8)) {
-          case 0 -> new LlmOutcome.Refused(Optional.empty());
-          case 1 -> new LlmOutcome.Malformed("an event");
-          default -> new Completed(text.toString(), "stop", "", Optional.empty());
-        };
-    var lastPiece = pieces.isEmpty() ? at : pieces.getLast().at();
-    // Together with the last piece, or after it, or never.
-    return new Play(
-        Optional.of(at),
-        pieces,
-        oneIn(6)
-            ? Optional.empty()
-            : Optional.of(
-                new End(
-                    oneIn(2) ? lastPiece : lastPiece.plus(upTo(3_000)),
-                    new Attempt.Streamed(end))));
+    var script = new ArrayList<Scripted>(List.of(Play.streamHead(at)));
+    script.addAll(pieces(at));
+    if (!oneIn(6)) {
+      var last = script.getLast().at();
+      // Together with the last piece, or after it.
+      var end = oneIn(2) ? last : last.plus(upTo(3_000));
+      script.add(new Scripted(end, SimulatedTransport.piece(ending())));
+      script.add(new Scripted(oneIn(2) ? end : end.plus(upTo(3_000)), new Signal.End()));
+    }
+    return new Play(script, Optional.empty());
   }
 
-  private List<Piece> pieces(Duration head) {
-    var pieces = new ArrayList<Piece>();
+  private String ending() {
+    return switch (random.nextInt(8)) {
+      case 0 -> finish("content_filter") + "data: [DONE]\n\n";
+      case 1 -> "data: not JSON\n\n";
+      case 2 -> finish("stop");
+      case 3 -> "";
+      default -> finish("stop") + "data: [DONE]\n\n";
+    };
+  }
+
+  private static String finish(String reason) {
+    return "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"%s\"}]}\n\n".formatted(reason);
+  }
+
+  private List<Scripted> pieces(Duration head) {
+    var pieces = new ArrayList<Scripted>();
     var at = head;
     int count = random.nextInt(6);
     for (int i = 0; i < count; i++) {
       at = oneIn(2) ? at : at.plus(upTo(3_000));
-      int piece = i;
-      var texts =
-          IntStream.range(0, random.nextInt(4)).mapToObj(j -> piece + "." + j + " ").toList();
-      pieces.add(new Piece(at, texts, i == count - 1 && oneIn(2)));
+      var text = new StringBuilder(": a comment\n\n");
+      int tokens = random.nextInt(4);
+      for (int j = 0; j < tokens; j++) {
+        text.append(
+            "data: {\"choices\":[{\"delta\":{\"content\":\"%d.%d \"}}]}\n\n".formatted(i, j));
+      }
+      if (i == count - 1 && oneIn(2)) {
+        text.append(finish("stop"));
+      }
+      pieces.add(new Scripted(at, SimulatedTransport.piece(text.toString())));
     }
     return pieces;
   }

@@ -8,13 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * What the client promises holds in every schedule: one end, not after the deadline, and then
- * nothing on the wire, no timer and no place taken; a text that is the sum of its pieces; no more
- * attempts than are allowed.
+ * What the client promises holds in every schedule: one end, not after the deadline, and then no
+ * exchange and no thread; a text that is the sum of its pieces; no more attempts than are allowed.
  */
 class RandomSchedulesTest {
 
-  /** One seed, and what went otherwise than promised. */
+  /** A seed, and what did not go as promised. */
   private record Broken(long seed, List<String> faults) {}
 
   @Test
@@ -31,6 +30,6 @@ class RandomSchedulesTest {
             .limit(10)
             .toList();
 
-    assertThat(broken).as("run one again with -Dskein.seed=... -Dskein.schedules=1").isEmpty();
+    assertThat(broken).as("repeat one with -Dskein.seed=... -Dskein.schedules=1").isEmpty();
   }
 }

@@ -8,7 +8,7 @@ class RetryBudgetTest {
 
   private static int spendAll(RetryBudget budget) {
     int retries = 0;
-    while (budget.spend()) {
+    while (budget.tryAcquire()) {
       retries++;
     }
     return retries;
@@ -27,7 +27,7 @@ class RetryBudgetTest {
     for (int i = 0; i < 4; i++) {
       budget.earn();
     }
-    assertThat(budget.spend()).isFalse();
+    assertThat(budget.tryAcquire()).isFalse();
     budget.earn();
     assertThat(spendAll(budget)).isEqualTo(1);
   }
@@ -49,6 +49,6 @@ class RetryBudgetTest {
       budget.earn();
     }
 
-    assertThat(budget.spend()).isFalse();
+    assertThat(budget.tryAcquire()).isFalse();
   }
 }

@@ -7,8 +7,8 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.Refused;
-import dev.skein.llm.LlmRequest.Answer;
 import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,23 +42,23 @@ class StreamedReplyTest {
     var pieces = new ArrayList<Delta>();
     for (String event : events) {
       byte[] bytes = ("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8);
-      pieces.addAll(reply.read(ByteBuffer.wrap(bytes)));
+      pieces.addAll(reply.read(List.of(ByteBuffer.wrap(bytes))));
     }
     return pieces;
   }
 
-  private static StreamedReply anyReply(boolean includeUsage) {
+  private static StreamedReply passThrough(boolean includeUsage) {
     var fields = HELLO.fields().deepCopy();
     fields.putObject("stream_options").put("include_usage", includeUsage);
-    return new StreamedReply(new LlmRequest("m", fields, Answer.ANY));
+    return new StreamedReply(new LlmRequest("m", fields, ReplyMode.PASS_THROUGH));
   }
 
-  private Optional<LlmOutcome> verdict() {
-    return reply.verdict().map(StreamedReplyTest::outcome);
+  private Optional<LlmOutcome> earlyOutcome() {
+    return reply.earlyResult().map(StreamedReplyTest::outcome);
   }
 
-  private static LlmOutcome outcome(Attempt attempt) {
-    return ((Attempt.Streamed) attempt).outcome();
+  private static LlmOutcome outcome(AttemptResult result) {
+    return ((AttemptResult.Streamed) result).outcome();
   }
 
   @Test
@@ -73,19 +73,19 @@ class StreamedReplyTest {
             DONE);
 
     assertThat(texts).containsExactly("Hel", "lo");
-    assertThat(verdict())
+    assertThat(earlyOutcome())
         .contains(new Completed("Hello", "stop", "m", Optional.of(new Usage(1, 2, 3))));
   }
 
   @Test
   void beforeTheEndMarkThereIsNoVerdict() {
     read(text("x"));
-    assertThat(verdict()).isEmpty();
-    assertThat(reply.finishing()).isFalse();
+    assertThat(earlyOutcome()).isEmpty();
+    assertThat(reply.lacksOnlyEndMark()).isFalse();
 
     read(chunk("{}", "\"stop\""));
-    assertThat(verdict()).isEmpty();
-    assertThat(reply.finishing()).isTrue();
+    assertThat(earlyOutcome()).isEmpty();
+    assertThat(reply.lacksOnlyEndMark()).isTrue();
   }
 
   @Test
@@ -101,7 +101,7 @@ class StreamedReplyTest {
   void anEndMarkWithoutAFinishReasonIsAWholeReplyOfUnknownReason() {
     read(text("x"), DONE);
 
-    assertThat(verdict()).contains(new Completed("x", "unknown", "m", Optional.empty()));
+    assertThat(earlyOutcome()).contains(new Completed("x", "unknown", "m", Optional.empty()));
   }
 
   @Test
@@ -117,14 +117,14 @@ class StreamedReplyTest {
     read(text("x"), chunk("{}", "\"stop\""), DONE);
 
     assertThat(read(text("y"), "{\"error\":{}}", "no json")).isEmpty();
-    assertThat(verdict()).contains(new Completed("x", "stop", "m", Optional.empty()));
+    assertThat(earlyOutcome()).contains(new Completed("x", "stop", "m", Optional.empty()));
   }
 
   @Test
   void anErrorObjectCutsTheStreamAndItsCodeIsKeptButNotItsProse() {
     read(text("x"), "{\"error\":{\"code\":\"overloaded\",\"message\":\"You said: secret\"}}");
 
-    assertThat(verdict())
+    assertThat(earlyOutcome())
         .contains(new Cut("the provider ended the stream with an error, code overloaded"));
   }
 
@@ -132,42 +132,39 @@ class StreamedReplyTest {
   void anEventThatIsNotJsonCutsTheStream() {
     read(text("x"), "{\"choices\":[{");
 
-    assertThat(verdict()).containsInstanceOf(Cut.class);
+    assertThat(earlyOutcome()).containsInstanceOf(Cut.class);
   }
 
   @Test
   void bytesThatAreNotUtf8CutTheStream() {
-    reply.read(ByteBuffer.wrap(new byte[] {'d', (byte) 0xFF, '\n'}));
+    reply.read(List.of(ByteBuffer.wrap(new byte[] {'d', (byte) 0xFF, '\n'})));
 
-    assertThat(verdict()).contains(new Cut("the stream is not valid UTF-8"));
+    assertThat(earlyOutcome()).contains(new Cut("the stream is not valid UTF-8"));
   }
 
   @Test
   void aRefusalAndAContentFilterAreRefused() {
     read(chunk("{\"refusal\":\"I cannot\"}", "null"), chunk("{}", "\"stop\""), DONE);
-    assertThat(verdict()).contains(new Refused(Optional.empty()));
+    assertThat(earlyOutcome()).contains(new Refused(Optional.empty()));
 
     var filtered = new StreamedReply(HELLO);
-    filtered.read(
-        ByteBuffer.wrap(
-            ("data: " + chunk("{\"content\":\"x\"}", "\"content_filter\"") + "\n\n")
-                .getBytes(StandardCharsets.UTF_8)));
+    read(filtered, chunk("{\"content\":\"x\"}", "\"content_filter\""));
     assertThat(outcome(filtered.ended())).isEqualTo(new Refused(Optional.empty()));
   }
 
   @Test
-  void aStreamWithoutTextIsMalformedUnlessItsBoundEndedIt() {
+  void aStreamWithoutTextIsMalformed() {
     read(chunk("{}", "\"stop\""), DONE);
-    assertThat(verdict()).contains(new Malformed("the reply has no content"));
+    assertThat(earlyOutcome()).contains(new Malformed("the reply has no content"));
   }
 
   @Test
-  void moreTextThanAnyReplyHasIsTooLarge() {
+  void moreTextThanTheLimitIsTooLarge() {
     for (int i = 0; i < 11; i++) {
       read(text("x".repeat(100_000)));
     }
 
-    assertThat(reply.verdict()).contains(new Attempt.TooLarge());
+    assertThat(reply.earlyResult()).contains(new AttemptResult.TooLarge());
   }
 
   private static final String ROLE = chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null");
@@ -178,45 +175,45 @@ class StreamedReplyTest {
       "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}";
 
   @Test
-  void whereAnyAnswerIsTakenEveryChunkIsPassedOnAsItCame() {
-    var any = anyReply(true);
+  void inPassThroughModeEveryChunkIsPassedOnUnmodified() {
+    var reply = passThrough(true);
     String spaced = "{ \"choices\" : [ {\"delta\":{\"content\":\"\\u0041\"}} ], \"x\": 1.50 }";
 
-    assertThat(read(any, ROLE, CALL, spaced, CALLED, USAGE, DONE))
+    assertThat(read(reply, ROLE, CALL, spaced, CALLED, USAGE, DONE))
         .extracting(Delta::chunk)
         .containsExactly(ROLE, CALL, spaced, CALLED, USAGE);
-    assertThat(any.verdict().map(StreamedReplyTest::outcome))
+    assertThat(reply.earlyResult().map(StreamedReplyTest::outcome))
         .contains(new Completed("A", "tool_calls", "m", Optional.of(new Usage(1, 2, 3))));
   }
 
   @Test
-  void theChunkOfTheUsageIsKeptFromWhoDidNotAskForIt() {
-    var any = anyReply(false);
+  void theUsageChunkIsNotPassedOnToACallerThatDidNotAskForIt() {
+    var reply = passThrough(false);
 
-    assertThat(read(any, text("x"), CALLED, USAGE, DONE)).hasSize(2);
-    assertThat(any.verdict().map(StreamedReplyTest::outcome))
+    assertThat(read(reply, text("x"), CALLED, USAGE, DONE)).hasSize(2);
+    assertThat(reply.earlyResult().map(StreamedReplyTest::outcome))
         .contains(new Completed("x", "tool_calls", "m", Optional.of(new Usage(1, 2, 3))));
   }
 
   @Test
-  void aChunkThatSaysNothingYetWaitsForOneThatDoes() {
-    var any = anyReply(true);
+  void aChunkWithoutContentIsHeldUntilOneWithContent() {
+    var reply = passThrough(true);
 
-    assertThat(read(any, ROLE, chunk("{}", "null"))).isEmpty();
-    assertThat(read(any, CALL)).hasSize(3);
-    assertThat(read(any, chunk("{}", "null"))).hasSize(1);
+    assertThat(read(reply, ROLE, chunk("{}", "null"))).isEmpty();
+    assertThat(read(reply, CALL)).hasSize(3);
+    assertThat(read(reply, chunk("{}", "null"))).hasSize(1);
   }
 
   @Test
-  void whereAnyAnswerIsTakenARefusalIsOneAndNothingIsNone() {
-    var refusal = anyReply(true);
+  void inPassThroughModeARefusalIsAnAnswerAndAnEmptyStreamIsNot() {
+    var refusal = passThrough(true);
     read(refusal, chunk("{\"refusal\":\"no\"}", "null"), chunk("{}", "\"stop\""), DONE);
-    assertThat(refusal.verdict().map(StreamedReplyTest::outcome))
+    assertThat(refusal.earlyResult().map(StreamedReplyTest::outcome))
         .contains(new Completed("", "stop", "m", Optional.empty()));
 
-    var nothing = anyReply(true);
+    var nothing = passThrough(true);
     assertThat(read(nothing, ROLE, DONE)).isEmpty();
-    assertThat(nothing.verdict().map(StreamedReplyTest::outcome))
+    assertThat(nothing.earlyResult().map(StreamedReplyTest::outcome))
         .contains(new Malformed("the reply has no content"));
   }
 }

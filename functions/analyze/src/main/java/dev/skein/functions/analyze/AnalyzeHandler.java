@@ -11,9 +11,9 @@ import dev.skein.api.Route;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
-import dev.skein.exchange.ModelJob;
-import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.exchange.AuditedExchange.Subject;
 import dev.skein.exchange.OutcomeProblems;
+import dev.skein.exchange.Rendered;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
@@ -28,8 +28,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * {@code POST /analyze}: three questions about one text, asked at once. A part that fails is null
- * and told in {@code errors}; the others are kept. Thread-safe.
+ * {@code POST /analyze}: three questions about one text, asked at once. A part that fails is null,
+ * with the reason in {@code errors}; the others are kept. Thread-safe.
  */
 final class AnalyzeHandler implements Route.Handler {
   static final int MAX_CHARACTERS = 32_000;
@@ -50,7 +50,7 @@ final class AnalyzeHandler implements Route.Handler {
     this.model = model;
   }
 
-  /** One field of the answer: what is asked, and how the reply's text becomes its value. */
+  /** One field of the reply: what is asked, and how the model's answer becomes its value. */
   private record Part(String name, Task task, Function<String, JsonNode> value) {}
 
   @Override
@@ -61,13 +61,15 @@ final class AnalyzeHandler implements Route.Handler {
     Optional<Duration> timeout = body.timeout();
     body.check();
 
-    var job =
-        new ModelJob(
-            new ModelJob.Subject("/analyze", userId, model, text),
-            timeout,
-            end -> FanOut.run(PARTS.size(), calls(text, end)),
-            AnalyzeHandler::render);
-    return exchange.run(request, deadline, job);
+    return exchange.run(
+        request,
+        deadline,
+        new Subject("/analyze", userId, model, text),
+        timeout,
+        started -> {
+          var results = BoundedFanOut.run(PARTS.size(), calls(text, started.deadline()));
+          return started.reply(results, AnalyzeHandler::render);
+        });
   }
 
   private List<Supplier<CompletableFuture<LlmResult>>> calls(String text, Deadline end) {
@@ -98,7 +100,7 @@ final class AnalyzeHandler implements Route.Handler {
     }
     body.set("errors", errors);
     body.set("truncated", truncated);
-    return new Rendered.Reply(body);
+    return new Rendered.Document(body);
   }
 
   private static JsonNode word(String reply) {

@@ -9,8 +9,8 @@ import dev.skein.api.Route;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
-import dev.skein.exchange.ModelJob;
-import dev.skein.exchange.ModelJob.Rendered;
+import dev.skein.exchange.AuditedExchange.Subject;
+import dev.skein.exchange.Rendered;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 
 /**
  * {@code POST /summaries}: a summary of each text, at most {@code max_concurrent} calls in flight.
- * The results stand in the texts' order, each with its summary or its error: one failure is never
- * everybody's. Thread-safe.
+ * The results are in the order of the texts, each with its summary or its error: a failure affects
+ * only its own text. Thread-safe.
  */
 final class SummariesHandler implements Route.Handler {
   private static final int MAX_TEXTS = 100;
@@ -52,13 +52,15 @@ final class SummariesHandler implements Route.Handler {
     body.check();
 
     Task task = style.equals("words") ? Task.SUMMARY_IN_WORDS : Task.SUMMARY;
-    var job =
-        new ModelJob(
-            new ModelJob.Subject("/summaries", userId, model, texts.getFirst()),
-            timeout,
-            end -> FanOut.run(maxConcurrent, calls(texts, task, end)),
-            outcomes -> render(texts, outcomes));
-    return exchange.run(request, deadline, job);
+    return exchange.run(
+        request,
+        deadline,
+        new Subject("/summaries", userId, model, texts.getFirst()),
+        timeout,
+        started -> {
+          var results = BoundedFanOut.run(maxConcurrent, calls(texts, task, started.deadline()));
+          return started.reply(results, outcomes -> render(texts, outcomes));
+        });
   }
 
   private List<Supplier<CompletableFuture<LlmResult>>> calls(
@@ -84,7 +86,7 @@ final class SummariesHandler implements Route.Handler {
         result.putNull("summary").set("error", ItemError.of(outcomes.get(i)));
       }
     }
-    return new Rendered.Reply(body);
+    return new Rendered.Document(body);
   }
 
   private static String beginning(String text) {

@@ -10,13 +10,11 @@ import dev.skein.api.ServerSentEvent;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
-import dev.skein.exchange.ModelJob;
-import dev.skein.exchange.ModelJob.Rendered;
-import dev.skein.exchange.OutcomeProblems;
-import dev.skein.exchange.StreamJob;
+import dev.skein.exchange.AuditedExchange.Subject;
+import dev.skein.exchange.Rendered;
+import dev.skein.exchange.StreamFormat;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Message;
@@ -26,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST /chat}: one message, one completion, whole or as it comes. Thread-safe. */
+/** {@code POST /chat}: one message, one completion, whole or streamed. Thread-safe. */
 final class ChatHandler implements Route.Handler {
   private static final int MAX_CHARACTERS = 32_000;
 
@@ -54,20 +52,20 @@ final class ChatHandler implements Route.Handler {
     body.check();
 
     var asked = new LlmRequest(model, messages(system, message), temperature, maxTokens);
-    var subject = new ModelJob.Subject("/chat", userId, model, message);
-    return stream
-        ? exchange.stream(
-            request,
-            deadline,
-            new StreamJob(subject, timeout, end -> llm.stream(asked, end), new Events(model)))
-        : exchange.run(
-            request,
-            deadline,
-            new ModelJob(
-                subject,
-                timeout,
-                end -> ModelJob.single(llm.complete(asked, end)),
-                outcomes -> render(outcomes.getFirst(), model)));
+    return exchange.run(
+        request,
+        deadline,
+        new Subject("/chat", userId, model, message),
+        timeout,
+        started -> {
+          if (stream) {
+            return started.stream(llm.stream(asked, started.deadline()), new Events(model));
+          }
+          var result = started.await(llm.complete(asked, started.deadline()));
+          return started.reply(
+              List.of(result),
+              outcomes -> Rendered.of(outcomes.getFirst(), answer -> document(answer, model)));
+        });
   }
 
   private static List<Message> messages(Optional<String> system, String message) {
@@ -77,12 +75,9 @@ final class ChatHandler implements Route.Handler {
     return messages;
   }
 
-  private static Rendered render(LlmOutcome outcome, String model) {
-    if (!(outcome instanceof Completed completed)) {
-      return new Rendered.Failure(OutcomeProblems.of(outcome).orElseThrow());
-    }
+  private static Rendered document(Completed completed, String asked) {
     ObjectNode body = Json.object().put("response", completed.text());
-    return new Rendered.Reply(describe(completed, model, body));
+    return new Rendered.Document(describe(completed, asked, body));
   }
 
   private static ObjectNode describe(Completed completed, String asked, ObjectNode body) {
@@ -91,8 +86,8 @@ final class ChatHandler implements Route.Handler {
         .put("truncated", completed.truncated());
   }
 
-  /** {@code delta}s with a text each, then {@code done} or {@code error}. */
-  private record Events(String asked) implements StreamJob.Format {
+  /** {@code delta} events with text, then {@code done} or {@code error}. */
+  private record Events(String asked) implements StreamFormat {
 
     @Override
     public String piece(Delta delta) {

@@ -12,23 +12,21 @@ import dev.skein.api.ServerSentEvent;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.exchange.AuditedExchange;
-import dev.skein.exchange.ModelJob;
-import dev.skein.exchange.ModelJob.Rendered;
-import dev.skein.exchange.OutcomeProblems;
-import dev.skein.exchange.StreamJob;
+import dev.skein.exchange.AuditedExchange.Subject;
+import dev.skein.exchange.Rendered;
+import dev.skein.exchange.StreamFormat;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
-import dev.skein.llm.LlmRequest.Answer;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code POST /v1/chat/completions} in the OpenAI format. What is not Skein's goes through as it
- * is, both ways; Skein's are the model, the bound on tokens, the size, and the audit trail.
- * Thread-safe.
+ * {@code POST /v1/chat/completions} in the OpenAI format. Requests and replies are passed on
+ * unmodified, except for what Skein decides: the model, the token limit and the size. Thread-safe.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
  *     Create chat completion</a>
@@ -55,7 +53,7 @@ final class CompletionsHandler implements Route.Handler {
     String model = body.optionalText("model", MAX_NAME).orElse(config.model());
     String userId = body.optionalText("user", MAX_USER_ID).orElse("anonymous");
     boolean stream = body.flag("stream");
-    // Each choice is an answer of its own, and the trail keeps one.
+    // The audit record holds one answer.
     body.integer("n", 1, 1, 1);
     boolean bounded = body.has("max_tokens") || body.has("max_completion_tokens");
     body.integer("max_tokens", 1, 1, config.maxTokens());
@@ -67,21 +65,21 @@ final class CompletionsHandler implements Route.Handler {
       fields.put("max_tokens", config.maxTokens());
     }
 
-    var asked = new LlmRequest(model, fields, Answer.ANY);
-    var subject = new ModelJob.Subject("/v1/chat/completions", userId, model, lastUserText(fields));
-    return stream
-        ? exchange.stream(
-            request,
-            deadline,
-            new StreamJob(subject, timeout, end -> llm.stream(asked, end), EVENTS))
-        : exchange.run(
-            request,
-            deadline,
-            new ModelJob(
-                subject,
-                timeout,
-                end -> ModelJob.single(llm.complete(asked, end)),
-                outcomes -> render(outcomes.getFirst())));
+    var asked = new LlmRequest(model, fields, ReplyMode.PASS_THROUGH);
+    return exchange.run(
+        request,
+        deadline,
+        new Subject("/v1/chat/completions", userId, model, lastUserText(fields)),
+        timeout,
+        started -> {
+          if (stream) {
+            return started.stream(llm.stream(asked, started.deadline()), EVENTS);
+          }
+          var result = started.await(llm.complete(asked, started.deadline()));
+          return started.reply(
+              List.of(result),
+              outcomes -> Rendered.of(outcomes.getFirst(), CompletionsHandler::verbatim));
+        });
   }
 
   private void requireAllowed(String model) throws RefusedException {
@@ -91,11 +89,11 @@ final class CompletionsHandler implements Route.Handler {
               "model-not-found",
               "Model not found",
               404,
-              "The model is not one that may be named here. GET /v1/models lists those."));
+              "The model is not in the allowed list. GET /v1/models returns that list."));
     }
   }
 
-  /** What the trail shows of the conversation. */
+  /** What the audit record shows of the conversation. */
   private static String lastUserText(JsonNode fields) {
     String last = "";
     for (JsonNode message : fields.path("messages")) {
@@ -116,14 +114,12 @@ final class CompletionsHandler implements Route.Handler {
     return text.toString();
   }
 
-  private static Rendered render(LlmOutcome outcome) {
-    return outcome instanceof Completed completed
-        ? new Rendered.Passed(completed.body().orElseThrow())
-        : new Rendered.Failure(OutcomeProblems.of(outcome).orElseThrow());
+  private static Rendered verbatim(Completed completed) {
+    return new Rendered.Verbatim(completed.body().orElseThrow());
   }
 
   /** The API's own chunks, then {@code [DONE]} or an error object. */
-  private record Events() implements StreamJob.Format {
+  private record Events() implements StreamFormat {
 
     @Override
     public String piece(Delta delta) {

@@ -247,7 +247,7 @@ class CompletionsTest {
     assertThat(response.text()).doesNotContain("[DONE]");
     assertThat(response.events().getLast())
         .isEqualTo(
-            "data: {\"error\":{\"message\":\"The model's reply broke off before it was whole.\","
+            "data: {\"error\":{\"message\":\"The model's reply broke off before it was complete.\","
                 + "\"type\":\"server_error\",\"param\":null,\"code\":\"model_cut\"}}");
     assertThat(response.failure()).isEqualTo("urn:skein:problem:model-cut");
   }

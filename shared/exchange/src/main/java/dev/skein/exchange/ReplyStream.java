@@ -1,15 +1,11 @@
 package dev.skein.exchange;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.api.ErrorFormat;
 import dev.skein.api.Problem;
 import dev.skein.api.StreamedBody;
-import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
-import dev.skein.base.Log;
-import dev.skein.exchange.ModelJob.Rendered;
 import dev.skein.llm.LlmEvent;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
@@ -25,75 +21,37 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer on its way from the model to the caller, a piece at a time: who reads slowly holds the
- * model back. It never ends well unless the model has. Written by one thread.
+ * A reply on its way from the model to the caller, piece by piece: a caller that reads slowly holds
+ * the model back. It ends well only if the model's stream did. Written by one thread.
  */
-final class AnswerStream implements StreamedBody {
-
-  /**
-   * Whose answer it is.
-   *
-   * @param start of the request, on the clock of {@code world}
-   */
-  record Origin(
-      AuditRecord intent,
-      ErrorFormat errors,
-      Deadline deadline,
-      long start,
-      AuditedExchange.World world,
-      AuditConfig config,
-      Log log) {
-
-    Duration elapsed() {
-      return Duration.ofNanos(world.nanoTime().getAsLong() - start);
-    }
-  }
-
-  private final Origin origin;
+final class ReplyStream implements StreamedBody {
+  private final StartedExchange exchange;
   private final LlmStream events;
-  private final StreamJob.Format format;
-  private final StringBuilder seen = new StringBuilder();
+  private final StreamFormat format;
+  private final StringBuilder preview = new StringBuilder();
   private LlmEvent next;
   private @Nullable Duration firstToken;
   private @Nullable Duration lastToken;
-  private @Nullable Ending ending;
+  private @Nullable ExchangeResult result;
 
   /**
-   * An answer of which nothing has left yet.
+   * A reply of which nothing has left yet.
    *
    * @param first the first of {@code events}
    */
-  AnswerStream(Origin origin, LlmStream events, LlmEvent first, StreamJob.Format format) {
-    this.origin = origin;
+  ReplyStream(StartedExchange exchange, LlmStream events, LlmEvent first, StreamFormat format) {
+    this.exchange = exchange;
     this.events = events;
     this.next = first;
     this.format = format;
   }
 
-  /**
-   * Waits for what a call brings.
-   *
-   * @throws RuntimeException when the invocation was interrupted, or a fault of ours came instead
-   */
-  static <T> T await(CompletableFuture<T> coming) {
-    try {
-      return coming.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the invocation was interrupted", e);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e);
-    }
-  }
-
   @Override
   public Deadline deadline() {
-    return origin.deadline();
+    return exchange.deadline();
   }
 
   @Override
@@ -102,60 +60,55 @@ final class AnswerStream implements StreamedBody {
   }
 
   /** How it ended; a stream that nobody has written ends here. */
-  Ending ending() {
-    if (ending == null) {
-      ending = conclude(OutcomeProblems.of(new LlmOutcome.Abandoned()), rest());
+  ExchangeResult result() {
+    if (result == null) {
+      result = conclude(OutcomeProblems.of(new LlmOutcome.Abandoned()), rest());
     }
-    return ending;
+    return result;
   }
 
   @Override
   public Optional<Problem> writeTo(OutputStream out) {
-    Optional<Problem> fault = pieces(out);
+    Optional<Problem> failure = writePieces(out);
     List<LlmResult> results = rest();
     Optional<Problem> problem =
-        fault.or(
+        failure.or(
             () -> results.stream().findFirst().flatMap(it -> OutcomeProblems.of(it.outcome())));
     try {
       write(lastPiece(problem, results), out);
     } catch (IOException e) {
       problem = problem.or(() -> OutcomeProblems.of(new LlmOutcome.Abandoned()));
     }
-    ending = conclude(problem, results);
+    result = conclude(problem, results);
     return problem;
   }
 
-  /** Until the end, or until nobody wants more. */
-  private Optional<Problem> pieces(OutputStream out) {
+  /** Writes until the end, or until the caller has gone. */
+  private Optional<Problem> writePieces(OutputStream out) {
     try {
       while (next instanceof Delta delta) {
         note(delta);
         write(format.piece(delta), out);
-        next = await(events.next());
+        next = events.next();
       }
       return Optional.empty();
     } catch (IOException e) {
       return OutcomeProblems.of(new LlmOutcome.Abandoned());
     } catch (RuntimeException bug) {
-      return Optional.of(fault(bug));
+      // What has left cannot be taken back: the stream ends with an error, and so does the record.
+      return Optional.of(exchange.internal(bug));
     }
   }
 
-  /** What has left cannot be taken back: the stream has to tell of the fault, and the trail. */
-  private Problem fault(RuntimeException bug) {
-    origin.log().bug("bug", bug, line -> line.put("request_id", origin.intent().requestId()));
-    return Problem.internal();
-  }
-
-  /** The call's end, which comes at once when it is not there yet; empty after a fault of ours. */
+  /** The call's end, which is forced if it is not there yet; empty after a bug. */
   private List<LlmResult> rest() {
     events.close();
     try {
       while (true) {
-        if (next instanceof End(LlmResult result)) {
-          return List.of(result);
+        if (next instanceof End(LlmResult end)) {
+          return List.of(end);
         }
-        next = await(events.next());
+        next = events.next();
       }
     } catch (RuntimeException bug) {
       return List.of();
@@ -163,36 +116,38 @@ final class AnswerStream implements StreamedBody {
   }
 
   private String lastPiece(Optional<Problem> problem, List<LlmResult> results) {
-    String requestId = origin.intent().requestId();
-    String auditId = origin.intent().auditId();
+    String requestId = exchange.intent().requestId();
+    String auditId = exchange.intent().auditId();
     if (problem.isEmpty() && results.getFirst().outcome() instanceof Completed completed) {
       ObjectNode about = Json.object();
-      about.set("usage", Ending.toJson(completed.usage()));
+      about.set("usage", ExchangeResult.toJson(completed.usage()));
       return format.done(completed, about.put("request_id", requestId).put("audit_id", auditId));
     }
     return format.error(
-        origin
+        exchange
             .errors()
             .document(problem.orElseGet(Problem::internal), requestId, Optional.of(auditId)));
   }
 
-  private Ending conclude(Optional<Problem> problem, List<LlmResult> results) {
+  private ExchangeResult conclude(Optional<Problem> problem, List<LlmResult> results) {
     Rendered rendered =
-        problem.<Rendered>map(Rendered.Failure::new).orElseGet(() -> new Rendered.Passed(""));
+        problem.<Rendered>map(Rendered.Failure::new).orElseGet(() -> new Rendered.Verbatim(""));
     var speed = new AuditRecord.Streamed(Optional.ofNullable(firstToken), rate(results));
-    return new Ending(
-        origin.intent(),
+    String seen = exchange.config().preview(preview.toString());
+    return new ExchangeResult(
+        exchange.intent(),
         results,
         rendered,
-        origin.elapsed(),
-        Optional.of(new Ending.Streamed(origin.config().preview(seen.toString()), speed)));
+        exchange.elapsed(),
+        Optional.of(new ExchangeResult.Streamed(seen, speed)));
   }
 
   private void note(Delta delta) {
-    lastToken = origin.elapsed();
+    lastToken = exchange.elapsed();
     firstToken = firstToken == null ? lastToken : firstToken;
-    if (seen.length() < 2 * origin.config().previewChars()) {
-      seen.append(delta.text());
+    // A preview is measured in code points, which may take two characters each.
+    if (preview.length() < 2 * exchange.config().previewChars()) {
+      preview.append(delta.text());
     }
   }
 

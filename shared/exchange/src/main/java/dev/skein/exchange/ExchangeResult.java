@@ -7,12 +7,10 @@ import dev.skein.api.Problem;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
-import dev.skein.exchange.ModelJob.Rendered;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
-import dev.skein.llm.LlmOutcome.Overloaded;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -27,11 +25,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of one exchange in its two forms: for the trail, and for the caller.
+ * How one exchange ended, which becomes the audit record and the response to the caller.
  *
- * @param streamed what of the reply had left before its end; empty where it leaves whole
+ * @param streamed what was released before the end; empty when the reply leaves whole
  */
-record Ending(
+record ExchangeResult(
     AuditRecord intent,
     List<LlmResult> results,
     Rendered rendered,
@@ -39,11 +37,11 @@ record Ending(
     Optional<Streamed> streamed) {
 
   /**
-   * A reply that left as it came.
+   * A reply that left as the model wrote it.
    *
-   * @param seen the beginning of its text, as much as a record keeps
+   * @param preview the beginning of its text, as much as a record keeps
    */
-  record Streamed(String seen, AuditRecord.Streamed speed) {}
+  record Streamed(String preview, AuditRecord.Streamed speed) {}
 
   AuditRecord record(AuditConfig config) {
     var answers = answers();
@@ -56,7 +54,9 @@ record Ending(
                 .filter(model -> !model.isEmpty())
                 .findFirst()
                 .orElse(intent.model()),
-            streamed.map(Streamed::seen).orElseGet(() -> config.preview(String.join("\n", texts))),
+            streamed
+                .map(Streamed::preview)
+                .orElseGet(() -> config.preview(String.join("\n", texts))),
             usage()
                 .map(
                     it ->
@@ -74,12 +74,12 @@ record Ending(
             streamed.map(Streamed::speed)));
   }
 
-  /** The same end of a reply that leaves whole after all, or not at all. */
-  Ending heldBack() {
-    return new Ending(intent, results, rendered, latency, Optional.empty());
+  /** The same end of a stream that leaves in one piece, or not at all. */
+  ExchangeResult heldBack() {
+    return new ExchangeResult(intent, results, rendered, latency, Optional.empty());
   }
 
-  /** What was tried for all of the calls. */
+  /** The attempts of all calls. */
   Attempts attempts() {
     return Attempts.of(results);
   }
@@ -87,7 +87,7 @@ record Ending(
   private Optional<String> error() {
     return switch (rendered) {
       case Rendered.Failure(Problem problem) -> Optional.of(problem.name());
-      case Rendered.Reply _, Rendered.Passed _ ->
+      case Rendered.Document _, Rendered.Verbatim _ ->
           outcomes()
               .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
               .map(Problem::name)
@@ -99,8 +99,8 @@ record Ending(
     return switch (rendered) {
       case Rendered.Failure(Problem problem) ->
           errors.response(problem, intent.requestId(), Optional.of(intent.auditId()));
-      case Rendered.Passed(String json) -> ApiResponse.ok(json);
-      case Rendered.Reply(ObjectNode body) -> {
+      case Rendered.Verbatim(String json) -> ApiResponse.ok(json);
+      case Rendered.Document(ObjectNode body) -> {
         body.set("usage", toJson(usage()));
         body.put("request_id", intent.requestId());
         body.put("audit_id", intent.auditId());
@@ -117,9 +117,9 @@ record Ending(
     return results.stream().map(LlmResult::outcome);
   }
 
-  /** The sum over what the model answered; a call without an answer told no cost. */
+  /** The sum over the answers; unknown when that of any answer is. */
   private Optional<Usage> usage() {
-    return outcomes().flatMap(Ending::billed).reduce(Usage::sum).orElse(Optional.empty());
+    return outcomes().flatMap(ExchangeResult::billed).reduce(Usage::sum).orElse(Optional.empty());
   }
 
   private static Stream<Optional<Usage>> billed(LlmOutcome outcome) {
@@ -131,14 +131,13 @@ record Ending(
           TimedOut _,
           Rejected _,
           Unavailable _,
-          Overloaded _,
           Malformed _,
           LlmOutcome.Abandoned _ ->
           Stream.empty();
     };
   }
 
-  /** As it stands in a reply: null when it is unknown. */
+  /** As a reply holds it: null when it is unknown. */
   static @Nullable ObjectNode toJson(Optional<Usage> usage) {
     return usage
         .map(

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EventStreamTest {
+class SseParserTest {
 
   private static List<String> read(String text, int pieceBytes) throws Exception {
     return read(text.getBytes(StandardCharsets.UTF_8), pieceBytes);
   }
 
   private static List<String> read(byte[] bytes, int pieceBytes) throws Exception {
-    var stream = new EventStream();
+    var stream = new SseParser();
     var events = new ArrayList<String>();
     for (int from = 0; from < bytes.length; from += pieceBytes) {
       int length = Math.min(pieceBytes, bytes.length - from);
@@ -68,7 +68,7 @@ class EventStreamTest {
     var line = "data: " + "x".repeat(LlmLimits.MAX_REPLY_BYTES);
     var lines = ("data: " + "x".repeat(1000) + "\n").repeat(1100);
 
-    assertThatThrownBy(() -> read(line, 8192)).isInstanceOf(EventStream.TooLargeException.class);
-    assertThatThrownBy(() -> read(lines, 8192)).isInstanceOf(EventStream.TooLargeException.class);
+    assertThatThrownBy(() -> read(line, 8192)).isInstanceOf(SseParser.TooLargeException.class);
+    assertThatThrownBy(() -> read(lines, 8192)).isInstanceOf(SseParser.TooLargeException.class);
   }
 }

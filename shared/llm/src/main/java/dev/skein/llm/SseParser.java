@@ -15,7 +15,7 @@ import java.util.List;
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">HTML
  *     Standard, 9.2.5</a>
  */
-final class EventStream {
+final class SseParser {
   private byte[] line = new byte[512];
   private int lineLength;
   private boolean firstLine = true;

@@ -12,21 +12,21 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-class RetryRulesTest {
-  private static final Attempt BUSY =
-      new Attempt.Answered(
+class RetryPolicyTest {
+  private static final AttemptResult BUSY =
+      new AttemptResult.Answered(
           503, HttpHeaders.of(Map.of(), (_, _) -> true), ByteBuffer.wrap(new byte[0]));
 
   @Test
   void theBackOffIsDrawnFromZeroToACeilingThatDoublesUpToEightSeconds() {
     var random = RandomGenerator.of("L64X128MixRandom");
-    var rules = new RetryRules(random);
+    var rules = new RetryPolicy(random);
 
     for (int retry = 0; retry < 10; retry++) {
       Duration ceiling = Duration.ofMillis(Math.min(500L << retry, 8000));
       Duration longest = Duration.ZERO;
       for (int draw = 0; draw < 1000; draw++) {
-        var wait = rules.waitBeforeNext(BUSY, retry, Instant.EPOCH).orElseThrow();
+        var wait = rules.delayBeforeNext(BUSY, retry, Instant.EPOCH).orElseThrow();
         assertThat(wait).isBetween(Duration.ZERO, ceiling);
         longest = wait.compareTo(longest) > 0 ? wait : longest;
       }
@@ -39,22 +39,22 @@ class RetryRulesTest {
   void whatCameInPartIsNotRepeated() {
     assertThat(
             List.of(
-                new Attempt.BrokenOff("x"),
-                new Attempt.TooLarge(),
-                new Attempt.Streamed(new LlmOutcome.Cut("x"))))
+                new AttemptResult.BrokenOff("x"),
+                new AttemptResult.TooLarge(),
+                new AttemptResult.Streamed(new LlmOutcome.Cut("x"))))
         .allMatch(attempt -> waitAfter(attempt).isEmpty());
   }
 
   @Test
   void whatWasNotReachedIsRepeatedUnlessTlsFailed() {
-    for (var cause : Attempt.Cause.values()) {
-      assertThat(waitAfter(new Attempt.Unreached(cause)).isPresent())
+    for (var cause : AttemptResult.Cause.values()) {
+      assertThat(waitAfter(new AttemptResult.Unreached(cause)).isPresent())
           .as(cause.name())
-          .isEqualTo(cause != Attempt.Cause.TLS);
+          .isEqualTo(cause != AttemptResult.Cause.TLS);
     }
   }
 
-  private static Optional<Duration> waitAfter(Attempt attempt) {
-    return new RetryRules(() -> 0L).waitBeforeNext(attempt, 0, Instant.EPOCH);
+  private static Optional<Duration> waitAfter(AttemptResult result) {
+    return new RetryPolicy(() -> 0L).delayBeforeNext(result, 0, Instant.EPOCH);
   }
 }

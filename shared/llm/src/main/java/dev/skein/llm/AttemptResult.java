@@ -1,0 +1,45 @@
+package dev.skein.llm;
+
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+
+/** How one attempt ended: one request that was sent to one endpoint. */
+sealed interface AttemptResult {
+
+  /**
+   * A complete reply, which was not a stream of chunks.
+   *
+   * @param body the whole body; its position is never moved
+   */
+  record Answered(int status, HttpHeaders headers, ByteBuffer body) implements AttemptResult {}
+
+  /** A stream of chunks, already interpreted. */
+  record Streamed(LlmOutcome outcome) implements AttemptResult {}
+
+  /** The reply began, and broke off before it was complete. */
+  record BrokenOff(String reason) implements AttemptResult {}
+
+  /** The bytes received are not HTTP. */
+  record Garbled() implements AttemptResult {}
+
+  /** The reply exceeds {@link LlmLimits#MAX_REPLY_BYTES} or {@link LlmLimits#MAX_STREAM_BYTES}. */
+  record TooLarge() implements AttemptResult {}
+
+  /** No byte of a reply was received. */
+  record Unreached(Cause cause) implements AttemptResult {}
+
+  /** Skein ended the attempt: its deadline passed, or the caller left. */
+  record Stopped(LlmOutcome outcome) implements AttemptResult {}
+
+  /** Why no reply was received. */
+  enum Cause {
+    /** No connection: refused, unknown host, or not within the connect timeout. */
+    CONNECT,
+    /** The connection was closed, perhaps while it sat idle in the pool. */
+    CLOSED,
+    /** The TLS handshake failed, which does not get better by trying again. */
+    TLS,
+    /** Nothing was received within the limit. */
+    SILENT
+  }
+}
