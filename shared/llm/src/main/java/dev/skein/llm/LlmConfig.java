@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which APIs answer, and how hard they are tried.
+ * Which APIs are called, and with which limits.
  *
  * @param endpoints in the order in which they are tried, at least one
- * @param allowedModels what a caller may name at the first endpoint; holds its model
- * @param streaming whether a reply that leaves whole is streamed from the provider to us all the
- *     same, so that a provider that has fallen silent is noticed before the deadline
+ * @param allowedModels the models that a caller may name at the first endpoint, its own included
+ * @param streaming whether even a reply that leaves whole is streamed from the provider, so that a
+ *     provider that falls silent is noticed before the deadline
  */
 public record LlmConfig(
     List<LlmEndpoint> endpoints, List<String> allowedModels, LlmLimits limits, boolean streaming) {
@@ -82,8 +82,7 @@ public record LlmConfig(
     if (apiKey.isEmpty() && baseUrl.toString().startsWith(OPENAI)) {
       throw new InvalidSettingException(
           "OPENAI_API_KEY",
-          "is not set: api.openai.com needs a key (a server of your own is named by"
-              + " OPENAI_BASE_URL)");
+          "is not set: api.openai.com requires a key (to use another server, set OPENAI_BASE_URL)");
     }
     apiKey.ifPresent(key -> requireHeader("OPENAI_API_KEY", key));
     return new LlmEndpoint(
@@ -94,7 +93,7 @@ public record LlmConfig(
     if (!key.chars().allMatch(c -> c > ' ' && c < 127)) {
       // The HTTP client would refuse it later, with the key in its message.
       throw new InvalidSettingException(
-          variable, "holds a character that a header cannot carry: check for line ends");
+          variable, "contains a character that is not allowed in a header: check for line breaks");
     }
   }
 
@@ -125,12 +124,13 @@ public record LlmConfig(
         .forEachRemaining(
             name -> {
               if (!ENDPOINT_FIELDS.contains(name)) {
-                throw failoverFault(at + " has a field that is none of " + ENDPOINT_FIELDS);
+                throw failoverFault(
+                    at + " has an unknown field; the fields are " + ENDPOINT_FIELDS);
               }
             });
     String model = entry.path("model").asText("");
     if (model.isBlank()) {
-      throw failoverFault(at + " names no model");
+      throw failoverFault(at + " has no model");
     }
     URI baseUrl =
         Settings.webUrl(entry.path("base_url").asText(""))
@@ -145,7 +145,7 @@ public record LlmConfig(
     return new InvalidSettingException(
         "LLM_FAILOVER",
         what
-            + ": it needs a JSON list such as"
+            + ": it must be a JSON list such as"
             + " [{\"base_url\":\"https://host/v1\",\"api_key\":\"...\",\"model\":\"...\"}]");
   }
 

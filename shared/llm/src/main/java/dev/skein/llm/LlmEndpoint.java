@@ -7,9 +7,8 @@ import java.util.Optional;
  * One OpenAI-compatible API.
  *
  * @param baseUrl without the trailing slash, such as {@code https://api.openai.com/v1}
- * @param apiKey absent for servers that ask for none
- * @param model what is asked for when this endpoint takes the place of another, or when the caller
- *     names no model
+ * @param apiKey empty for servers that require none
+ * @param model the model to ask for after a failover, or when the caller names none
  */
 public record LlmEndpoint(URI baseUrl, Optional<String> apiKey, String model) {
 

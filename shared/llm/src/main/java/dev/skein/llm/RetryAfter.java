@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * How long the provider asks us to wait: {@code retry-after-ms}, then {@code Retry-After} as
- * seconds or as a date (RFC 9110, 10.2.3). What is negative, past, not a number, or longer than a
- * day says nothing.
+ * seconds or as a date (RFC 9110, 10.2.3). A value that is negative, in the past, not a number, or
+ * longer than a day is ignored.
  */
 final class RetryAfter {
   private static final Duration LONGEST = Duration.ofDays(1);
@@ -30,7 +30,7 @@ final class RetryAfter {
   }
 
   private static Optional<Duration> number(String text, int millisPerUnit) {
-    // Java's own parser takes "60d", "0x3C" and "NaN" for numbers.
+    // Java's own parser accepts "60d", "0x3C" and "NaN".
     if (!NUMBER.matcher(text.strip()).matches()) {
       return Optional.empty();
     }

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Parses server-sent events from bytes that come in any pieces. Only the data counts here: comments
- * and other fields are skipped, and an event whose blank line never came is none.
+ * Parses server-sent events from bytes that arrive in any pieces. Only the data is used: comments
+ * and other fields are skipped, and an event without its blank line is discarded.
  *
  * @see <a
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">HTML
@@ -24,11 +24,11 @@ final class SseParser {
   private boolean hasData;
 
   /**
-   * Takes the next bytes.
+   * Reads the next bytes.
    *
    * @return the data of each event that they complete, in order
    * @throws CharacterCodingException when a line is not UTF-8
-   * @throws TooLargeException when an event is larger than any reply
+   * @throws TooLargeException when an event exceeds {@link LlmLimits#MAX_REPLY_BYTES}
    */
   List<String> read(ByteBuffer bytes) throws CharacterCodingException, TooLargeException {
     var events = new ArrayList<String>();
@@ -86,7 +86,7 @@ final class SseParser {
     }
   }
 
-  /** An event is larger than {@link LlmLimits#MAX_REPLY_BYTES}. */
+  /** An event exceeds {@link LlmLimits#MAX_REPLY_BYTES}. */
   static final class TooLargeException extends Exception {
     private static final long serialVersionUID = 1;
 

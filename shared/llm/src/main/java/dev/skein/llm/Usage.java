@@ -5,7 +5,7 @@ import java.util.Optional;
 /** The tokens that a completion was billed for. */
 public record Usage(long promptTokens, long completionTokens, long totalTokens) {
 
-  /** Both added up. */
+  /** The sum. */
   public Usage plus(Usage other) {
     return new Usage(
         promptTokens + other.promptTokens,
@@ -13,7 +13,7 @@ public record Usage(long promptTokens, long completionTokens, long totalTokens) 
         totalTokens + other.totalTokens);
   }
 
-  /** Both added up, as far as both are known: a sum with an unknown part is unknown. */
+  /** The sum; empty when either part is unknown. */
   public static Optional<Usage> sum(Optional<Usage> a, Optional<Usage> b) {
     return a.flatMap(known -> b.map(known::plus));
   }

@@ -248,6 +248,19 @@ class HttpLlmClientTest {
   }
 
   @Test
+  void aReplyThatIsNotStreamedMayTakeLongerThanTheFirstByteLimit() {
+    model.enqueue(Reply.hang());
+    var call = client.complete(HELLO, Deadline.in(Duration.ofSeconds(60), time::nanoTime));
+    model.awaitInFlight(1, SOON);
+
+    time.advance(LIMITS.firstByte().plusSeconds(5));
+
+    assertThat(call).isNotDone();
+    assertThat(model.requests()).isEqualTo(1);
+    call.cancel(true);
+  }
+
+  @Test
   void theDeadlineEndsABodyThatStalls() {
     model.enqueue(Reply.stall(Reply.text("a long answer"), 10));
     var call = start();

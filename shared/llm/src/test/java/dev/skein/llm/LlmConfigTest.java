@@ -33,7 +33,7 @@ class LlmConfigTest {
   }
 
   @Test
-  void openAiNeedsAKeyAndAServerOfOnesOwnDoesNot() {
+  void openAiRequiresAKeyAndOtherServersDoNot() {
     assertThatThrownBy(() -> LlmConfig.from(new Settings(Map.of())))
         .hasMessageStartingWith("OPENAI_API_KEY is not set");
 
@@ -47,9 +47,9 @@ class LlmConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"sk-1\nX: y", "sk 1", "sk-\u00fc"})
-  void aKeyThatNoHeaderCarriesIsToldWithoutTheKey(String key) {
+  void aKeyThatIsNotAllowedInAHeaderIsRefusedWithoutRepeatingIt(String key) {
     assertThatThrownBy(() -> LlmConfig.from(new Settings(Map.of("OPENAI_API_KEY", key))))
-        .hasMessageStartingWith("OPENAI_API_KEY holds a character")
+        .hasMessageStartingWith("OPENAI_API_KEY contains a character")
         .hasMessageNotContaining("sk");
   }
 
@@ -82,22 +82,22 @@ class LlmConfigTest {
       value = {
         "sk-canary | is not JSON",
         "{\"sk-canary\":1} | is not a JSON list",
-        "[{\"base_url\":\"https://b/v1\",\"api_key\":\"sk-canary\"}] | entry 0 names no model",
+        "[{\"base_url\":\"https://b/v1\",\"api_key\":\"sk-canary\"}] | entry 0 has no model",
         "[{\"base_url\":\"sk-canary\",\"model\":\"b\"}] | entry 0 has no base_url",
-        "[{\"sk-canary\":1}] | entry 0 has a field that is none of",
-        "[\"sk-canary\"] | entry 0 names no model",
-        "[{\"base_url\":\"https://b/v1\",\"model\":\"b\",\"api_key\":\"sk-canary x\"}] | holds a"
+        "[{\"sk-canary\":1}] | entry 0 has an unknown field",
+        "[\"sk-canary\"] | entry 0 has no model",
+        "[{\"base_url\":\"https://b/v1\",\"model\":\"b\",\"api_key\":\"sk-canary x\"}] | contains a"
             + " character",
       })
-  void aListThatIsNoneIsToldWithoutAnythingOfIt(String list, String told) {
+  void aListThatIsInvalidIsRefusedWithoutRepeatingIt(String list, String problem) {
     assertThatThrownBy(() -> withFailover(list))
         .hasMessageStartingWith("LLM_FAILOVER")
-        .hasMessageContaining(told)
+        .hasMessageContaining(problem)
         .hasMessageNotContaining("canary");
   }
 
   @Test
-  void theKeyIsInNoText() {
+  void theKeyIsNeverPrinted() {
     var config = LlmConfig.from(new Settings(Map.of("OPENAI_API_KEY", "sk-secret")));
 
     assertThat(config.toString()).doesNotContain("sk-secret");
