@@ -84,7 +84,7 @@ class HouseRulesTest {
                 .whereLayer("base")
                 .mayOnlyBeAccessedByLayers("llm", "api", "audit", "exchange", "functions")
                 .whereLayer("runtime")
-                .mayOnlyBeAccessedByLayers("functions")
+                .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("functions")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("local")

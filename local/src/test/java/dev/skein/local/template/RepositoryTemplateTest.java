@@ -39,8 +39,6 @@ final class RepositoryTemplateTest {
                 1024,
                 modelCaller(
                     Map.of(
-                        "AWS_LAMBDA_EXEC_WRAPPER",
-                        new Value.Literal("/var/task/streaming-runtime"),
                         "RESPONSE_MODE",
                         new Value.Literal("streaming"),
                         "LLM_STREAMING",
@@ -58,7 +56,7 @@ final class RepositoryTemplateTest {
                 ROOT.resolve("functions/analyze/target/analyze.zip"),
                 Duration.ofSeconds(28),
                 1024,
-                modelCaller(Map.of()),
+                modelCaller(Map.of("RESPONSE_MODE", new Value.Literal("buffered"))),
                 List.of(new Route("ANY", "/analyze", false), new Route("ANY", "/summaries", false)),
                 List.of()),
             new Function(
@@ -181,6 +179,7 @@ final class RepositoryTemplateTest {
 
   private static Map<String, Value> modelCaller(Map<String, Value> more) {
     Map<String, Value> environment = new HashMap<>();
+    environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
     environment.put("OPENAI_API_KEY", new Value.Secret("skein/openai-api-key"));
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
     environment.put("OPENAI_MODEL", new Value.Literal("gpt-4o-mini"));

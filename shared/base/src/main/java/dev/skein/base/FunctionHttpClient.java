@@ -4,7 +4,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
-/** How a function's one HTTP client is made, and how it ends. */
+/** How a function's one HTTP client is built, and how it is closed. */
 public final class FunctionHttpClient {
   /** Read once by the JDK, when its first client is built; in seconds. */
   private static final String KEEP_ALIVE = "jdk.httpclient.keepalive.timeout";
@@ -14,31 +14,37 @@ public final class FunctionHttpClient {
   private FunctionHttpClient() {}
 
   /**
-   * A client for the environment's whole life. Where the platform sends SIGTERM, it cancels what is
-   * in flight, and one log line says so.
+   * A client that is closed when the platform sends SIGTERM, by a JVM shutdown hook. Hooks run
+   * concurrently: a function whose runtime closes it in order uses {@link #build} and {@link
+   * #close} instead.
    *
    * @param connectTimeout how long one connection may take to open
    * @param executor runs its callbacks
    */
   public static HttpClient open(Duration connectTimeout, Executor executor, Log log) {
+    HttpClient http = build(connectTimeout, executor);
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> close(http, log)));
+    return http;
+  }
+
+  /** As {@link #open}, for a caller that closes it. */
+  public static HttpClient build(Duration connectTimeout, Executor executor) {
     // After a freeze a request must not meet an idle connection that a load balancer or a NAT has
     // forgotten meanwhile: the JDK keeps one for 30 s, and does not repeat a POST that died on it.
     if (System.getProperty(KEEP_ALIVE) == null) {
       System.setProperty(KEEP_ALIVE, KEEP_ALIVE_SECONDS);
     }
-    HttpClient http =
-        HttpClient.newBuilder()
-            // One request at a time gains nothing from HTTP/2; one dead connection stalls it all.
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(connectTimeout)
-            .executor(executor)
-            .build();
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> close(http, log)));
-    return http;
+    return HttpClient.newBuilder()
+        // One request at a time gains nothing from HTTP/2; one dead connection stalls it all.
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(connectTimeout)
+        .executor(executor)
+        .build();
   }
 
-  private static void close(HttpClient http, Log log) {
+  /** Cancels the client's requests in flight, closes it and logs {@code shutdown}. */
+  public static void close(HttpClient http, Log log) {
     http.shutdownNow();
     log.info("shutdown", _ -> {});
   }

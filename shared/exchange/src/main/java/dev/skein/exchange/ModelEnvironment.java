@@ -24,7 +24,13 @@ import org.jspecify.annotations.Nullable;
  * bring a new pool and a new TLS handshake every time.
  */
 public record ModelEnvironment(
-    Settings settings, Log log, LlmClient llm, LlmConfig llmConfig, AuditedExchange exchange) {
+    Settings settings,
+    Log log,
+    HttpClient http,
+    LlmClient llm,
+    LlmConfig llmConfig,
+    AuditConfig auditConfig,
+    AuditedExchange exchange) {
 
   private static @Nullable ModelEnvironment shared;
 
@@ -47,7 +53,7 @@ public record ModelEnvironment(
     var auditConfig = AuditConfig.from(settings);
     var exchangeConfig = ExchangeConfig.from(settings, auditConfig.timeout());
     var threads = Executors.newVirtualThreadPerTaskExecutor();
-    HttpClient http = FunctionHttpClient.open(llmConfig.limits().connect(), threads, log);
+    HttpClient http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
     Priming.run(auditConfig, llmConfig.streaming(), http, threads);
@@ -60,8 +66,10 @@ public record ModelEnvironment(
     return new ModelEnvironment(
         settings,
         log,
+        http,
         new HttpLlmClient(http, llmConfig),
         llmConfig,
+        auditConfig,
         new AuditedExchange(trail, exchangeConfig, world, log));
   }
 }

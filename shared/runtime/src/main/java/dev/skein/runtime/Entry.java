@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** The function's handler, which is of one of two kinds: the other one is null. */
 record Entry(@Nullable StreamingHandler streaming, @Nullable RequestStreamHandler whole) {
 
+  private static final StreamingHandler NOTHING_TO_CLOSE = (event, response, context) -> {};
+
+  StreamingHandler handler() {
+    return streaming != null ? streaming : NOTHING_TO_CLOSE;
+  }
+
   /**
    * Makes the handler that {@code _HANDLER} names.
    *

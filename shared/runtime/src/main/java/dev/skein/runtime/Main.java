@@ -32,7 +32,7 @@ public final class Main {
   }
 
   private static void serve(Entry entry, RuntimeSettings settings, String address, RuntimeLog log) {
-    var shutdown = new Shutdown();
+    var shutdown = new Shutdown(entry.handler(), log);
     Runtime.getRuntime().addShutdownHook(new Thread(null, shutdown, "runtime-shutdown"));
     for (int count = 1; count < settings.workers(); count++) {
       Worker worker = new Worker(entry, settings, new RuntimeClient(address, log), shutdown, log);

@@ -6,53 +6,78 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens on SIGTERM: no new event is asked for, and invocations under way may end within a
- * short time.
+ * What happens on SIGTERM, in this order: no new event is asked for, busy invocations get a short
+ * time to end, the handler is closed, and invocations that this has ended may still post their
+ * response. Thread-safe.
  */
 final class Shutdown implements Runnable {
-  /** The platform kills the process after 500 ms; the rest is for the handler's own hooks. */
-  private static final Duration PATIENCE = Duration.ofMillis(400);
+  /** The platform kills the process 500 ms after SIGTERM. */
+  private static final Duration GRACE_PERIOD = Duration.ofMillis(400);
 
+  private static final Duration AFTER_CLOSE = Duration.ofMillis(50);
+
+  private final StreamingHandler handler;
+  private final RuntimeLog log;
   private final List<RuntimeClient> idle = new ArrayList<>();
   private final List<RuntimeClient> busy = new ArrayList<>();
   private boolean stopping;
 
-  synchronized void add(RuntimeClient line) {
-    idle.add(line);
+  Shutdown(StreamingHandler handler, RuntimeLog log) {
+    this.handler = handler;
+    this.log = log;
+  }
+
+  synchronized void add(RuntimeClient client) {
+    idle.add(client);
   }
 
   synchronized boolean isStopping() {
     return stopping;
   }
 
-  /** An event has come; false when it is too late to begin with it. */
-  synchronized boolean begin(RuntimeClient line) {
+  /** An event has come; false when it is too late to handle it. */
+  synchronized boolean begin(RuntimeClient client) {
     if (stopping) {
       return false;
     }
-    idle.remove(line);
-    busy.add(line);
+    idle.remove(client);
+    busy.add(client);
     return true;
   }
 
-  /** The event is done, and what was to be done after it. */
-  synchronized void end(RuntimeClient line) {
-    busy.remove(line);
-    idle.add(line);
+  /** The invocation has ended, with the work after its response. */
+  synchronized void end(RuntimeClient client) {
+    busy.remove(client);
+    idle.add(client);
     if (stopping) {
-      line.close();
+      client.close();
     }
     notifyAll();
   }
 
   @Override
-  public synchronized void run() {
-    stopping = true;
-    for (RuntimeClient line : idle) {
-      line.close();
+  public void run() {
+    stop();
+    awaitInvocations(GRACE_PERIOD);
+    try {
+      handler.close();
+    } catch (Throwable e) { // the handler's own code, which may throw anything
+      log.fault("handler_close_failed", "", e);
     }
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    long left = PATIENCE.toNanos();
+    awaitInvocations(AFTER_CLOSE);
+    closeBusy();
+  }
+
+  private synchronized void stop() {
+    stopping = true;
+    for (RuntimeClient client : idle) {
+      client.close();
+    }
+  }
+
+  private synchronized void awaitInvocations(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    long left = limit.toNanos();
     try {
       while (!busy.isEmpty() && left > 0) {
         TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
@@ -61,8 +86,11 @@ final class Shutdown implements Runnable {
     } catch (InterruptedException e) {
       // Then the time is over now.
     }
-    for (RuntimeClient line : busy) {
-      line.close();
+  }
+
+  private synchronized void closeBusy() {
+    for (RuntimeClient client : busy) {
+      client.close();
     }
   }
 }

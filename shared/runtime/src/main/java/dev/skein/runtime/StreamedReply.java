@@ -111,23 +111,31 @@ final class StreamedReply extends Reply {
   @Override
   void end(@Nullable Failure thrown) {
     Failure failure = failure() != null ? failure() : thrown;
-    String why;
-    synchronized (this) {
-      why = broken;
-      ended = true;
+    Answer last = null;
+    if (endHandling() && hasBegun()) {
+      last = finish(failure == null ? Chunk.end() : Chunk.brokenEnd(failure));
+    }
+    String why = release();
+    if (last != null) {
+      api.settle(requestId, last);
+      return;
     }
     if (why != null) {
       log.warn("response_broken", requestId, why);
     }
     if (!hasBegun()) {
-      release();
       failInvocation(failure(), thrown);
     } else if (why != null) {
-      release();
       api.discard();
     } else {
-      api.settle(requestId, finish(failure == null ? Chunk.end() : Chunk.brokenEnd(failure)));
+      api.settle(requestId, null);
     }
+  }
+
+  /** Nothing more is written by the handler; false when the response is broken already. */
+  private synchronized boolean endHandling() {
+    ended = true;
+    return broken == null;
   }
 
   private @Nullable Answer finish(byte[] last) {
@@ -138,10 +146,10 @@ final class StreamedReply extends Reply {
     } catch (IOException e) {
       line().close();
     }
-    release();
     return awaitAnswer();
   }
 
+  /** The time limit goes on: the Runtime API may wait for a caller who does not read. */
   private synchronized @Nullable Answer awaitAnswer() {
     boolean interrupted = false;
     while (!heard) {
@@ -158,9 +166,11 @@ final class StreamedReply extends Reply {
     return answer;
   }
 
-  private synchronized void release() {
+  /** Ends the time limit; returns what has broken the response, or null. */
+  private synchronized @Nullable String release() {
     released = true;
     notifyAll();
+    return broken;
   }
 
   private synchronized boolean hasBegun() {

@@ -21,13 +21,14 @@ final class RunningLoop implements AutoCloseable {
 
   private final RuntimeApi api = RuntimeApi.open(ARN, Duration.ofSeconds(30));
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-  private final Shutdown shutdown = new Shutdown();
+  private final Shutdown shutdown;
   private final List<CompletableFuture<Boolean>> ends = new ArrayList<>();
 
   private RunningLoop(Entry entry, int workers, boolean buffered) throws IOException {
     var function = new RuntimeSettings.FunctionInfo("hello", "7", 512, "group", "stream");
     var settings = new RuntimeSettings("unused", workers, buffered, function);
     var log = new RuntimeLog(new PrintStream(output, true, UTF_8));
+    shutdown = new Shutdown(entry.handler(), log);
     for (int count = 0; count < workers; count++) {
       var client = new RuntimeClient(api.address(), log);
       var worker = new Worker(entry, settings, client, shutdown, log);

@@ -280,6 +280,24 @@ class StreamedReplyTest {
   }
 
   @Test
+  void theLimitAlsoEndsTheWaitForACallerThatDoesNotReadTheLastBytes() throws Exception {
+    var afterwards = new CompletableFuture<Boolean>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              response.afterwards(() -> afterwards.complete(true));
+              response.limit(Duration.ofMillis(300));
+              response.begin(200, PLAIN).write('x');
+            })) {
+      loop.stream("{}");
+
+      assertThat(await(afterwards)).isTrue();
+      loop.asked();
+      assertThat(loop.log()).contains("response_broken", "limit");
+    }
+  }
+
+  @Test
   void aLimitThatIsReplacedOrOverWithItsResponseCutsNothing() throws Exception {
     try (var loop =
         RunningLoop.of(

@@ -1,20 +1,20 @@
 package dev.skein.functions.analyze;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import dev.skein.api.ApiFunction;
 import dev.skein.api.Route;
 import dev.skein.exchange.ModelEnvironment;
+import dev.skein.exchange.ModelFunction;
+import dev.skein.runtime.StreamingHandler;
+import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 
 /** The analyze function's entry: {@code POST /analyze} and {@code POST /summaries}. Thread-safe. */
-public final class AnalyzeFunction implements RequestStreamHandler {
-  private final ApiFunction api;
+public final class AnalyzeFunction implements StreamingHandler {
+  private final ModelFunction function;
 
-  /** For the runtime: reads the world. */
+  /** For the runtime: reads the environment variables. */
   public AnalyzeFunction() {
     this(ModelEnvironment.shared());
   }
@@ -23,17 +23,22 @@ public final class AnalyzeFunction implements RequestStreamHandler {
     String model = environment.llmConfig().model();
     var analyze = new AnalyzeHandler(environment.llm(), environment.exchange(), model);
     var summaries = new SummariesHandler(environment.llm(), environment.exchange(), model);
-    this.api =
-        new ApiFunction(
+    this.function =
+        new ModelFunction(
+            environment,
             List.of(
-                new Route("POST", "/analyze", analyze), new Route("POST", "/summaries", summaries)),
-            environment.log(),
-            System::nanoTime);
+                new Route("POST", "/analyze", analyze),
+                new Route("POST", "/summaries", summaries)));
   }
 
   @Override
-  public void handleRequest(InputStream event, OutputStream response, Context context)
+  public void handle(InputStream event, StreamingResponse response, Context context)
       throws IOException {
-    api.serve(event, response, context);
+    function.handle(event, response, context);
+  }
+
+  @Override
+  public void close() {
+    function.close();
   }
 }

@@ -2,10 +2,12 @@ package dev.skein.functions.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.testing.ApiCall;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
+import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ModelRequest;
 import dev.skein.faults.Reply;
@@ -25,7 +27,8 @@ class AnalyzeFunctionTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private final TestEnvironment world = TestEnvironment.with(Map.of());
-  private final AnalyzeFunction function = new AnalyzeFunction(world.environment());
+  private final RequestStreamHandler function =
+      RecordedResponse.whole(new AnalyzeFunction(world.environment()));
 
   @AfterEach
   void stop() {

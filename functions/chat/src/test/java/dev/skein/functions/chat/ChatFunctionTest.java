@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.testing.ApiCall;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
+import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Reply;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.skein.functions.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.api.testing.ApiCall;
+import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
 import dev.skein.faults.Reply;
@@ -57,7 +58,7 @@ class ChatStreamTest {
                 + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15},"
                 + "\"request_id\":\"req-1\",\"audit_id\":\"audit-1\"}");
     assertThat(response.failure()).isEmpty();
-    assertThat(response.isLimited()).isTrue();
+    assertThat(response.limit()).isPositive();
     assertThat(world.queue().records()).hasSize(2);
   }
 

@@ -59,7 +59,13 @@ public final class TestEnvironment implements AutoCloseable {
             log);
     this.environment =
         new ModelEnvironment(
-            settings, log, new HttpLlmClient(http, llmConfig), llmConfig, exchange);
+            settings,
+            log,
+            http,
+            new HttpLlmClient(http, llmConfig),
+            llmConfig,
+            auditConfig,
+            exchange);
   }
 
   private String here(String modelName) {

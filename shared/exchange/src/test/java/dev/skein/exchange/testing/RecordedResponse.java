@@ -1,4 +1,4 @@
-package dev.skein.functions.chat;
+package dev.skein.exchange.testing;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,16 +19,16 @@ import java.util.List;
 import java.util.Map;
 
 /** What a caller has of one response when all of it was written. */
-final class RecordedResponse implements StreamingResponse {
+public final class RecordedResponse implements StreamingResponse {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private int status;
   private Map<String, String> headers = Map.of();
   private String failure = "";
   private Runnable afterwards = () -> {};
-  private boolean limited;
+  private Duration limit = Duration.ZERO;
 
   /** Calls a function with an event. */
-  static RecordedResponse of(StreamingHandler function, JsonNode event, Duration remaining) {
+  public static RecordedResponse of(StreamingHandler function, JsonNode event, Duration remaining) {
     var response = new RecordedResponse();
     var bytes = event.toString().getBytes(StandardCharsets.UTF_8);
     try {
@@ -41,7 +41,7 @@ final class RecordedResponse implements StreamingResponse {
   }
 
   /** The function as a runtime shows it that answers with a whole proxy response. */
-  static RequestStreamHandler whole(StreamingHandler function) {
+  public static RequestStreamHandler whole(StreamingHandler function) {
     return (event, out, context) -> {
       var response = new RecordedResponse();
       function.handle(event, response, context);
@@ -52,38 +52,38 @@ final class RecordedResponse implements StreamingResponse {
     };
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
-  Map<String, String> headers() {
+  public Map<String, String> headers() {
     return headers;
   }
 
-  String text() {
+  public String text() {
     return body.toString(StandardCharsets.UTF_8);
   }
 
-  JsonNode json() {
+  public JsonNode json() {
     return parse(text());
   }
 
-  /** Whether the stream may not last for ever. */
-  boolean isLimited() {
-    return limited;
+  /** How long the response may take; zero when nothing limits it. */
+  public Duration limit() {
+    return limit;
   }
 
   /** The type of the error that ended the response; empty after a good end. */
-  String failure() {
+  public String failure() {
     return failure;
   }
 
   /** The events, each with its name, where it has one, and its data. */
-  List<String> events() {
+  public List<String> events() {
     return Arrays.stream(text().split("\n\n")).map(it -> it.replace("\n", " ")).toList();
   }
 
-  static JsonNode parse(String text) {
+  public static JsonNode parse(String text) {
     try {
       return Json.PASSED.parse(text);
     } catch (MalformedJsonException e) {
@@ -108,7 +108,7 @@ final class RecordedResponse implements StreamingResponse {
 
   @Override
   public void limit(Duration time) {
-    limited = time.isPositive();
+    limit = time;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.skein.functions.chat;
+package dev.skein.runtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The wrapper script, with a java that prints what it is given. */
 @Timeout(30)
 class StreamingRuntimeScriptTest {
-  private static final Path SCRIPT = Path.of("src/main/zip/streaming-runtime").toAbsolutePath();
+  private static final Path SCRIPT =
+      Path.of("src/main/resources/streaming-runtime").toAbsolutePath();
   private static final String MANAGED =
       "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
   private static final String CLASS_PATH = "/var/my task:/var/my task/lib/*";
