@@ -2,7 +2,7 @@ package dev.skein.runtime;
 
 import java.io.IOException;
 
-/** Nothing more can be written to this response. The message is the runtime's own. */
+/** Nothing more can be written to this response. The message is safe to log. */
 final class BrokenResponseException extends IOException {
   private static final long serialVersionUID = 1L;
 

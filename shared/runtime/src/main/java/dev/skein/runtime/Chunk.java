@@ -3,13 +3,13 @@ package dev.skein.runtime;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** The pieces of a chunked body, each as one array, so that each is one write. */
+/** The parts of a body in chunked transfer coding, each in one array, so that each is one write. */
 final class Chunk {
   private static final byte[] END = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private Chunk() {}
 
-  /** One chunk with these bytes, of which there is at least one. */
+  /** One chunk with these bytes, at least one. */
   static byte[] of(byte[] bytes, int offset, int length) {
     String size = Integer.toHexString(length);
     int start = size.length() + 2;
@@ -23,20 +23,17 @@ final class Chunk {
     return chunk;
   }
 
-  /** A good end. */
+  /** The end of a complete body. */
   static byte[] end() {
     return END.clone();
   }
 
-  /** An end with trailers that tell of a failure. */
-  static byte[] brokenEnd(Failure failure) {
+  /** The end of a broken body: its trailers report the error. */
+  static byte[] brokenEnd(ErrorReport error) {
     String body =
-        new JsonText()
-            .put("errorType", failure.type())
-            .put("errorMessage", failure.message())
-            .end();
+        new JsonText().put("errorType", error.type()).put("errorMessage", error.message()).end();
     String trailers =
-        ("0\r\nLambda-Runtime-Function-Error-Type: " + failure.typeHeader() + "\r\n")
+        ("0\r\nLambda-Runtime-Function-Error-Type: " + error.typeHeader() + "\r\n")
             + "Lambda-Runtime-Function-Error-Body: "
             + Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.US_ASCII))
             + "\r\n\r\n";

@@ -7,15 +7,15 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler is told of one invocation. Client context and Cognito identity come from the
- * mobile SDK, which calls functions without a front door; they are not read.
+ * The context of one invocation. Client context and Cognito identity are null: only the mobile SDK,
+ * which calls functions directly, sends them.
  */
 final class InvocationContext implements Context {
-  private final Event event;
+  private final InvocationEvent event;
   private final RuntimeSettings.FunctionInfo function;
   private final RuntimeLog log;
 
-  InvocationContext(Event event, RuntimeSettings.FunctionInfo function, RuntimeLog log) {
+  InvocationContext(InvocationEvent event, RuntimeSettings.FunctionInfo function, RuntimeLog log) {
     this.event = event;
     this.function = function;
     this.log = log;

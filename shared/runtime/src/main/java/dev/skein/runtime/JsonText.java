@@ -2,13 +2,13 @@ package dev.skein.runtime;
 
 import java.util.Map;
 
-/** JSON in ASCII, as far as the Runtime API and the log need it written. */
+/** Writes one JSON object in ASCII, as far as the Runtime API and the log need it. */
 final class JsonText {
   private static final String HEX = "0123456789abcdef";
 
   private final StringBuilder text;
 
-  /** An object without members yet. */
+  /** An empty object. */
   JsonText() {
     this(64);
   }
@@ -24,7 +24,7 @@ final class JsonText {
     return this;
   }
 
-  /** A member whose value is JSON already, or a number. */
+  /** A member whose value is JSON already. */
   JsonText putJson(String name, String json) {
     name(name);
     text.append(json);
@@ -36,16 +36,16 @@ final class JsonText {
     return text.append('}').toString();
   }
 
-  /** What the Runtime API takes as an error: no stack, which would hold other people's messages. */
-  static String error(Failure failure) {
+  /** An error for the Runtime API: without its stack trace, which could hold callers' texts. */
+  static String error(ErrorReport error) {
     return new JsonText()
-        .put("errorMessage", failure.message())
-        .put("errorType", failure.type())
+        .put("errorMessage", error.message())
+        .put("errorType", error.type())
         .putJson("stackTrace", "[]")
         .end();
   }
 
-  /** A response's status and headers, open for further members. */
+  /** A response's status and headers, to which members can be added. */
   static JsonText response(int status, Map<String, String> headers, int size) {
     var values = new JsonText();
     for (Map.Entry<String, String> header : headers.entrySet()) {
@@ -75,8 +75,8 @@ final class JsonText {
       } else if (c >= ' ' && c < 127) {
         text.append(c);
       } else {
-        // Half a surrogate pair is no character, and strict readers refuse it.
-        escape(Character.isSurrogate(c) && !inPair(value, at) ? '\ufffd' : c);
+        // A lone surrogate is not a character, and strict readers reject it.
+        escape(Character.isSurrogate(c) && !isPaired(value, at) ? '\ufffd' : c);
       }
     }
     text.append('"');
@@ -89,7 +89,7 @@ final class JsonText {
     }
   }
 
-  private static boolean inPair(String value, int at) {
+  private static boolean isPaired(String value, int at) {
     return Character.isHighSurrogate(value.charAt(at))
         ? at + 1 < value.length() && Character.isLowSurrogate(value.charAt(at + 1))
         : at > 0 && Character.isHighSurrogate(value.charAt(at - 1));

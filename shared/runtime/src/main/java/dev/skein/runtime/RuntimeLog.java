@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The runtime's log, which is standard output: one line of JSON for each event of the runtime, with
- * ids, classes and words of its own. Also the logger that handlers find in their context, whose
- * lines are the handler's affair. Thread-safe.
+ * The runtime's log on standard output: one line of JSON for each event of the runtime, which holds
+ * nothing that callers sent. Also the logger in the handlers' context, which writes their lines
+ * unchanged. Thread-safe.
  */
 final class RuntimeLog implements LambdaLogger {
   private static final int FRAMES = 12;
@@ -38,12 +38,12 @@ final class RuntimeLog implements LambdaLogger {
       System.arraycopy(message, 0, line, 0, message.length);
       line[message.length] = '\n';
     }
-    // One write for a line, so that two workers' lines do not mix; flushed before a freeze.
+    // One write for each line, so that two workers' lines do not mix; flushed before a freeze.
     out.write(line, 0, line.length);
     out.flush();
   }
 
-  /** A fault in the program: its class and the places in our code, never its message. */
+  /** A fault in the program: its class and its stack frames in Skein, never its message. */
   void fault(String event, String requestId, Throwable fault) {
     log(
         line("ERROR", event)
@@ -53,12 +53,12 @@ final class RuntimeLog implements LambdaLogger {
             .end());
   }
 
-  /** A start that failed; its message names what the operator has to mend. */
-  void startFailed(Failure failure, Throwable fault) {
+  /** An initialisation that failed; its message says what the operator has to fix. */
+  void initFailed(ErrorReport report, Throwable fault) {
     log(
         line("ERROR", "init_failed")
-            .put("fault", failure.type())
-            .put("message", failure.message())
+            .put("fault", report.type())
+            .put("message", report.message())
             .putJson("at", frames(fault))
             .end());
   }
@@ -91,7 +91,7 @@ final class RuntimeLog implements LambdaLogger {
   private static String frames(Throwable fault) {
     var frames = new StringBuilder("[");
     int count = 0;
-    // A chain of causes may be a circle.
+    // A chain of causes may be circular.
     Throwable cause = fault;
     for (int depth = 0; cause != null && depth < FRAMES; depth++) {
       for (StackTraceElement frame : cause.getStackTrace()) {

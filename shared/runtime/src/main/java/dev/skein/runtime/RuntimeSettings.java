@@ -3,19 +3,19 @@ package dev.skein.runtime;
 import java.util.Map;
 
 /**
- * What the platform and the template tell the runtime through the environment.
+ * The runtime's settings, from environment variables.
  *
- * @param handler the handler's class, perhaps with {@code ::} and a method behind it
- * @param workers how many events are handled at once, 1 or more
- * @param buffered whether responses are collected and posted whole
+ * @param handler the handler's class, optionally followed by {@code ::handle}
+ * @param workers how many events are handled at once, at least 1
+ * @param buffered whether responses are posted whole
  */
 record RuntimeSettings(String handler, int workers, boolean buffered, FunctionInfo function) {
 
-  /** What every context tells of the function; empty where the platform says nothing. */
+  /** The function's part of every context; empty where the platform sets no variable. */
   record FunctionInfo(
       String name, String version, int memoryMb, String logGroup, String logStream) {}
 
-  static RuntimeSettings from(Map<String, String> environment) throws StartException {
+  static RuntimeSettings from(Map<String, String> environment) throws InitException {
     return new RuntimeSettings(
         text(environment, "_HANDLER"),
         atLeastOne(environment, "AWS_LAMBDA_MAX_CONCURRENCY", 1),
@@ -28,7 +28,7 @@ record RuntimeSettings(String handler, int workers, boolean buffered, FunctionIn
             text(environment, "AWS_LAMBDA_LOG_STREAM_NAME")));
   }
 
-  private static boolean buffered(Map<String, String> environment) throws StartException {
+  private static boolean buffered(Map<String, String> environment) throws InitException {
     String mode = environment.get("RESPONSE_MODE");
     if (mode == null || mode.isEmpty() || mode.equals("streaming")) {
       return false;
@@ -45,7 +45,7 @@ record RuntimeSettings(String handler, int workers, boolean buffered, FunctionIn
   }
 
   private static int atLeastOne(Map<String, String> environment, String name, int absent)
-      throws StartException {
+      throws InitException {
     String value = text(environment, name);
     if (value.isEmpty()) {
       return absent;
@@ -56,12 +56,12 @@ record RuntimeSettings(String handler, int workers, boolean buffered, FunctionIn
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, like a number that is too small.
+      // Rejected below, like a number that is too small.
     }
-    throw invalid(name + " must be a whole number from 1 on, not \"" + value + "\".");
+    throw invalid(name + " must be an integer of at least 1, not \"" + value + "\".");
   }
 
-  private static StartException invalid(String message) {
-    return new StartException("Runtime.InvalidSetting", message);
+  private static InitException invalid(String message) {
+    return new InitException("Runtime.InvalidSetting", message);
   }
 }

@@ -18,8 +18,8 @@ final class Shutdown implements Runnable {
 
   private final StreamingHandler handler;
   private final RuntimeLog log;
-  private final List<RuntimeClient> idle = new ArrayList<>();
-  private final List<RuntimeClient> busy = new ArrayList<>();
+  private final List<RuntimeApiClient> idle = new ArrayList<>();
+  private final List<RuntimeApiClient> busy = new ArrayList<>();
   private boolean stopping;
 
   Shutdown(StreamingHandler handler, RuntimeLog log) {
@@ -27,7 +27,7 @@ final class Shutdown implements Runnable {
     this.log = log;
   }
 
-  synchronized void add(RuntimeClient client) {
+  synchronized void add(RuntimeApiClient client) {
     idle.add(client);
   }
 
@@ -36,7 +36,7 @@ final class Shutdown implements Runnable {
   }
 
   /** An event has come; false when it is too late to handle it. */
-  synchronized boolean begin(RuntimeClient client) {
+  synchronized boolean begin(RuntimeApiClient client) {
     if (stopping) {
       return false;
     }
@@ -46,7 +46,7 @@ final class Shutdown implements Runnable {
   }
 
   /** The invocation has ended, with the work after its response. */
-  synchronized void end(RuntimeClient client) {
+  synchronized void end(RuntimeApiClient client) {
     busy.remove(client);
     idle.add(client);
     if (stopping) {
@@ -70,7 +70,7 @@ final class Shutdown implements Runnable {
 
   private synchronized void stop() {
     stopping = true;
-    for (RuntimeClient client : idle) {
+    for (RuntimeApiClient client : idle) {
       client.close();
     }
   }
@@ -89,7 +89,7 @@ final class Shutdown implements Runnable {
   }
 
   private synchronized void closeBusy() {
-    for (RuntimeClient client : busy) {
+    for (RuntimeApiClient client : busy) {
       client.close();
     }
   }

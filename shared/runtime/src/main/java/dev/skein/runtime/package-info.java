@@ -1,7 +1,7 @@
 /**
- * The Lambda runtime loop: asks for events and posts responses as they are written. What decides a
- * cold start is the number of classes loaded, so that the way to the first response has no lambdas,
- * streams, regular expressions or formats in it.
+ * The Lambda runtime loop: asks for events and posts responses as they are written. The number of
+ * loaded classes decides a cold start, so the code up to the first response uses no lambdas,
+ * streams, regular expressions or format strings.
  */
 @NullMarked
 package dev.skein.runtime;

@@ -1,7 +1,6 @@
 package dev.skein.runtime;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,22 +20,13 @@ public final class ChildHandlers {
     }
   }
 
-  /** Answers with its event, whole. */
-  public static final class Whole implements RequestStreamHandler {
-    @Override
-    public void handleRequest(InputStream event, OutputStream output, Context context)
-        throws IOException {
-      output.write(event.readAllBytes());
-    }
-  }
-
-  /** Begins, and says goodbye when the process is told to end: unless its event is "never". */
+  /** Begins, and says goodbye when the process is terminated: unless its event is "never". */
   public static final class Waiting implements StreamingHandler {
-    private final CountDownLatch told = new CountDownLatch(1);
+    private final CountDownLatch terminated = new CountDownLatch(1);
 
     /** Waits from now on for the process's end. */
     public Waiting() {
-      Runtime.getRuntime().addShutdownHook(new Thread(told::countDown));
+      Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown));
     }
 
     @Override
@@ -44,7 +34,7 @@ public final class ChildHandlers {
         throws IOException {
       OutputStream body = response.begin(200, Map.of());
       try {
-        told.await();
+        terminated.await();
         if (event.available() == "never".length()) {
           new CountDownLatch(1).await();
         }
@@ -64,18 +54,18 @@ public final class ChildHandlers {
   }
 
   /** Cannot be made. */
-  public static final class Misconfigured implements RequestStreamHandler {
+  public static final class Misconfigured implements StreamingHandler {
     /** Refuses. */
     public Misconfigured() {
       throw new IllegalArgumentException("CHAT_LIMIT must be a number.");
     }
 
     @Override
-    public void handleRequest(InputStream event, OutputStream output, Context context) {}
+    public void handle(InputStream event, StreamingResponse response, Context context) {}
   }
 
   /** Cannot be loaded. */
-  public static final class StaticallyMisconfigured implements RequestStreamHandler {
+  public static final class StaticallyMisconfigured implements StreamingHandler {
     private static final int LIMIT = limit();
 
     private static int limit() {
@@ -83,22 +73,22 @@ public final class ChildHandlers {
     }
 
     @Override
-    public void handleRequest(InputStream event, OutputStream output, Context context)
+    public void handle(InputStream event, StreamingResponse response, Context context)
         throws IOException {
-      output.write(LIMIT);
+      response.begin(LIMIT, Map.of());
     }
   }
 
   /** Has a constructor that nobody may call. */
-  public static final class Closed implements RequestStreamHandler {
+  public static final class Closed implements StreamingHandler {
     Closed() {}
 
     @Override
-    public void handleRequest(InputStream event, OutputStream output, Context context) {}
+    public void handle(InputStream event, StreamingResponse response, Context context) {}
   }
 
   /** Cannot exist by itself. */
-  public abstract static class Unfinished implements RequestStreamHandler {
+  public abstract static class Unfinished implements StreamingHandler {
     /** For nobody. */
     public Unfinished() {}
   }

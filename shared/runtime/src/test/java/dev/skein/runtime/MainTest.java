@@ -49,20 +49,14 @@ class MainTest {
   }
 
   @Test
-  void aRequestStreamHandlerIsServed() throws Exception {
-    start("Whole::handleRequest", Map.of("RESPONSE_MODE", "streaming"));
-    assertThat(await(give("hello").answer())).isInstanceOf(Answer.Whole.class);
-  }
-
-  @Test
-  void aSettingMakesItAnswerBuffered() throws Exception {
+  void responseModeBufferedPostsTheResponseWhole() throws Exception {
     start("Echo", Map.of("RESPONSE_MODE", "buffered"));
     var whole = (Answer.Whole) await(give("hello").answer());
     assertThat(new String(whole.payload(), UTF_8)).contains("\"body\":\"hello\"");
   }
 
   @Test
-  void asManyEventsAreHandledAtOnceAsThePlatformSays() throws Exception {
+  void asManyEventsAreHandledAtOnceAsTheMaximumConcurrency() throws Exception {
     Process process = start("Waiting", Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
     List<Answer.Streamed> streams = new ArrayList<>();
     for (int event = 0; event < 4; event++) {
@@ -77,7 +71,7 @@ class MainTest {
   }
 
   @Test
-  void anIdleProcessEndsWhenItIsTold() throws Exception {
+  void anIdleProcessEndsOnSigterm() throws Exception {
     Process process = start("Echo", Map.of());
     await(api.asked());
     stop(process);
@@ -86,7 +80,7 @@ class MainTest {
   }
 
   @Test
-  void aStreamMayEndAfterTheProcessWasTold() throws Exception {
+  void aStreamMayEndAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
     var stream = (Answer.Streamed) await(give("{}").answer());
     stop(process);
@@ -97,7 +91,7 @@ class MainTest {
   }
 
   @Test
-  void aStreamThatDoesNotEndIsBrokenOff() throws Exception {
+  void aStreamThatDoesNotEndIsBrokenOffAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
     var stream = (Answer.Streamed) await(give("never").answer());
     stop(process);
@@ -107,7 +101,7 @@ class MainTest {
   }
 
   @Test
-  void afterMemoryRanOutTheProcessEndsAsFailed() throws Exception {
+  void outOfMemoryEndsTheProcessAsFailed() throws Exception {
     Process process = start("OutOfMemory", Map.of());
     assertThat(await(give("{}").answer())).isInstanceOf(Answer.Failed.class);
     assertThat(exitCode(process)).isEqualTo(1);
@@ -123,7 +117,7 @@ class MainTest {
   }
 
   @Test
-  void withoutItsAddressTheProcessSaysSo() throws Exception {
+  void withoutTheAddressOfTheRuntimeApiTheProcessExitsWithAReason() throws Exception {
     var builder = builder("Echo", Map.of());
     builder.environment().remove("AWS_LAMBDA_RUNTIME_API");
     Process process = begin(builder);
@@ -141,16 +135,17 @@ class MainTest {
         "Closed | Runtime.InvalidHandler | has no public constructor without parameters",
         "Unfinished | Runtime.InvalidHandler | must be a public class that is not abstract",
         "Echo::other | Runtime.InvalidHandler | _HANDLER must be a class name",
+        "Echo::handleRequest | Runtime.InvalidHandler | _HANDLER must be a class name",
       })
-  void aStartThatFailsIsToldWithWhatToMend(String handler, String type, String message)
+  void aFailedInitIsReportedWithWhatToFix(String handler, String type, String message)
       throws Exception {
     assertInitError(start(handler, Map.of()), type, message);
   }
 
   @Test
-  void aHandlerOfNeitherKindIsToldSo() throws Exception {
+  void aClassThatIsNoStreamingHandlerIsReported() throws Exception {
     var builder = builder("Echo", Map.of("_HANDLER", "java.lang.Object"));
-    assertInitError(begin(builder), "Runtime.InvalidHandler", "implements neither");
+    assertInitError(begin(builder), "Runtime.InvalidHandler", "does not implement");
   }
 
   @ParameterizedTest
@@ -160,7 +155,7 @@ class MainTest {
     "AWS_LAMBDA_MAX_CONCURRENCY,many",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE,-1"
   })
-  void aBadSettingIsToldByItsName(String name, String value) throws Exception {
+  void anInvalidSettingIsReportedByItsName(String name, String value) throws Exception {
     assertInitError(start("Echo", Map.of(name, value)), "Runtime.InvalidSetting", name);
   }
 

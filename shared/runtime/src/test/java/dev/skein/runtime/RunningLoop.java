@@ -24,14 +24,14 @@ final class RunningLoop implements AutoCloseable {
   private final Shutdown shutdown;
   private final List<CompletableFuture<Boolean>> ends = new ArrayList<>();
 
-  private RunningLoop(Entry entry, int workers, boolean buffered) throws IOException {
+  private RunningLoop(StreamingHandler handler, int workers, boolean buffered) throws IOException {
     var function = new RuntimeSettings.FunctionInfo("hello", "7", 512, "group", "stream");
     var settings = new RuntimeSettings("unused", workers, buffered, function);
     var log = new RuntimeLog(new PrintStream(output, true, UTF_8));
-    shutdown = new Shutdown(entry.handler(), log);
+    shutdown = new Shutdown(handler, log);
     for (int count = 0; count < workers; count++) {
-      var client = new RuntimeClient(api.address(), log);
-      var worker = new Worker(entry, settings, client, shutdown, log);
+      var client = new RuntimeApiClient(api.address(), log);
+      var worker = new Worker(handler, settings, client, shutdown, log);
       var end = new CompletableFuture<Boolean>();
       ends.add(end);
       Thread.ofPlatform().daemon().start(() -> end.complete(worker.run()));
@@ -39,15 +39,15 @@ final class RunningLoop implements AutoCloseable {
   }
 
   static RunningLoop of(StreamingHandler handler) throws IOException {
-    return new RunningLoop(new Entry(handler, null), 1, false);
+    return new RunningLoop(handler, 1, false);
   }
 
   static RunningLoop buffered(StreamingHandler handler) throws IOException {
-    return new RunningLoop(new Entry(handler, null), 1, true);
+    return new RunningLoop(handler, 1, true);
   }
 
-  static RunningLoop of(Entry entry, int workers) throws IOException {
-    return new RunningLoop(entry, workers, false);
+  static RunningLoop of(StreamingHandler handler, int workers) throws IOException {
+    return new RunningLoop(handler, workers, false);
   }
 
   Turn asked() {

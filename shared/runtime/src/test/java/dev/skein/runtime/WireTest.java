@@ -40,7 +40,7 @@ class WireTest {
             "transfer-encoding: Chunked\r\n\r\n2;x=y\r\nev\r\n3\r\nent\r\n0\r\nT: t\r\n\r\n",
             "\r\nevent")) {
       try (var server = new Script(List.of(EVENT + framed))) {
-        Event event = server.client().next();
+        InvocationEvent event = server.client().next();
         assertThat(new String(event.body(), UTF_8)).isEqualTo("event");
         assertThat(event.requestId()).isEqualTo("id-1");
         assertThat(event.deadlineMs()).isEqualTo(1_700_000_000_000L);
@@ -111,11 +111,11 @@ class WireTest {
   void aGoodConnectionIsKept() throws Exception {
     String event = EVENT + "Content-Length: 1\r\n\r\nx";
     try (var server = new Script(List.of(event, ACCEPTED, event, ACCEPTED))) {
-      RuntimeClient client = server.client();
+      RuntimeApiClient client = server.client();
       client.next();
       client.respond("id-1", "answer".getBytes(UTF_8));
       client.next();
-      client.fail("id-1", new Failure("Some.Type with a\r\nline", "Why."));
+      client.fail("id-1", new ErrorReport("Some.Type with a\r\nline", "Why."));
 
       assertThat(server.connections()).isEqualTo(1);
       assertThat(server.requests().get(1))
@@ -135,7 +135,7 @@ class WireTest {
   void anAnswerThatSaysCloseIsTheLastOnItsConnection() throws Exception {
     String event = EVENT + "Connection: Close\r\nContent-Length: 1\r\n\r\nx";
     try (var server = new Script(List.of(event, ACCEPTED))) {
-      RuntimeClient client = server.client();
+      RuntimeApiClient client = server.client();
       client.next();
       client.respond("id-1", new byte[1]);
       assertThat(server.connections()).isEqualTo(2);
@@ -151,9 +151,22 @@ class WireTest {
   }
 
   @Test
-  void aClosedLineOpensNoOther() throws Exception {
+  void aResponseThatTheRuntimeApiRefusesIsLogged() throws Exception {
+    String refusal = "HTTP/1.1 413 Too Large\r\nContent-Length: 1\r\n\r\nx";
+    String event = EVENT + "Content-Length: 1\r\n\r\nx";
+    try (var server = new Script(List.of(refusal, event))) {
+      RuntimeApiClient client = server.client();
+      client.respond("id-1", new byte[1]);
+      client.next();
+      assertThat(server.log()).contains("response_not_delivered", "id-1", "413");
+      assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aClosedClientOpensNoConnection() throws Exception {
     try (var server = new Script(List.of(EVENT + "Content-Length: 1\r\n\r\nx"))) {
-      RuntimeClient client = server.client();
+      RuntimeApiClient client = server.client();
       client.close();
       assertThatThrownBy(client::next).isInstanceOf(IOException.class);
       assertThat(server.requests()).isEmpty();
@@ -171,20 +184,20 @@ class WireTest {
     private final List<String> requests = new ArrayList<>();
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private final RuntimeClient client;
+    private final RuntimeApiClient client;
     private int connections;
 
     private Script(List<String> answers) throws IOException {
       this.answers = answers;
       this.client =
-          new RuntimeClient(
+          new RuntimeApiClient(
               "127.0.0.1:" + server.getLocalPort(),
               new RuntimeLog(new PrintStream(output, true, UTF_8)),
-              new int[RuntimeClient.RETRY_WAITS_MS.length]);
+              new int[RuntimeApiClient.RETRY_WAITS_MS.length]);
       Thread.ofPlatform().daemon().start(this::serve);
     }
 
-    private RuntimeClient client() {
+    private RuntimeApiClient client() {
       return client;
     }
 

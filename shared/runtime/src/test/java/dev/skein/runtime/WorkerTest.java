@@ -56,42 +56,26 @@ class WorkerTest {
   }
 
   @Test
-  void aRequestStreamHandlerIsAnsweredWhole() throws Exception {
-    var entry = new Entry(null, (event, output, context) -> output.write(event.readAllBytes()));
+  void anEventOfSixMegabytesArrivesWhole() throws Exception {
     byte[] large = new byte[6 * 1024 * 1024];
     java.util.Arrays.fill(large, (byte) 'x');
-    try (var loop = RunningLoop.of(entry, 1)) {
-      assertThat(loop.whole("")).isEmpty();
-      assertThat(loop.whole("{\"ü\":1}")).isEqualTo("{\"ü\":1}");
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> response.begin(200, NONE).write(event.readAllBytes()))) {
       Turn turn = loop.asked();
       turn.give(large);
-      assertThat(((Answer.Whole) await(turn.answer())).payload()).isEqualTo(large);
-    }
-  }
-
-  @Test
-  void anAnswerThatIsRefusedIsLoggedAndTheNextEventIsAskedFor() throws Exception {
-    var entry =
-        new Entry(
-            null,
-            (event, output, context) ->
-                output.write(new byte[event.read() == '1' ? 7 * 1024 * 1024 : 1]));
-    try (var loop = RunningLoop.of(entry, 1)) {
-      assertThat(loop.answer("1")).isInstanceOf(Answer.TooLarge.class);
-      assertThat(loop.whole("2")).hasSize(1);
-      assertThat(loop.log()).contains("response_not_delivered", "413");
+      byte[] body = ((Answer.Streamed) await(turn.answer())).body().readAllBytes();
+      assertThat(body).endsWith(large);
     }
   }
 
   @Test
   void whatAHandlerThrowsIsToldByItsClassAlone() throws Exception {
-    var entry =
-        new Entry(
-            null,
-            (event, output, context) -> {
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
               throw new IOException("canary \"{}\n");
-            });
-    try (var loop = RunningLoop.of(entry, 1)) {
+            })) {
       Turn turn = loop.begin("{}");
       var failed = (Answer.Failed) await(turn.answer());
       assertThat(failed.type()).isEqualTo("java.io.IOException");
@@ -210,7 +194,7 @@ class WorkerTest {
             body.write((name + ",").getBytes(UTF_8));
           }
         };
-    try (var loop = RunningLoop.of(new Entry(handler, null), 16)) {
+    try (var loop = RunningLoop.of(handler, 16)) {
       for (int round = 0; round < 2; round++) {
         List<CompletableFuture<Void>> checks = new ArrayList<>();
         for (int stream = 0; stream < 16; stream++) {

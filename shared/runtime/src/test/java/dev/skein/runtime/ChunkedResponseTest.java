@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What leaves, when, and what becomes of a response that cannot go on. */
 @Timeout(60)
-class StreamedReplyTest {
+class ChunkedResponseTest {
   private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
   private static final byte[] SEPARATOR = new byte[8];
 
@@ -164,7 +164,7 @@ class StreamedReplyTest {
       assertThat(failed.message()).doesNotContain("canary");
       loop.asked();
       assertThat(loop.log())
-          .contains("\"event\":\"handler_failed\"", "StreamedReplyTest")
+          .contains("\"event\":\"handler_failed\"", "ChunkedResponseTest")
           .doesNotContain("canary");
     }
   }

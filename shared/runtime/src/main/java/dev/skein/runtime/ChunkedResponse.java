@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,76 +13,65 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that leaves as it is written. While it does, a thread listens: whatever the Runtime
- * API says before the end means that the caller has gone, and what it says after the end is the
- * answer. A second thread keeps the time limit, if there is one. Both are platform threads: a
+ * A response that leaves as it is written. Meanwhile a thread listens: whatever the Runtime API
+ * sends before the end means that the caller has gone, and what it sends after the end is its
+ * response. A second thread keeps the time limit, if there is one. Both are platform threads: a
  * virtual one would load the scheduler's classes into the cold start, and make the socket
  * non-blocking for everybody.
  */
-final class StreamedReply extends Reply {
+final class ChunkedResponse extends HandlerResponse {
   private static final int SEPARATOR = 8;
   private static final String GONE = "the caller has gone";
   private static final String TIME_UP = "the response's time limit has passed";
+  private static final String LOST = "the connection to the Runtime API was lost";
 
-  /** Held for one write at a time; never taken by those who end what a write waits for. */
+  /** Held for one write at a time; never by a thread that ends a blocked write. */
   private final Object writing = new Object();
 
   private final List<Runnable> tasks = new ArrayList<>();
-  private @Nullable Connection connection;
+
+  /** Null until the response has begun. */
+  private @Nullable RuntimeApiConnection connection;
+
   private @Nullable Thread timer;
-  private @Nullable Answer answer;
+  private @Nullable RuntimeApiResponse confirmation;
   private @Nullable String broken;
-  private boolean heard;
-  private boolean begun;
+  private boolean listened;
   private boolean ended;
   private boolean released;
   private long deadline;
 
-  StreamedReply(String requestId, RuntimeClient api, RuntimeLog log) {
+  ChunkedResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
     super(requestId, api, log);
-  }
-
-  /** Refuses what no handler may ask for. */
-  static void check(int status, boolean begunBefore) {
-    if (status < 200 || status > 599) {
-      throw new IllegalArgumentException("a response's status is 200 to 599, not " + status);
-    }
-    if (begunBefore) {
-      throw new IllegalStateException("the response was begun before");
-    }
   }
 
   @Override
   public OutputStream begin(int status, Map<String, String> headers) throws IOException {
     synchronized (writing) {
-      check(status, hasBegun());
-      checkWhole();
+      checkBegin(status, hasBegun());
+      checkWritable();
       byte[] prelude =
           JsonText.response(status, headers, 256).end().getBytes(StandardCharsets.US_ASCII);
-      byte[] first = new byte[prelude.length + SEPARATOR];
-      System.arraycopy(prelude, 0, first, 0, prelude.length);
-      begin(first);
+      begin(Arrays.copyOf(prelude, prelude.length + SEPARATOR));
       return new Body();
     }
   }
 
   private void begin(byte[] first) throws IOException {
-    Connection line;
+    RuntimeApiConnection opened;
     try {
-      line = api.stream(requestId, first);
+      opened = api.stream(requestId, first);
     } catch (IOException e) {
-      breakOff("the connection to the Runtime API was lost");
-      throw new BrokenResponseException("the connection to the Runtime API was lost");
+      breakOff(LOST);
+      throw new BrokenResponseException(LOST);
     }
-    Thread thread = daemon("response-listener", new Listener(line));
     synchronized (this) {
-      begun = true;
-      connection = line;
+      connection = opened;
       if (broken != null) {
-        line.close();
+        opened.close();
       }
     }
-    thread.start();
+    daemon("response-listener", new Listener(opened)).start();
   }
 
   @Override
@@ -109,17 +99,32 @@ final class StreamedReply extends Reply {
   }
 
   @Override
-  void end(@Nullable Failure thrown) {
-    Failure failure = failure() != null ? failure() : thrown;
-    Answer last = null;
-    if (endHandling() && hasBegun()) {
-      last = finish(failure == null ? Chunk.end() : Chunk.brokenEnd(failure));
+  void write(byte[] bytes, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    synchronized (writing) {
+      checkWritable();
+      if (length == 0) {
+        // A chunk without bytes would be the end.
+        return;
+      }
+      try {
+        begun().write(Chunk.of(bytes, offset, length));
+      } catch (IOException e) {
+        // The listener sees it too, and runs the tasks.
+        begun().close();
+        checkWritable();
+        throw new BrokenResponseException(GONE);
+      }
+    }
+  }
+
+  @Override
+  void end(@Nullable ErrorReport thrown) {
+    ErrorReport failure = failure() != null ? failure() : thrown;
+    if (endHandling()) {
+      finish(failure == null ? Chunk.end() : Chunk.brokenEnd(failure));
     }
     String why = release();
-    if (last != null) {
-      api.settle(requestId, last);
-      return;
-    }
     if (why != null) {
       log.warn("response_broken", requestId, why);
     }
@@ -128,63 +133,60 @@ final class StreamedReply extends Reply {
     } else if (why != null) {
       api.discard();
     } else {
-      api.settle(requestId, null);
+      api.settle(requestId, confirmation);
     }
   }
 
-  /** Nothing more is written by the handler; false when the response is broken already. */
+  /** From now on the handler writes nothing; whether an end can be sent. */
   private synchronized boolean endHandling() {
     ended = true;
-    return broken == null;
+    return broken == null && connection != null;
   }
 
-  private @Nullable Answer finish(byte[] last) {
+  /** Sends the end and waits for its confirmation, which a caller who does not read holds back. */
+  private void finish(byte[] end) {
     try {
       synchronized (writing) {
-        line().write(last);
+        begun().write(end);
       }
     } catch (IOException e) {
-      line().close();
+      begun().close();
     }
-    return awaitAnswer();
+    awaitListener();
   }
 
-  /** The time limit goes on: the Runtime API may wait for a caller who does not read. */
-  private synchronized @Nullable Answer awaitAnswer() {
+  private synchronized void awaitListener() {
     boolean interrupted = false;
-    while (!heard) {
+    while (!listened) {
       try {
         wait();
       } catch (InterruptedException e) {
-        // It was meant for the handler, and that has returned.
+        // It was meant for the handler, which has returned.
         interrupted = true;
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return answer;
   }
 
   /** Ends the time limit; returns what has broken the response, or null. */
   private synchronized @Nullable String release() {
     released = true;
     notifyAll();
-    return broken;
+    return confirmation == null ? broken : null;
   }
 
   private synchronized boolean hasBegun() {
-    return begun;
+    return connection != null;
   }
 
-  private synchronized Connection line() {
+  private synchronized RuntimeApiConnection begun() {
     return Objects.requireNonNull(connection);
   }
 
-  private void checkWhole() throws IOException {
-    if (failure() != null) {
-      throw new BrokenResponseException("the response was failed");
-    }
+  private void checkWritable() throws IOException {
+    checkNotFailed();
     synchronized (this) {
       if (broken != null || ended) {
         throw new BrokenResponseException(broken != null ? broken : "the response has ended");
@@ -192,7 +194,7 @@ final class StreamedReply extends Reply {
     }
   }
 
-  /** Makes later writes fail, and ends one that waits; true when the response was whole so far. */
+  /** Makes later writes fail, and ends a blocked one; false when the response was broken before. */
   private synchronized boolean breakOff(String why) {
     boolean first = broken == null;
     if (first) {
@@ -204,64 +206,36 @@ final class StreamedReply extends Reply {
     return first;
   }
 
-  private void write(byte[] bytes, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, bytes.length);
-    synchronized (writing) {
-      checkWhole();
-      if (length == 0) {
-        // A chunk without bytes would be the end.
-        return;
-      }
-      try {
-        line().write(Chunk.of(bytes, offset, length));
-      } catch (IOException e) {
-        // The listener learns of it too, and tells those who want to know.
-        line().close();
-        checkWhole();
-        throw new BrokenResponseException(GONE);
-      }
-    }
-  }
-
   private static Thread daemon(String name, Runnable run) {
     Thread thread = new Thread(null, run, name);
     thread.setDaemon(true);
     return thread;
   }
 
-  private final class Body extends OutputStream {
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      StreamedReply.this.write(bytes, offset, length);
-    }
-  }
-
   private final class Listener implements Runnable {
-    private final Connection line;
+    private final RuntimeApiConnection source;
 
-    private Listener(Connection line) {
-      this.line = line;
+    private Listener(RuntimeApiConnection source) {
+      this.source = source;
     }
 
     @Override
     public void run() {
-      Answer last;
+      RuntimeApiResponse received;
       try {
-        last = line.read();
+        received = source.read();
       } catch (IOException e) {
-        last = null;
+        received = null;
       }
       List<Runnable> toRun;
-      synchronized (StreamedReply.this) {
-        answer = last;
-        heard = true;
-        StreamedReply.this.notifyAll();
-        if (ended || !breakOff(GONE)) {
+      synchronized (ChunkedResponse.this) {
+        listened = true;
+        ChunkedResponse.this.notifyAll();
+        if (ended) {
+          confirmation = received;
+          return;
+        }
+        if (!breakOff(GONE)) {
           return;
         }
         toRun = List.copyOf(tasks);
@@ -292,7 +266,7 @@ final class StreamedReply extends Reply {
   private final class Timer implements Runnable {
     @Override
     public void run() {
-      synchronized (StreamedReply.this) {
+      synchronized (ChunkedResponse.this) {
         try {
           while (!released) {
             long left = deadline - System.nanoTime();
@@ -300,8 +274,8 @@ final class StreamedReply extends Reply {
               breakOff(TIME_UP);
               return;
             }
-            // A millisecond more, for a wait of zero is forever.
-            StreamedReply.this.wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+            // A millisecond more, because a wait of zero is forever.
+            ChunkedResponse.this.wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
           }
         } catch (InterruptedException e) {
           breakOff("the response's timer was interrupted");

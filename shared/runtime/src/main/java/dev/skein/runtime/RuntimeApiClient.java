@@ -5,57 +5,57 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker's line to the Runtime API (2018-06-01): a connection that is kept, and replaced when
- * anything went wrong on it. For one thread, except {@link #close}.
+ * One worker's client of the Runtime API (2018-06-01): it keeps one connection, and replaces it
+ * when anything went wrong on it. For one thread, except {@link #close}.
  */
-final class RuntimeClient {
+final class RuntimeApiClient {
   private static final String PREFIX = "/2018-06-01/runtime/";
 
-  /** How long to wait before each new try to get an event: a second in all. */
+  /** How long to wait before each attempt to get an event: a second in all. */
   static final int[] RETRY_WAITS_MS = {0, 50, 150, 300, 500};
 
   private final String host;
   private final int port;
   private final RuntimeLog log;
   private final int[] retryWaitsMs;
-  private final byte[] askForNext;
-  private @Nullable Connection connection;
+  private final byte[] nextRequest;
+  private @Nullable RuntimeApiConnection connection;
   private boolean closed;
 
   /**
-   * A line that connects when it is needed.
+   * A client that connects with its first request.
    *
    * @param address host and port
    */
-  RuntimeClient(String address, RuntimeLog log) {
+  RuntimeApiClient(String address, RuntimeLog log) {
     this(address, log, RETRY_WAITS_MS);
   }
 
-  /** As the other, with waits of its own: as many tries as there are. */
-  RuntimeClient(String address, RuntimeLog log, int[] retryWaitsMs) {
+  /** As the other, with one attempt to get an event for each of these waits. */
+  RuntimeApiClient(String address, RuntimeLog log, int[] retryWaitsMs) {
     int colon = address.lastIndexOf(':');
     this.host = colon < 0 ? address : address.substring(0, colon);
     this.port = colon < 0 ? 80 : Integer.parseInt(address.substring(colon + 1));
     this.log = log;
     this.retryWaitsMs = retryWaitsMs;
-    this.askForNext = ascii(request("GET", "invocation/next") + "\r\n");
+    this.nextRequest = ascii(request("GET", "invocation/next") + "\r\n");
   }
 
   /**
    * Waits for the next event.
    *
-   * @throws IOException when there is none to be had, even after a few tries
+   * @throws IOException when no attempt got one
    */
-  Event next() throws IOException {
-    IOException last = new IOException("there was no try");
+  InvocationEvent next() throws IOException {
+    IOException last = new IOException("no attempt was made");
     for (int wait : retryWaitsMs) {
       try {
         pause(wait);
-        Answer answer = exchange(askForNext);
-        if (answer.status() == 200) {
-          return Event.from(answer);
+        RuntimeApiResponse response = exchange(nextRequest);
+        if (response.status() == 200) {
+          return InvocationEvent.from(response);
         }
-        throw new IOException("the Runtime API answered with status " + answer.status());
+        throw new IOException("the Runtime API responded with status " + response.status());
       } catch (IOException e) {
         discard();
         last = e;
@@ -64,27 +64,27 @@ final class RuntimeClient {
     throw last;
   }
 
-  /** Posts a whole response. What becomes of it is logged: the handler can do nothing about it. */
+  /** Posts a whole response. A failure is logged: the handler can do nothing about it. */
   void respond(String requestId, byte[] payload) {
     post(requestId, "invocation/" + requestId + "/response", "", "application/json", payload);
   }
 
-  /** Tells that an invocation failed. */
-  void fail(String requestId, Failure failure) {
-    error(requestId, "invocation/" + requestId + "/error", failure);
+  /** Reports that an invocation failed. */
+  void fail(String requestId, ErrorReport error) {
+    error(requestId, "invocation/" + requestId + "/error", error);
   }
 
-  /** Tells that the function cannot start. */
-  void failStart(Failure failure) {
-    error("", "init/error", failure);
+  /** Reports that the function cannot be initialised. */
+  void failInit(ErrorReport error) {
+    error("", "init/error", error);
   }
 
   /**
-   * Begins a streamed response; what follows goes over the connection in the caller's hands.
+   * Begins a streamed response; the caller writes the rest to the connection.
    *
    * @param first the beginning of the body, which leaves together with the head
    */
-  Connection stream(String requestId, byte[] first) throws IOException {
+  RuntimeApiConnection stream(String requestId, byte[] first) throws IOException {
     String head =
         request("POST", "invocation/" + requestId + "/response")
             + "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
@@ -93,34 +93,34 @@ final class RuntimeClient {
             + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n"
             + "\r\n";
     try {
-      Connection line = connected();
-      line.write(joined(ascii(head), Chunk.of(first, 0, first.length)));
-      return line;
+      RuntimeApiConnection connected = connected();
+      connected.write(joined(ascii(head), Chunk.of(first, 0, first.length)));
+      return connected;
     } catch (IOException e) {
       discard();
       throw e;
     }
   }
 
-  /** Looks at the answer to a response, which is null when there was none. */
-  void settle(String requestId, @Nullable Answer answer) {
-    if (answer == null) {
+  /** Checks the confirmation of a response; null when the connection was lost before it came. */
+  void settle(String requestId, @Nullable RuntimeApiResponse confirmation) {
+    if (confirmation == null) {
       discard();
       log.warn("response_not_delivered", requestId, "the connection to the Runtime API was lost");
       return;
     }
-    if (!answer.reusable()) {
+    if (!confirmation.reusable()) {
       discard();
     }
-    if (answer.status() >= 300) {
+    if (confirmation.status() >= 300) {
       log.warn(
           "response_not_delivered",
           requestId,
-          "the Runtime API answered with status " + answer.status());
+          "the Runtime API responded with status " + confirmation.status());
     }
   }
 
-  /** Closes the connection: the next request gets a new one. */
+  /** Closes the connection: the next request opens another. */
   synchronized void discard() {
     if (connection != null) {
       connection.close();
@@ -128,15 +128,15 @@ final class RuntimeClient {
     }
   }
 
-  /** Closes the line for good, from any thread: what waits on it fails. */
+  /** Closes the client, from any thread: a request in flight fails, and so do later ones. */
   synchronized void close() {
     closed = true;
     discard();
   }
 
-  private void error(String requestId, String path, Failure failure) {
-    String type = "Lambda-Runtime-Function-Error-Type: " + failure.typeHeader() + "\r\n";
-    byte[] body = ascii(JsonText.error(failure));
+  private void error(String requestId, String path, ErrorReport error) {
+    String type = "Lambda-Runtime-Function-Error-Type: " + error.typeHeader() + "\r\n";
+    byte[] body = ascii(JsonText.error(error));
     post(requestId, path, type, "application/vnd.aws.lambda.error+json", body);
   }
 
@@ -147,36 +147,36 @@ final class RuntimeClient {
             + headers
             + ("Content-Type: " + contentType + "\r\n")
             + ("Content-Length: " + body.length + "\r\n\r\n");
-    Answer answer;
+    RuntimeApiResponse confirmation;
     try {
-      answer = exchange(joined(ascii(head), body));
+      confirmation = exchange(joined(ascii(head), body));
     } catch (IOException e) {
-      answer = null;
+      confirmation = null;
     }
-    settle(requestId, answer);
+    settle(requestId, confirmation);
   }
 
-  private Answer exchange(byte[] request) throws IOException {
-    Connection line = connected();
-    line.write(request);
-    Answer answer = line.read();
-    if (!answer.reusable()) {
+  private RuntimeApiResponse exchange(byte[] request) throws IOException {
+    RuntimeApiConnection connected = connected();
+    connected.write(request);
+    RuntimeApiResponse response = connected.read();
+    if (!response.reusable()) {
       discard();
     }
-    return answer;
+    return response;
   }
 
-  private Connection connected() throws IOException {
+  private RuntimeApiConnection connected() throws IOException {
     synchronized (this) {
       if (connection != null) {
         return connection;
       }
     }
-    Connection opened = Connection.open(host, port);
+    RuntimeApiConnection opened = RuntimeApiConnection.open(host, port);
     synchronized (this) {
       if (closed) {
         opened.close();
-        throw new IOException("the runtime is ending");
+        throw new IOException("the runtime is shutting down");
       }
       connection = opened;
       return opened;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The same handlers where the front door cannot stream. */
 @Timeout(60)
-class BufferedReplyTest {
+class BufferedResponseTest {
   private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
 
   @Test

@@ -4,13 +4,13 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP answer of the Runtime API.
+ * An HTTP response of the Runtime API.
  *
- * @param head the status line and the headers, with their line ends
- * @param reusable whether the connection may be asked again
+ * @param head the status line and the headers, each with its line end
+ * @param reusable whether the connection can carry another request
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-record Answer(int status, String head, byte[] body, boolean reusable) {
+record RuntimeApiResponse(int status, String head, byte[] body, boolean reusable) {
 
   /** The status of a head that begins with an HTTP/1.1 status line. */
   static int status(String head) throws IOException {
@@ -24,10 +24,10 @@ record Answer(int status, String head, byte[] body, boolean reusable) {
         return status;
       }
     }
-    throw new IOException("the Runtime API answered without an HTTP/1.1 status line");
+    throw new IOException("the Runtime API responded without an HTTP/1.1 status line");
   }
 
-  /** A header's value without blanks around it, or null; names are the same in any case. */
+  /** A header's value, stripped, or null; names are case-insensitive. */
   @Nullable String header(String name) {
     return header(head, name);
   }

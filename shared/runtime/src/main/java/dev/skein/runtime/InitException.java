@@ -1,0 +1,22 @@
+package dev.skein.runtime;
+
+/** The function cannot be initialised; the Runtime API gets the report. */
+final class InitException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrorReport report;
+
+  InitException(String type, String message) {
+    super(message);
+    this.report = new ErrorReport(type, message);
+  }
+
+  InitException(ErrorReport report, Throwable cause) {
+    super(report.message(), cause);
+    this.report = report;
+  }
+
+  ErrorReport report() {
+    return report;
+  }
+}
