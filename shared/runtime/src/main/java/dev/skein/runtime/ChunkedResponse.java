@@ -254,11 +254,7 @@ final class ChunkedResponse extends HandlerResponse {
     @Override
     public void run() {
       for (Runnable task : toRun) {
-        try {
-          task.run();
-        } catch (Throwable e) { // one fault keeps no other task from running
-          log.fault("disconnect_task_failed", requestId, e);
-        }
+        var _ = ChunkedResponse.this.run(task, "disconnect_task_failed");
       }
     }
   }

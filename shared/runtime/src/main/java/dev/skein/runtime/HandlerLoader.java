@@ -1,6 +1,5 @@
 package dev.skein.runtime;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 
 /** Makes the handler that {@code _HANDLER} names. */
@@ -13,14 +12,24 @@ final class HandlerLoader {
    * @param handler {@code package.Class} or {@code package.Class::handle}
    */
   static StreamingHandler load(String handler) throws InitException {
-    Object made = make(find(className(handler)));
+    String name = className(handler);
+    Object made;
+    try {
+      made = Class.forName(name).getConstructor().newInstance();
+    } catch (ClassNotFoundException e) {
+      throw new InitException("Runtime.ClassNotFound", "There is no handler class " + name + ".");
+    } catch (NoSuchMethodException e) {
+      throw invalid("The handler " + name + " has no public constructor without parameters.");
+    } catch (IllegalAccessException | InstantiationException e) {
+      throw invalid("The handler " + name + " must be a public class that is not abstract.");
+    } catch (Throwable e) { // the handler's own code, which may throw anything
+      throw failed(e);
+    }
     if (made instanceof StreamingHandler streaming) {
       return streaming;
     }
     throw invalid(
-        "The handler "
-            + made.getClass().getName()
-            + " does not implement dev.skein.runtime.StreamingHandler.");
+        "The handler " + name + " does not implement dev.skein.runtime.StreamingHandler.");
   }
 
   private static String className(String handler) throws InitException {
@@ -30,29 +39,6 @@ final class HandlerLoader {
           "_HANDLER must be a class name, optionally with ::handle, not \"" + handler + "\".");
     }
     return colons < 0 ? handler : handler.substring(0, colons);
-  }
-
-  private static Constructor<?> find(String name) throws InitException {
-    try {
-      return Class.forName(name).getConstructor();
-    } catch (ClassNotFoundException e) {
-      throw new InitException("Runtime.ClassNotFound", "There is no handler class " + name + ".");
-    } catch (NoSuchMethodException e) {
-      throw invalid("The handler " + name + " has no public constructor without parameters.");
-    } catch (Throwable e) { // the class's own code, which may throw anything
-      throw failed(e);
-    }
-  }
-
-  private static Object make(Constructor<?> constructor) throws InitException {
-    try {
-      return constructor.newInstance();
-    } catch (IllegalAccessException | InstantiationException e) {
-      String name = constructor.getDeclaringClass().getName();
-      throw invalid("The handler " + name + " must be a public class that is not abstract.");
-    } catch (Throwable e) { // the constructor's own code, which may throw anything
-      throw failed(e);
-    }
   }
 
   /** What the function's own code threw while it started: its message says what to fix. */

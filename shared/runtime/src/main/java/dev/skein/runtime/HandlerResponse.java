@@ -88,14 +88,21 @@ abstract class HandlerResponse implements StreamingResponse {
   final @Nullable Throwable runAfterwards() {
     Throwable fatal = null;
     for (Runnable task = nextWork(); task != null; task = nextWork()) {
-      try {
-        task.run();
-      } catch (Throwable e) { // one fault keeps no other work from running
-        log.fault("afterwards_failed", requestId, e);
-        fatal = Worker.isFatal(e) ? e : fatal;
-      }
+      Throwable thrown = run(task, "afterwards_failed");
+      fatal = thrown != null && Worker.isFatal(thrown) ? thrown : fatal;
     }
     return fatal;
+  }
+
+  /** Runs a task; returns what it threw, which is logged as this event, or null. */
+  final @Nullable Throwable run(Runnable task, String failureEvent) {
+    try {
+      task.run();
+      return null;
+    } catch (Throwable e) { // one fault keeps no other task from running
+      log.fault(failureEvent, requestId, e);
+      return e;
+    }
   }
 
   private synchronized @Nullable Runnable nextWork() {

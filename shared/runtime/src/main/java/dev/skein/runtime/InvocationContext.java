@@ -10,16 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The context of one invocation. Client context and Cognito identity are null: only the mobile SDK,
  * which calls functions directly, sends them.
  */
-final class InvocationContext implements Context {
-  private final InvocationEvent event;
-  private final RuntimeSettings.FunctionInfo function;
-  private final RuntimeLog log;
-
-  InvocationContext(InvocationEvent event, RuntimeSettings.FunctionInfo function, RuntimeLog log) {
-    this.event = event;
-    this.function = function;
-    this.log = log;
-  }
+record InvocationContext(
+    InvocationEvent event, RuntimeSettings.FunctionInfo function, RuntimeLog log)
+    implements Context {
 
   @Override
   public String getAwsRequestId() {

@@ -2,6 +2,7 @@ package dev.skein.runtime;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,8 +207,7 @@ final class RuntimeApiClient {
   }
 
   private static byte[] joined(byte[] head, byte[] body) {
-    var all = new byte[head.length + body.length];
-    System.arraycopy(head, 0, all, 0, head.length);
+    byte[] all = Arrays.copyOf(head, head.length + body.length);
     System.arraycopy(body, 0, all, head.length, body.length);
     return all;
   }

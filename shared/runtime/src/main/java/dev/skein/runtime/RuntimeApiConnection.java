@@ -1,6 +1,7 @@
 package dev.skein.runtime;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
-import java.util.Arrays;
 
 /**
  * One HTTP/1.1 connection to the Runtime API. One thread may write while another reads; any thread
@@ -64,25 +64,24 @@ final class RuntimeApiConnection implements Closeable {
     boolean reusable = close == null || !close.equalsIgnoreCase("close");
     String coding = RuntimeApiResponse.header(head, "Transfer-Encoding");
     String length = RuntimeApiResponse.header(head, "Content-Length");
+    byte[] body;
     if (status == 204) {
-      return new RuntimeApiResponse(status, head, NO_BODY, reusable);
-    }
-    if (coding != null) {
+      body = NO_BODY;
+    } else if (coding != null) {
       if (!coding.equalsIgnoreCase("chunked") || length != null) {
         throw new IOException("the Runtime API sent a body of ambiguous length");
       }
-      return new RuntimeApiResponse(status, head, chunks(), reusable);
+      body = chunks();
+    } else if (length != null) {
+      body = bytes(size(length, 10));
+    } else {
+      body = in.readNBytes(BODY_LIMIT + 1);
+      reusable = false;
     }
-    if (length != null) {
-      var body = new byte[size(length, 10)];
-      fill(body, 0, body.length);
-      return new RuntimeApiResponse(status, head, body, reusable);
-    }
-    byte[] body = in.readNBytes(BODY_LIMIT + 1);
     if (body.length > BODY_LIMIT) {
       throw tooLarge();
     }
-    return new RuntimeApiResponse(status, head, body, false);
+    return new RuntimeApiResponse(status, head, body, reusable);
   }
 
   @Override
@@ -125,30 +124,27 @@ final class RuntimeApiConnection implements Closeable {
     return line.toString();
   }
 
-  private void fill(byte[] body, int at, int length) throws IOException {
-    if (in.readNBytes(body, at, length) < length) {
+  private byte[] bytes(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
       throw new EOFException("the Runtime API closed the connection within a body");
     }
+    return bytes;
   }
 
   private byte[] chunks() throws IOException {
-    byte[] body = NO_BODY;
-    int total = 0;
+    var body = new ByteArrayOutputStream();
     for (int length = chunkSize(); length > 0; length = chunkSize()) {
-      if (total + length > BODY_LIMIT) {
+      if (body.size() + length > BODY_LIMIT) {
         throw tooLarge();
       }
-      if (total + length > body.length) {
-        body = Arrays.copyOf(body, Math.max(total + length, Math.min(2 * total, BODY_LIMIT)));
-      }
-      fill(body, total, length);
-      total += length;
+      body.write(bytes(length), 0, length);
       if (!line().isEmpty()) {
         throw new IOException("the Runtime API sent a chunk longer than its size");
       }
     }
     head(); // the trailers
-    return Arrays.copyOf(body, total);
+    return body.toByteArray();
   }
 
   private int chunkSize() throws IOException {
@@ -157,20 +153,16 @@ final class RuntimeApiConnection implements Closeable {
     return size((extension < 0 ? size : size.substring(0, extension)).strip(), 16);
   }
 
-  /** A length in this radix, of digits only. */
   private static int size(String digits, int radix) throws IOException {
-    long size = digits.isEmpty() ? -1 : 0;
-    for (int at = 0; at < digits.length() && size >= 0; at++) {
-      int digit = Character.digit(digits.charAt(at), radix);
-      size = digit < 0 ? -1 : size * radix + digit;
-      if (size > BODY_LIMIT) {
-        throw tooLarge();
+    try {
+      int size = Integer.parseInt(digits, radix);
+      if (size >= 0 && size <= BODY_LIMIT) {
+        return size;
       }
+    } catch (NumberFormatException e) {
+      // Reported below, like a size out of range.
     }
-    if (size < 0) {
-      throw new IOException("the Runtime API sent a length that is not a number");
-    }
-    return (int) size;
+    throw new IOException("the Runtime API sent a size that is not a number up to 12 MiB");
   }
 
   private static IOException headTooLarge() {

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 
 /**
  * The runtime's log on standard output: one line of JSON for each event of the runtime, which holds
@@ -34,8 +35,7 @@ final class RuntimeLog implements LambdaLogger {
   public void log(byte[] message) {
     byte[] line = message;
     if (message.length == 0 || message[message.length - 1] != '\n') {
-      line = new byte[message.length + 1];
-      System.arraycopy(message, 0, line, 0, message.length);
+      line = Arrays.copyOf(message, message.length + 1);
       line[message.length] = '\n';
     }
     // One write for each line, so that two workers' lines do not mix; flushed before a freeze.
