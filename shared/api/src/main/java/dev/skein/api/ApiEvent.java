@@ -10,45 +10,54 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads API Gateway's event: the REST API's payload format 1.0, and 2.0 as HTTP APIs and function
- * URLs send it.
+ * API Gateway's event: the REST API's payload format 1.0, and 2.0 as HTTP APIs and function URLs
+ * send it.
  *
+ * @param requestId API Gateway's, or another where the event has none
+ * @param method upper case; empty when the event is not an HTTP request
+ * @param path the resource's path; empty when the event is not an HTTP request
  * @see <a
  *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html">Lambda
  *     proxy integrations</a>
  */
-final class ApiEvent {
-  private ApiEvent() {}
+record ApiEvent(JsonNode event, String requestId, String method, String path) {
 
-  /**
-   * The request in an event.
-   *
-   * @param absentRequestId what to use where the event has none
-   * @throws RefusedException when the event is no HTTP request, or its body cannot be decoded
-   */
-  static ApiRequest read(JsonNode event, String absentRequestId) throws RefusedException {
+  /** Reads what every request has, so that its refusal can be logged. */
+  static ApiEvent of(JsonNode event, String defaultRequestId) {
     JsonNode context = event.path("requestContext");
-    JsonNode http = context.path("http");
-    String method = firstText(event.path("httpMethod"), http.path("method"));
-    String path = firstText(event.path("resource"), event.path("rawPath"));
-    if (method.isEmpty() || path.isEmpty()) {
-      throw new RefusedException(
-          Problem.malformedRequest(
-              "The event is not an API Gateway request: it has no httpMethod and resource."));
-    }
     String requestId = firstText(context.path("requestId"));
-    return new ApiRequest(
+    String method = firstText(event.path("httpMethod"), context.path("http").path("method"));
+    return new ApiEvent(
+        event,
+        requestId.isEmpty() ? defaultRequestId : requestId,
         method.toUpperCase(Locale.ROOT),
-        path,
-        headers(event),
-        strings(event.path("queryStringParameters")),
-        body(event),
-        requestId.isEmpty() ? absentRequestId : requestId,
-        identity(context),
-        ErrorFormat.PROBLEM);
+        firstText(event.path("resource"), event.path("rawPath")));
   }
 
-  private static Map<String, String> headers(JsonNode event) {
+  /** Whether the event is an HTTP request. */
+  boolean isRequest() {
+    return !method.isEmpty() && !path.isEmpty();
+  }
+
+  /**
+   * The request in the event.
+   *
+   * @param errors the route's
+   * @throws RefusedException when the body cannot be decoded
+   */
+  ApiRequest request(ErrorFormat errors) throws RefusedException {
+    return new ApiRequest(
+        method,
+        path,
+        headers(),
+        strings(event.path("queryStringParameters")),
+        body(),
+        requestId,
+        identity(event.path("requestContext")),
+        errors);
+  }
+
+  private Map<String, String> headers() {
     var headers = new HashMap<String, String>();
     strings(event.path("headers"))
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
@@ -72,7 +81,7 @@ final class ApiEvent {
     return strings;
   }
 
-  private static String body(JsonNode event) throws RefusedException {
+  private String body() throws RefusedException {
     String body = firstText(event.path("body"));
     if (!event.path("isBase64Encoded").asBoolean(false)) {
       return body;

@@ -5,7 +5,6 @@ import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import dev.skein.base.MalformedJsonException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,21 +13,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
  * A function behind API Gateway: extracts the request from the event, dispatches it to its route,
- * renders the response, and writes one log line. Whatever happens, the caller gets a response of
- * ours, without anything of the fault in it. Thread-safe.
+ * renders the response, and writes one log line. A fault is answered by a 500 that reveals nothing
+ * of it. Thread-safe.
  */
 public final class ApiFunction {
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
+
   private final List<Route> routes;
   private final Log log;
   private final LongSupplier nanoTime;
 
   /**
-   * A function of these routes.
+   * A function with these routes.
    *
    * @param nanoTime a monotonic clock in nanoseconds
    */
@@ -39,102 +42,100 @@ public final class ApiFunction {
   }
 
   /**
-   * Answers one invocation of a runtime that takes the response whole.
+   * Handles one invocation under AWS's runtime client: writes the whole proxy response, after what
+   * follows it. The routes must not stream.
    *
-   * @throws IOException when the platform's streams fail: nothing can be answered then
+   * @throws IOException when the platform's streams fail: no response is possible then
    */
   public void serve(InputStream event, OutputStream response, Context context) throws IOException {
     ApiResponse answer = answer(event, context);
+    if (!(answer.body() instanceof ApiResponse.Text(String text))) {
+      throw new IllegalStateException("only a function on the runtime loop can stream");
+    }
     var proxyResponse = Json.object();
     proxyResponse.put("statusCode", answer.status());
-    var headers = proxyResponse.putObject("headers");
-    answer.headers().forEach(headers::put);
-    proxyResponse.put("body", text(answer.body()));
+    answer.headers().forEach(proxyResponse.putObject("headers")::put);
+    proxyResponse.put("body", text);
     proxyResponse.put("isBase64Encoded", false);
-    // Here and not later: what is left over when the handler returns may never run.
+    // Before the return: the platform may freeze the environment after it.
     answer.afterwards().run();
     response.write(Json.EVENT.write(proxyResponse).getBytes(StandardCharsets.US_ASCII));
   }
 
-  private static String text(ApiResponse.Body body) {
-    return switch (body) {
-      case ApiResponse.Text(String text) -> text;
-      case StreamedBody streamed -> {
-        var whole = new ByteArrayOutputStream();
-        var _ = streamed.writeTo(whole);
-        yield whole.toString(StandardCharsets.UTF_8);
-      }
-    };
-  }
-
   /**
-   * Answers one invocation; the caller of this method writes the response, and then runs what
-   * follows it.
+   * The response to one invocation; the caller of this method writes it, and then runs what follows
+   * it.
    *
-   * @throws IOException when the platform's streams fail: nothing can be answered then
+   * @throws IOException when the platform's streams fail: no response is possible then
    */
   public ApiResponse answer(InputStream event, Context context) throws IOException {
     long start = nanoTime.getAsLong();
     var deadline = Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()), nanoTime);
-    var seen = new Seen(context.getAwsRequestId());
-    ApiResponse answer = answer(event, deadline, seen);
-    var named = answer.with(Map.of("X-Request-Id", seen.requestId));
+    var facts = new RequestFacts(context.getAwsRequestId());
+    ApiResponse answer = answer(event, deadline, facts);
+    var named = answer.with(Map.of("X-Request-Id", facts.requestId));
     return named.followedBy(
         () ->
             log.info(
                 "request",
                 line -> {
-                  line.put("request_id", seen.requestId);
-                  line.put("method", seen.method);
-                  line.put("path", seen.path);
+                  line.put("request_id", facts.requestId);
+                  line.put("method", facts.method);
+                  line.put("path", facts.path);
                   line.put("status", answer.status());
                   line.put("latency_ms", (nanoTime.getAsLong() - start) / 1_000_000);
                 }));
   }
 
-  /** What the log line may tell of a request: our own words and ids only. */
-  private static final class Seen {
+  /** What is known of a request so far and safe to log: no text of the caller. */
+  private static final class RequestFacts {
     private String requestId;
     private String method = "unknown";
     private String path = "unknown";
     private ErrorFormat errors = ErrorFormat.PROBLEM;
 
-    private Seen(String requestId) {
+    private RequestFacts(String requestId) {
       this.requestId = requestId;
     }
   }
 
-  private ApiResponse answer(InputStream event, Deadline deadline, Seen seen) throws IOException {
+  private ApiResponse answer(InputStream event, Deadline deadline, RequestFacts facts)
+      throws IOException {
     try {
-      ApiRequest request = ApiEvent.read(Json.EVENT.parse(event), seen.requestId);
-      seen.requestId = request.requestId();
-      Route route = route(request, seen);
-      seen.method = route.method();
-      seen.path = route.path();
-      return route.handler().handle(request.withErrors(route.errors()), deadline);
+      var apiEvent = ApiEvent.of(Json.EVENT.parse(event), facts.requestId);
+      Route route = route(apiEvent, facts);
+      return route.handler().handle(apiEvent.request(route.errors()), deadline);
     } catch (RefusedException e) {
-      return problem(e.problem(), seen);
+      return problem(e.problem(), facts);
     } catch (MalformedJsonException e) {
-      return problem(Problem.malformedRequest("The event " + e.getMessage() + "."), seen);
+      return problem(Problem.malformedRequest("The event " + e.getMessage() + "."), facts);
     } catch (RuntimeException e) {
-      // The last line of defence: every fault that has an answer of its own is a value before it.
-      log.bug("bug", e, line -> line.put("request_id", seen.requestId));
-      return problem(Problem.internal(), seen);
+      // The last line of defence: every expected failure is a value before it gets here.
+      log.bug("bug", e, line -> line.put("request_id", facts.requestId));
+      return problem(Problem.internal(), facts);
     }
   }
 
-  private static ApiResponse problem(Problem problem, Seen seen) {
-    return seen.errors.response(problem, seen.requestId, Optional.empty());
+  private static ApiResponse problem(Problem problem, RequestFacts facts) {
+    return facts.errors.response(problem, facts.requestId, Optional.empty());
   }
 
-  private Route route(ApiRequest request, Seen seen) throws RefusedException {
-    var atPath = routes.stream().filter(route -> route.isAt(request.path())).toList();
+  private Route route(ApiEvent event, RequestFacts facts) throws RefusedException {
+    facts.requestId = event.requestId();
+    facts.method = METHODS.contains(event.method()) ? event.method() : facts.method;
+    if (!event.isRequest()) {
+      throw new RefusedException(
+          Problem.malformedRequest(
+              "The event is not an API Gateway request: it has no httpMethod and resource."));
+    }
+    var atPath = routes.stream().filter(route -> route.isAt(event.path())).toList();
     if (atPath.isEmpty()) {
       throw new RefusedException(Problem.notFound());
     }
-    seen.errors = atPath.getFirst().errors();
+    facts.path = atPath.getFirst().path();
+    facts.errors = atPath.getFirst().errors();
     return atPath.stream()
-        .filter(route -> route.method().equals(request.method()))
+        .filter(route -> route.method().equals(event.method()))
         .findFirst()
         .orElseThrow(
             () ->

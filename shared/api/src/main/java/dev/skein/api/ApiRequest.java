@@ -3,16 +3,16 @@ package dev.skein.api;
 import java.util.Map;
 
 /**
- * One HTTP request, as API Gateway hands it over: immutable.
+ * One HTTP request, as API Gateway passes it on. Immutable.
  *
  * @param method upper case
  * @param path the resource's path, without query
- * @param headers by lower-case name; several of one name are joined by commas
- * @param query by name; of several of one name the last
- * @param body the text, empty when there is none
+ * @param headers by lower-case name; repeated headers are joined by commas
+ * @param query by name; for repeated names the last value
+ * @param body decoded; empty when there is none
  * @param requestId API Gateway's id of this request, which the caller sees too
- * @param identity who calls: an IAM ARN or the id of an API key
- * @param errors how its route tells a problem
+ * @param identity the caller's: an IAM ARN or the ID of an API key
+ * @param errors the format of the route's error responses
  */
 public record ApiRequest(
     String method,
@@ -29,11 +29,7 @@ public record ApiRequest(
     query = Map.copyOf(query);
   }
 
-  ApiRequest withErrors(ErrorFormat format) {
-    return new ApiRequest(method, path, headers, query, body, requestId, identity, format);
-  }
-
-  /** Without headers, query and body, which may hold what must not be shown. */
+  /** Without headers, query and body, which may hold personal data and secrets. */
   @Override
   public String toString() {
     return "ApiRequest[" + method + ", requestId=" + requestId + "]";

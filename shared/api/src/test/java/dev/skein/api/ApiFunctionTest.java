@@ -6,14 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.ApiCall;
 import dev.skein.api.testing.FakeContext;
-import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,7 +17,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,9 +37,13 @@ class ApiFunctionTest {
                   }),
               new Route(
                   "POST",
-                  "/stream",
+                  "/afterwards",
                   (_, _) ->
-                      new ApiResponse(200, Map.of(), new Pieces(), () -> lines.add("afterwards"))),
+                      new ApiResponse(
+                          200,
+                          Map.of(),
+                          new ApiResponse.Text("whole"),
+                          () -> lines.add("afterwards"))),
               new Route(
                   "POST",
                   "/bug",
@@ -54,36 +53,13 @@ class ApiFunctionTest {
           new Log(InstantSource.system(), lines::add),
           () -> 0L);
 
-  /** A body of two pieces. */
-  private final class Pieces implements StreamedBody {
-    @Override
-    public Optional<Problem> writeTo(OutputStream out) {
-      try {
-        out.write("one, ".getBytes(StandardCharsets.UTF_8));
-        out.write("zwölf".getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      lines.add("written");
-      return Optional.empty();
-    }
-
-    @Override
-    public void cancel() {}
-
-    @Override
-    public Deadline deadline() {
-      return Deadline.in(Duration.ZERO, () -> 0L);
-    }
-  }
-
   @Test
-  void aRuntimeThatTakesResponsesWholeGetsAStreamWholeAndWhatFollowsItIsDone() throws Exception {
-    var response = serve(event("POST", "/stream"));
+  void awsRuntimeClientGetsTheResponseAfterTheWorkThatFollowsIt() throws Exception {
+    var response = serve(event("POST", "/afterwards"));
 
-    assertThat(response.get("body").textValue()).isEqualTo("one, zwölf");
-    assertThat(lines).hasSize(3).startsWith("written").endsWith("afterwards");
-    assertThat(lines.get(1)).contains("\"event\":\"request\"");
+    assertThat(response.get("body").textValue()).isEqualTo("whole");
+    assertThat(lines).hasSize(2).endsWith("afterwards");
+    assertThat(lines.getFirst()).contains("\"event\":\"request\"");
   }
 
   private static ObjectNode event(String method, String path) {
@@ -185,7 +161,7 @@ class ApiFunctionTest {
   }
 
   @Test
-  void anotherMethodIsToldWhichOneIsAllowed() throws Exception {
+  void anotherMethodIsRefusedWithTheAllowedOne() throws Exception {
     var response = serve(event("GET", "/echo"));
 
     assertThat(response.get("statusCode").intValue()).isEqualTo(405);
@@ -210,8 +186,39 @@ class ApiFunctionTest {
     assertThat(serve(event).get("statusCode").intValue()).isEqualTo(400);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /echo, 405, GET, /echo",
+    "GET, /secret/echo, 405, GET, /echo",
+    "SECRET, /echo, 405, unknown, /echo",
+    "POST, /secret, 404, POST, unknown",
+  })
+  void aRefusedRequestIsLoggedWithItsMethodAndTheRoutesPathAndNothingElseOfTheCallers(
+      String method, String path, int status, String loggedMethod, String loggedPath)
+      throws Exception {
+    serve(event(method, path));
+
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains(
+            "\"method\":\"" + loggedMethod + "\",\"path\":\"" + loggedPath + "\"",
+            "\"status\":" + status)
+        .doesNotContainIgnoringCase("secret");
+  }
+
   @Test
-  void oneLineTellsEachRequestWithoutWhatTheCallerSent() throws Exception {
+  void aRequestWhoseBodyCannotBeDecodedIsLoggedByItsRouteAndRequestId() throws Exception {
+    serve(event("POST", "/echo").put("body", "%%%").put("isBase64Encoded", true));
+
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains("req-1", "\"method\":\"POST\",\"path\":\"/echo\",\"status\":400");
+  }
+
+  @Test
+  void oneLineLogsEachRequestWithoutWhatTheCallerSent() throws Exception {
     serve(event("POST", "/echo").put("body", "the prompt"));
     serve(event("POST", "/my-secret-path"));
 
