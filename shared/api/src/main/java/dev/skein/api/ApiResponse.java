@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One HTTP response: immutable, but for a body that streams.
+ * One HTTP response. Immutable, except for a body that streams.
  *
  * @param headers by name
- * @param afterwards what is left to do when the caller has the response, and needs not wait for
+ * @param afterwards work that runs after the response was sent, so that the caller does not wait
  */
 public record ApiResponse(int status, Map<String, String> headers, Body body, Runnable afterwards) {
 
@@ -17,15 +17,15 @@ public record ApiResponse(int status, Map<String, String> headers, Body body, Ru
     headers = Map.copyOf(headers);
   }
 
-  /** A response with a text and nothing left to do. */
+  /** A response with a whole body and no work afterwards. */
   public ApiResponse(int status, Map<String, String> headers, String text) {
     this(status, headers, new Text(text), () -> {});
   }
 
-  /** What follows the headers. */
+  /** The body. */
   public sealed interface Body permits Text, StreamedBody {}
 
-  /** A body that is whole. */
+  /** A whole body. */
   public record Text(String text) implements Body {}
 
   /** A 200. */
@@ -33,19 +33,19 @@ public record ApiResponse(int status, Map<String, String> headers, Body body, Ru
     return ok(Json.EVENT.writeReadable(body));
   }
 
-  /** A 200 with a document of JSON as it is. */
+  /** A 200 with a JSON document, sent unmodified. */
   public static ApiResponse ok(String json) {
     return new ApiResponse(200, Map.of("Content-Type", "application/json"), json);
   }
 
-  /** The same response with these headers beside its own. */
+  /** This response with these headers added. */
   public ApiResponse with(Map<String, String> more) {
     var all = new HashMap<>(headers);
     all.putAll(more);
     return new ApiResponse(status, all, body, afterwards);
   }
 
-  /** The same response with this to do when it is with the caller, before what there was. */
+  /** This response with this work afterwards, before its own. */
   public ApiResponse followedBy(Runnable work) {
     return new ApiResponse(
         status,

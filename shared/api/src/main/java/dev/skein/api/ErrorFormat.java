@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** How a route writes a problem. */
+/** The format of a route's error responses. */
 public enum ErrorFormat {
   /** A problem document (RFC 9457). */
   PROBLEM("application/problem+json") {
@@ -29,7 +29,7 @@ public enum ErrorFormat {
   OPENAI("application/json") {
     @Override
     public int status(Problem problem) {
-      // That API has no 422: what it cannot process is a bad request.
+      // OpenAI's API has no 422: a request that it cannot process is a bad request.
       return problem.status() == 422 ? 400 : problem.status();
     }
 
@@ -52,17 +52,17 @@ public enum ErrorFormat {
     this.contentType = contentType;
   }
 
-  /** The status of the reply. */
+  /** The status of the response. */
   public abstract int status(Problem problem);
 
   /**
    * The problem's document.
    *
-   * @param auditId where the request's model calls are in the audit trail
+   * @param auditId the ID of the request's audit record, if it called a model
    */
   public abstract ObjectNode document(Problem problem, String requestId, Optional<String> auditId);
 
-  /** The reply to a request that met a problem. */
+  /** The response to a request that met a problem. */
   public ApiResponse response(Problem problem, String requestId, Optional<String> auditId) {
     Map<String, String> headers = new HashMap<>(problem.headers());
     headers.put("Content-Type", contentType);
@@ -99,7 +99,7 @@ public enum ErrorFormat {
         .findFirst();
   }
 
-  /** A pointer as that API names a field: {@code messages.0} for {@code /messages/0}. */
+  /** A pointer as OpenAI's API names a field: {@code messages.0} for {@code /messages/0}. */
   private static String name(String pointer) {
     return pointer.isEmpty() ? "" : pointer.substring(1).replace('/', '.');
   }

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The fields of a JSON body, and the one header that every route with a body takes. Each is read by
- * its name and bounds; what does not fit is collected, and {@link #check} refuses the request with
- * all of it at once. A method that met a misfit returns a placeholder, which nobody may use before
+ * The fields of a JSON body, and the one header that every route with a body accepts. Each is read
+ * by its name and validated; the errors are collected, and {@link #check} refuses the request with
+ * all of them. A method that finds an error returns a placeholder, which must not be used before
  * {@code check}. An optional field that is null counts as absent. Not thread-safe: made for one
  * request.
  */
@@ -45,20 +45,20 @@ public final class JsonBody {
    * Reads the body of a request.
    *
    * @throws RefusedException when it is not JSON (400), not an object (422), too large (413), or
-   *     declared to be something else (415)
+   *     declared as another media type (415)
    */
   public static JsonBody of(ApiRequest request) throws RefusedException {
     return of(request, Json.STRICT);
   }
 
-  /** As {@link #of(ApiRequest)}, for a body that is handed on with {@link #passed}. */
+  /** As {@link #of(ApiRequest)}, for a body that is passed on with {@link #passed}. */
   public static JsonBody ofPassed(ApiRequest request) throws RefusedException {
     return of(request, Json.PASSED);
   }
 
   private static JsonBody of(ApiRequest request, Json json) throws RefusedException {
     requireJson(request);
-    // A character is one byte at least: the cheap test spares the encoding of most.
+    // A character is at least one byte: the cheap test saves most bodies the encoding.
     if (request.body().length() > MAX_BYTES
         || request.body().getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       throw new RefusedException(Problem.tooLarge(MAX_BYTES));
@@ -90,12 +90,12 @@ public final class JsonBody {
     }
   }
 
-  /** A text of 1 to {@code maxCharacters} characters that is not blank; it must be there. */
+  /** A required string of 1 to {@code maxCharacters} characters that is not blank. */
   public String text(String name, int maxCharacters) {
     known.add(name);
     JsonNode node = root.path(name);
     if (node.isMissingNode()) {
-      misfit(name, "is missing");
+      addError(name, "is missing");
       return "";
     }
     return textAt(pointer(name), node, maxCharacters);
@@ -106,14 +106,14 @@ public final class JsonBody {
     return present(name).map(node -> textAt(pointer(name), node, maxCharacters));
   }
 
-  /** Whom the caller serves: {@code user_id}, up to 128 characters, {@code anonymous} if absent. */
+  /** The end user, {@code user_id}: up to 128 characters, {@code anonymous} by default. */
   public String userId() {
     return optionalText("user_id", MAX_USER_ID).orElse("anonymous");
   }
 
   /**
-   * How long the caller would wait for a model: the header {@code X-Request-Timeout-Ms}, 1 ms to 15
-   * min; empty when absent.
+   * The longest time that the caller waits for the model: the header {@code X-Request-Timeout-Ms},
+   * 1 ms to 15 min; empty when absent.
    */
   public Optional<Duration> timeout() {
     return Optional.ofNullable(request.headers().get(TIMEOUT_HEADER))
@@ -124,38 +124,39 @@ public final class JsonBody {
   private Duration timeout(String text) {
     int millis = text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
     if (millis < 1 || millis > MAX_TIMEOUT_MS) {
-      misfitAt(
+      addErrorAt(
           "/headers/" + TIMEOUT_HEADER,
-          "must be a whole number of milliseconds from 1 to " + MAX_TIMEOUT_MS);
+          "must be an integer number of milliseconds from 1 to " + MAX_TIMEOUT_MS);
     }
     return Duration.ofMillis(millis);
   }
 
-  /** True or false; {@code false} if absent. */
+  /** A boolean; {@code false} when absent. */
   public boolean flag(String name) {
     return present(name)
         .map(
             node -> {
               if (!node.isBoolean()) {
-                misfit(name, "must be true or false");
+                addError(name, "must be true or false");
               }
               return node.booleanValue();
             })
         .orElse(false);
   }
 
-  /** A list of at least one object, which are not looked into; it must be there. */
+  /** A required array of at least one object, whose fields are not validated. */
   public void objects(String name) {
     known.add(name);
     JsonNode node = root.path(name);
-    boolean fits =
+    boolean valid =
         node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isObject);
-    if (!fits) {
-      misfit(name, node.isMissingNode() ? "is missing" : "must be a list of at least one object");
+    if (!valid) {
+      addError(
+          name, node.isMissingNode() ? "is missing" : "must be an array of at least one object");
     }
   }
 
-  /** Whether a field is there, and not null. */
+  /** Whether a field is present and not null. */
   public boolean has(String name) {
     return root.hasNonNull(name);
   }
@@ -166,35 +167,35 @@ public final class JsonBody {
         .map(
             node -> {
               double value = node.isNumber() ? node.doubleValue() : Double.NaN;
-              // Said this way round, because NaN is in no range.
-              boolean fits = value >= min && value <= max;
-              if (!fits) {
-                misfit(name, "must be a number from %s to %s".formatted(plain(min), plain(max)));
+              // In this form, because NaN is in no range.
+              boolean valid = value >= min && value <= max;
+              if (!valid) {
+                addError(name, "must be a number from %s to %s".formatted(plain(min), plain(max)));
               }
-              return fits ? value : absent;
+              return valid ? value : absent;
             })
         .orElse(absent);
   }
 
-  /** A whole number from {@code min} to {@code max}. */
+  /** An integer from {@code min} to {@code max}. */
   public int integer(String name, int absent, int min, int max) {
     return present(name)
         .map(
             node -> {
-              boolean fits =
+              boolean valid =
                   node.isIntegralNumber()
                       && node.canConvertToInt()
                       && node.intValue() >= min
                       && node.intValue() <= max;
-              if (!fits) {
-                misfit(name, "must be a whole number from %d to %d".formatted(min, max));
+              if (!valid) {
+                addError(name, "must be an integer from %d to %d".formatted(min, max));
               }
-              return fits ? node.intValue() : absent;
+              return valid ? node.intValue() : absent;
             })
         .orElse(absent);
   }
 
-  /** One of the given words. */
+  /** One of the given strings. */
   public String choice(String name, String absent, List<String> words) {
     return present(name)
         .map(
@@ -202,22 +203,22 @@ public final class JsonBody {
               if (node.isTextual() && words.contains(node.textValue())) {
                 return node.textValue();
               }
-              misfit(name, "must be one of: " + String.join(", ", words));
+              addError(name, "must be one of: " + String.join(", ", words));
               return absent;
             })
         .orElse(absent);
   }
 
-  /** A list of 1 to {@code maxItems} texts, each as {@link #text} has it; it must be there. */
+  /** A required array of 1 to {@code maxItems} strings, each validated as by {@link #text}. */
   public List<String> texts(String name, int maxItems, int maxCharacters) {
     known.add(name);
     JsonNode node = root.path(name);
     if (!node.isArray() || node.isEmpty() || node.size() > maxItems) {
-      misfit(
+      addError(
           name,
           node.isMissingNode()
               ? "is missing"
-              : "must be a list of 1 to %d texts".formatted(maxItems));
+              : "must be an array of 1 to %d strings".formatted(maxItems));
       return List.of();
     }
     var texts = new ArrayList<String>();
@@ -230,22 +231,22 @@ public final class JsonBody {
   /**
    * Ends the reading.
    *
-   * @throws RefusedException with every misfit, and every field that nobody asked for
+   * @throws RefusedException with every error; a field that was not read is an error, too
    */
   public void check() throws RefusedException {
     for (var field : root.properties()) {
       if (!known.contains(field.getKey())) {
-        misfit(field.getKey(), "is not a field of this route");
+        addError(field.getKey(), "is not a field of this route");
       }
     }
     refuse();
   }
 
   /**
-   * Ends the reading of a body that somebody else will read too, who may know more fields.
+   * Ends the reading of a body that is passed on to a reader who may know more fields.
    *
-   * @return all of it, to be changed at will
-   * @throws RefusedException with every misfit
+   * @return a copy of all of it
+   * @throws RefusedException with every error
    */
   public ObjectNode passed() throws RefusedException {
     refuse();
@@ -265,18 +266,21 @@ public final class JsonBody {
 
   private String textAt(String pointer, JsonNode node, int maxCharacters) {
     String text = node.isTextual() ? node.textValue() : "";
-    boolean fits = !text.isBlank() && text.codePointCount(0, text.length()) <= maxCharacters;
-    if (!fits) {
-      misfitAt(pointer, "must be a text of 1 to %d characters, not blank".formatted(maxCharacters));
+    boolean valid = !text.isBlank() && text.codePointCount(0, text.length()) <= maxCharacters;
+    if (!valid) {
+      addErrorAt(
+          pointer,
+          String.format(
+              Locale.ROOT, "must be a string of 1 to %,d characters and not blank", maxCharacters));
     }
     return text;
   }
 
-  private void misfit(String name, String detail) {
-    misfitAt(pointer(name), detail);
+  private void addError(String name, String detail) {
+    addErrorAt(pointer(name), detail);
   }
 
-  private void misfitAt(String pointer, String detail) {
+  private void addErrorAt(String pointer, String detail) {
     if (errors.size() < MAX_ERRORS) {
       errors.add(new FieldError(pointer, detail));
     }

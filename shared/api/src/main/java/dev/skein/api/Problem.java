@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why a request was not answered as asked, for the caller: a problem document (RFC 9457). Its texts
- * are ours alone; nothing of a provider's or a parser's reaches it.
+ * Why a request was refused or failed: a problem document (RFC 9457). Its texts are Skein's own;
+ * nothing of a provider's or a parser's message reaches it.
  *
  * @param name the last part of the document's {@code type}, such as {@code invalid-request}
  * @param title the same for every problem of this name
- * @param detail what is wrong here, and what to do
- * @param errors for a body that does not fit: each place in it
- * @param headers that go with it, such as {@code Retry-After}
- * @param code the provider's own word for it, for machines
+ * @param detail what is wrong with this request, and what to do
+ * @param errors each invalid field of an invalid request
+ * @param headers of the response, such as {@code Retry-After}
+ * @param code the provider's error code
  */
 public record Problem(
     String name,
@@ -46,29 +46,29 @@ public record Problem(
   }
 
   /**
-   * One place in the request that does not fit.
+   * One invalid field of a request.
    *
-   * @param pointer a JSON pointer (RFC 6901) into the body; for a query, the parameter's name as
-   *     one; for a header, {@code /headers/} and its name
+   * @param pointer a JSON pointer (RFC 6901) into the body; for a query, {@code /} and the
+   *     parameter's name; for a header, {@code /headers/} and its name
    */
   public record FieldError(String pointer, String detail) {}
 
-  /** The {@code type}: a name, not an address to fetch. */
+  /** The {@code type}: a URN, not an address to fetch. */
   public String type() {
     return "urn:skein:problem:" + name;
   }
 
-  /** A body that is not JSON, or an event that is no request. */
+  /** A body that is not JSON, or an event that is not a request. */
   public static Problem malformedRequest(String detail) {
     return new Problem("malformed-request", "Malformed request", 400, detail);
   }
 
-  /** A body that is JSON and does not fit. */
+  /** A body, query or header with invalid fields. */
   public static Problem invalidRequest(List<FieldError> errors) {
     String detail =
         errors.size() == 1
-            ? "One field does not fit; errors says which."
-            : "%d fields do not fit; errors lists them.".formatted(errors.size());
+            ? "One field is invalid; see errors."
+            : "%d fields are invalid; see errors.".formatted(errors.size());
     return new Problem("invalid-request", "Invalid request", 422, detail, errors, Map.of());
   }
 
@@ -81,7 +81,7 @@ public record Problem(
         "method-not-allowed",
         "Method not allowed",
         405,
-        "This route takes " + allow + ".",
+        "This route accepts only " + allow + ".",
         List.of(),
         Map.of("Allow", allow));
   }
@@ -98,13 +98,13 @@ public record Problem(
     return new Problem("unsupported-media-type", "Unsupported media type", 415, detail);
   }
 
-  /** A fault of ours. */
+  /** A bug or a misconfiguration of this service. */
   public static Problem internal() {
     return new Problem(
         "internal",
         "Internal error",
         500,
-        "The service failed to answer. Its operator finds the fault in the log by the instance.");
+        "The service failed. Its log has the cause under the request ID in instance.");
   }
 
   /** The problem document, without its headers. */
@@ -114,7 +114,7 @@ public record Problem(
     document.put("title", title);
     document.put("status", status);
     document.put("detail", detail);
-    code.ifPresent(word -> document.put("code", word));
+    code.ifPresent(value -> document.put("code", value));
     document.put("instance", "urn:skein:request:" + requestId);
     auditId.ifPresent(id -> document.put("audit_id", id));
     if (!errors.isEmpty()) {

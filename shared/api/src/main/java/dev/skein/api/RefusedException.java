@@ -1,8 +1,8 @@
 package dev.skein.api;
 
 /**
- * Ends the handling of a request with a problem document. It is checked, and caught in one place,
- * {@link ApiFunction}: a reader of a request stops at the first thing that makes no sense.
+ * Ends the handling of a request with a problem document. Checked, and caught in one place, {@link
+ * ApiFunction}.
  */
 public final class RefusedException extends Exception {
   private static final long serialVersionUID = 1;
@@ -14,7 +14,7 @@ public final class RefusedException extends Exception {
     this.problem = problem;
   }
 
-  /** What the caller is told. */
+  /** The response to the caller. */
   public Problem problem() {
     return problem;
   }

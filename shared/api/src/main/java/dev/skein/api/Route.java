@@ -6,12 +6,12 @@ import dev.skein.base.Deadline;
  * What a function does for one method and path.
  *
  * @param method upper case
- * @param path the end of the resource's path: a template may mount it below any prefix
- * @param errors how it tells a problem
+ * @param path the end of the resource's path: the template may mount it below any prefix
+ * @param errors the format of its error responses
  */
 public record Route(String method, String path, ErrorFormat errors, Handler handler) {
 
-  /** A route that tells problems in documents of their own. */
+  /** A route whose errors are problem documents. */
   public Route(String method, String path, Handler handler) {
     this(method, path, ErrorFormat.PROBLEM, handler);
   }
@@ -25,10 +25,10 @@ public record Route(String method, String path, ErrorFormat errors, Handler hand
   public interface Handler {
 
     /**
-     * The response to a request that fits.
+     * The response to a request.
      *
-     * @param deadline when the environment's time for this invocation is up
-     * @throws RefusedException when the request does not fit
+     * @param deadline when the invocation times out
+     * @throws RefusedException when the request is invalid
      */
     ApiResponse handle(ApiRequest request, Deadline deadline) throws RefusedException;
   }

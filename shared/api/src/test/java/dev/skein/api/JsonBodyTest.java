@@ -29,7 +29,7 @@ class JsonBodyTest {
     return catchThrowableOfType(RefusedException.class, reading::run).problem();
   }
 
-  private static List<FieldError> misfits(Reading reading) {
+  private static List<FieldError> errorsOf(Reading reading) {
     Problem problem = refused(reading);
     assertThat(problem.status()).isEqualTo(422);
     return problem.errors();
@@ -38,7 +38,7 @@ class JsonBodyTest {
   @Test
   void everyMisfitIsToldAtOnceWithItsPlace() {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"message\":7,\"t\":\"0.5\",\"n\":1.5,\"c\":\"z\",\"x/y~\":1}");
               body.text("message", 10);
@@ -51,10 +51,10 @@ class JsonBodyTest {
 
     assertThat(errors)
         .containsExactly(
-            new FieldError("/message", "must be a text of 1 to 10 characters, not blank"),
+            new FieldError("/message", "must be a string of 1 to 10 characters and not blank"),
             new FieldError("/other", "is missing"),
             new FieldError("/t", "must be a number from 0 to 2"),
-            new FieldError("/n", "must be a whole number from 0 to 9"),
+            new FieldError("/n", "must be an integer from 0 to 9"),
             new FieldError("/c", "must be one of: a, b"),
             new FieldError("/x~1y~0", "is not a field of this route"));
   }
@@ -77,7 +77,7 @@ class JsonBodyTest {
   @ValueSource(strings = {"-0.1", "2.0001", "1e999", "-1e999", "\"NaN\"", "true", "[1]", "{}"})
   void aNumberOutsideItsRangeInAnySpellingIsAMisfit(String value) {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"t\":" + value + "}");
               body.number("t", 0, 0, 2);
@@ -91,7 +91,7 @@ class JsonBodyTest {
   @ValueSource(strings = {"3.0", "1e2", "99999999999999999999", "\"3\"", "-1"})
   void aWholeNumberIsOneInItsSpellingToo(String value) {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"n\":" + value + "}");
               body.integer("n", 0, 0, 9);
@@ -105,7 +105,7 @@ class JsonBodyTest {
   @ValueSource(strings = {"\"\"", "\" \\n\"", "null", "\"abcd\"", "1", "[]"})
   void aTextOutsideItsBoundsIsAMisfit(String value) {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"m\":" + value + "}");
               body.text("m", 3);
@@ -119,20 +119,20 @@ class JsonBodyTest {
   @ValueSource(strings = {"[]", "[\"a\",\"a\",\"a\"]", "null", "\"a\"", "{}"})
   void aListOutsideItsBoundsIsAMisfit(String value) {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"l\":" + value + "}");
               body.texts("l", 2, 3);
               body.check();
             });
 
-    assertThat(errors).containsExactly(new FieldError("/l", "must be a list of 1 to 2 texts"));
+    assertThat(errors).containsExactly(new FieldError("/l", "must be an array of 1 to 2 strings"));
   }
 
   @Test
   void anItemThatDoesNotFitIsToldWithItsPlace() {
     var errors =
-        misfits(
+        errorsOf(
             () -> {
               var body = body("{\"l\":[\"a\",null]}");
               body.texts("l", 2, 3);
@@ -143,18 +143,18 @@ class JsonBodyTest {
   }
 
   @Test
-  void howManyMisfitsAreToldIsBounded() {
+  void atMostTwentyErrorsAreReported() {
     var json = new StringBuilder("{\"a\":1");
     for (int i = 0; i < 1000; i++) {
       json.append(",\"f").append(i).append("\":1");
     }
 
-    assertThat(misfits(() -> body(json.append('}').toString()).check())).hasSize(20);
+    assertThat(errorsOf(() -> body(json.append('}').toString()).check())).hasSize(20);
   }
 
   @Test
   void aLongNameIsNotRepeatedWhole() {
-    var errors = misfits(() -> body("{\"" + "n".repeat(500) + "\":1}").check());
+    var errors = errorsOf(() -> body("{\"" + "n".repeat(500) + "\":1}").check());
 
     assertThat(errors.getFirst().pointer()).hasSizeLessThan(80);
   }
@@ -162,7 +162,7 @@ class JsonBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"[]", "1", "\"x\"", "null", "true"})
   void aBodyThatIsNoObjectIsTold(String json) {
-    assertThat(misfits(() -> body(json)))
+    assertThat(errorsOf(() -> body(json)))
         .containsExactly(new FieldError("", "must be a JSON object"));
   }
 

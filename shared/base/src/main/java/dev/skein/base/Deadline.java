@@ -4,10 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A point in time after which nobody waits for an answer any more: immutable and thread-safe.
+ * The time by which something must be done. Immutable and thread-safe.
  *
- * <p>It is measured on a monotonic clock, so that a wall clock that steps neither shortens nor
- * lengthens it.
+ * <p>It is measured on a monotonic clock, so that a step of the wall clock does not move it.
  */
 public final class Deadline {
   private final long atNanos;
@@ -19,7 +18,7 @@ public final class Deadline {
   }
 
   /**
-   * The deadline that lies {@code wait} from now.
+   * The deadline {@code wait} from now.
    *
    * @param wait may be zero or negative: the deadline has then passed already
    * @param nanoTime a monotonic clock in nanoseconds, such as {@link System#nanoTime}
@@ -43,12 +42,12 @@ public final class Deadline {
     return remaining().compareTo(wait) > 0;
   }
 
-  /** This deadline, or the one that lies {@code wait} from now, whichever is earlier. */
+  /** This deadline or the one {@code wait} from now, whichever is earlier. */
   public Deadline atMost(Duration wait) {
     return leavesRoomFor(wait) ? in(wait, nanoTime) : this;
   }
 
-  /** This deadline brought forward by {@code reserve}: what is kept back for later work. */
+  /** This deadline moved forward by {@code reserve}, which leaves time for later work. */
   public Deadline less(Duration reserve) {
     return new Deadline(atNanos - reserve.toNanos(), nanoTime);
   }

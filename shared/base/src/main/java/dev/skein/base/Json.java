@@ -21,21 +21,21 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * JSON as RFC 8259 has it and no more: duplicate names, trailing text, NaN, comments and lone
- * surrogates are refused. A reader has limits; what is written for machines is pure ASCII, which
- * every queue and log carries unharmed. Thread-safe.
+ * JSON as RFC 8259 defines it: duplicate names, trailing text, NaN, comments and lone surrogates
+ * are rejected. A reader has limits. JSON for machines is written in ASCII, which no queue and no
+ * log alters. Thread-safe.
  */
 public final class Json {
-  /** What strangers send: 1 MiB in all, 32 levels deep, 256 Ki characters a string. */
+  /** For callers' documents: at most 1 MiB, 32 levels, and 256 Ki characters a string. */
   public static final Json STRICT = new Json(1 << 20, 1 << 18, false);
 
   /**
-   * What is handed on: as {@link #STRICT}, but one string, such as an image, may be all of it, and
-   * no number loses a digit.
+   * For documents that are passed on: as {@link #STRICT}, but one string, such as an image, may be
+   * 1 Mi characters long, and numbers keep all of their digits.
    */
   public static final Json PASSED = new Json(1 << 20, 1 << 20, true);
 
-  /** What the platform sends: an event with a body of up to 6 MB in one string. */
+  /** For the platform's events, which hold a body of up to 6 MB in one string. */
   public static final Json EVENT = new Json(12 << 20, 12 << 20, false);
 
   private static final int MAX_DEPTH = 32;
@@ -71,7 +71,7 @@ public final class Json {
   /**
    * Reads one document.
    *
-   * @throws MalformedJsonException when it is empty, not JSON, over a limit, or not Unicode
+   * @throws MalformedJsonException when it is empty, not JSON, larger than a limit, or not Unicode
    */
   public JsonNode parse(String text) throws MalformedJsonException {
     try {
@@ -91,7 +91,7 @@ public final class Json {
   }
 
   /**
-   * As {@link #parse(ByteBuffer)}, of all that the stream holds; the stream is left open.
+   * As {@link #parse(ByteBuffer)}, of all that is left in the stream, which stays open.
    *
    * @throws IOException when the stream fails
    */
@@ -104,7 +104,7 @@ public final class Json {
     return write(document, mapper.writer());
   }
 
-  /** The document in one line, with its characters as they are: for people, over HTTP. */
+  /** The document in one line of Unicode: for HTTP responses. */
   public String writeReadable(JsonNode document) {
     return write(document, mapper.writer().without(JsonWriteFeature.ESCAPE_NON_ASCII));
   }
@@ -113,7 +113,7 @@ public final class Json {
     try {
       return writer.writeValueAsString(document);
     } catch (JsonProcessingException e) {
-      // A tree of nodes always has a text.
+      // A tree of nodes can always be written.
       throw new UncheckedIOException(e);
     }
   }
@@ -139,18 +139,18 @@ public final class Json {
   }
 
   private static void requireUnicode(String text) throws MalformedJsonException {
-    // A surrogate that is a code point of its own has lost its other half.
+    // codePoints() joins pairs: a surrogate among the code points is a lone one.
     boolean unpaired =
         text.codePoints()
             .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     if (unpaired) {
-      throw new MalformedJsonException("holds half of a surrogate pair");
+      throw new MalformedJsonException("contains a lone surrogate");
     }
   }
 
   private MalformedJsonException malformed(JsonProcessingException e) {
     if (e instanceof StreamConstraintsException) {
-      return new MalformedJsonException("is over a limit: " + limits);
+      return new MalformedJsonException("exceeds a limit: " + limits);
     }
     JsonLocation at = e.getLocation();
     return new MalformedJsonException(

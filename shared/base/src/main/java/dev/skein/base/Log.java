@@ -9,9 +9,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 
 /**
- * Structured log lines: one event is one line of JSON in ASCII, whatever its values hold.
- * Thread-safe. Values are the program's own words, numbers and ids; a caller's text, a model's text
- * or a key has no place here, except in the two events that carry an audit record.
+ * Structured log lines: each event is one line of JSON in ASCII, whatever its values contain.
+ * Thread-safe. Values are constants, numbers and IDs of this program: never a caller's text, a
+ * model's text or a key, except in the two events that carry an audit record.
  */
 public final class Log {
   private final InstantSource clock;
@@ -20,7 +20,7 @@ public final class Log {
   /**
    * A log that writes to {@code sink}.
    *
-   * @param sink takes one finished line, without its line end; called by many threads
+   * @param sink receives one finished line without its line end; called by many threads
    */
   public Log(InstantSource clock, Consumer<String> sink) {
     this.clock = clock;
@@ -29,29 +29,29 @@ public final class Log {
 
   /** The log that Lambda collects: standard output. */
   public static Log standard() {
-    // println of one string is atomic, and flushes: a line is out before the environment freezes.
+    // println of one string is atomic, and flushes: the line is written before a freeze.
     var out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
     return new Log(InstantSource.system(), out::println);
   }
 
-  /** What went as it should. */
+  /** A normal event. */
   public void info(String event, Consumer<ObjectNode> fields) {
     write("INFO", event, fields);
   }
 
-  /** What somebody should look at when it recurs. */
+  /** An event to look into when it recurs. */
   public void warn(String event, Consumer<ObjectNode> fields) {
     write("WARN", event, fields);
   }
 
-  /** What somebody must look at. */
+  /** An event to look into. */
   public void error(String event, Consumer<ObjectNode> fields) {
     write("ERROR", event, fields);
   }
 
   /**
-   * What somebody must look at, and is told of: an error that counts one in a metric of the
-   * namespace Skein, without a call to CloudWatch.
+   * An event to be alerted of: an error that also adds 1 to a metric in the namespace Skein,
+   * without a call to CloudWatch.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
@@ -73,8 +73,8 @@ public final class Log {
   }
 
   /**
-   * A fault in the program: its type and places in our code, never its message, which may hold what
-   * a stranger sent.
+   * A bug: the exception's class and its stack frames in Skein, never its message, which may hold
+   * what a caller sent.
    */
   public void bug(String event, Throwable fault, Consumer<ObjectNode> fields) {
     error(
@@ -102,11 +102,11 @@ public final class Log {
     sink.accept(Json.STRICT.write(line));
   }
 
-  /** ISO-8601 in UTC with exactly three decimals, as every time in Skein is written. */
+  /** ISO-8601 in UTC with exactly three decimals, the format of every time in Skein. */
   public static String timestamp(Instant instant) {
     var millis = instant.truncatedTo(ChronoUnit.MILLIS);
     String text = millis.toString();
-    // Instant leaves out decimals that are zero; a fixed width keeps text order and time order one.
+    // Instant omits decimals that are zero; a fixed width sorts as text like as time.
     return text.length() == "2026-01-01T00:00:00Z".length()
         ? text.substring(0, text.length() - 1) + ".000Z"
         : text;

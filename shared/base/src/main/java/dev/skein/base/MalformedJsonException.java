@@ -1,8 +1,8 @@
 package dev.skein.base;
 
 /**
- * Text that is not the JSON we take. Its message says what is wrong and where, in our own words and
- * without any of the text, so that it may be shown to a caller and logged.
+ * Text that is not valid JSON, or exceeds a limit. The message says what is wrong and where without
+ * repeating any of the text, so that it can be shown to a caller and logged.
  */
 public final class MalformedJsonException extends Exception {
   private static final long serialVersionUID = 1;

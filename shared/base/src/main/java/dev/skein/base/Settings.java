@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * A typed view of environment variables; a blank value counts as absent. Immutable. Every method
- * throws {@link InvalidSettingException}, which names the variable, when a value does not fit.
+ * throws {@link InvalidSettingException}, which names the variable, when a value is invalid.
  */
 public final class Settings {
   private final Map<String, String> environment;
@@ -21,20 +21,20 @@ public final class Settings {
     this.environment = Map.copyOf(environment);
   }
 
-  /** The value without surrounding space. */
+  /** The value without surrounding white space. */
   public Optional<String> text(String variable) {
     return Optional.ofNullable(environment.get(variable))
         .map(String::strip)
         .filter(value -> !value.isEmpty());
   }
 
-  /** The value, which must be there. */
+  /** The value, which is required. */
   public String required(String variable) {
     return text(variable)
-        .orElseThrow(() -> new InvalidSettingException(variable, "is not set, and is needed"));
+        .orElseThrow(() -> new InvalidSettingException(variable, "is required but not set"));
   }
 
-  /** The parts of a list separated by commas; empty when absent. */
+  /** The items of a comma-separated list; empty when absent. */
   public List<String> list(String variable) {
     return text(variable).stream()
         .flatMap(value -> Arrays.stream(value.split(",", -1)))
@@ -43,7 +43,7 @@ public final class Settings {
         .toList();
   }
 
-  /** A whole number from {@code min} to {@code max}. */
+  /** An integer from {@code min} to {@code max}. */
   public int integer(String variable, int absent, int min, int max) {
     var value = text(variable);
     if (value.isEmpty()) {
@@ -55,14 +55,14 @@ public final class Settings {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, in the same words as a number out of range.
+      // Rejected below, like a number out of range.
     }
     throw new InvalidSettingException(
         variable,
-        "is \"%s\": it needs a whole number from %d to %d".formatted(value.get(), min, max));
+        "is \"%s\" but must be an integer from %d to %d".formatted(value.get(), min, max));
   }
 
-  /** A whole number of milliseconds from {@code min} to {@code max}. */
+  /** An integer number of milliseconds from {@code min} to {@code max}. */
   public Duration millis(String variable, Duration absent, Duration min, Duration max) {
     return Duration.ofMillis(
         integer(
@@ -86,7 +86,7 @@ public final class Settings {
             () ->
                 new InvalidSettingException(
                     variable,
-                    "is \"%s\": it needs one of %s"
+                    "is \"%s\" but must be one of %s"
                         .formatted(
                             value.get(),
                             Arrays.stream(choices)
@@ -102,10 +102,10 @@ public final class Settings {
             () ->
                 new InvalidSettingException(
                     variable,
-                    "needs an absolute http or https URL, such as https://api.openai.com/v1"));
+                    "must be an absolute http or https URL, such as https://api.openai.com/v1"));
   }
 
-  /** The absolute http or https URL, without query or fragment, that a text is. */
+  /** The text as an absolute http or https URL without query or fragment, if it is one. */
   public static Optional<URI> webUrl(String text) {
     try {
       var url = new URI(text);

@@ -56,11 +56,11 @@ class JsonTest {
   @Test
   void depthAndLengthHaveLimits() {
     assertThatThrownBy(() -> Json.STRICT.parse("[".repeat(33) + "]".repeat(33)))
-        .hasMessageContaining("over a limit");
+        .hasMessageContaining("exceeds a limit");
     assertThatThrownBy(() -> Json.STRICT.parse("\"" + "x".repeat(300_000) + "\""))
-        .hasMessageContaining("over a limit");
+        .hasMessageContaining("exceeds a limit");
     assertThatThrownBy(() -> Json.STRICT.parse("1".repeat(101)))
-        .hasMessageContaining("over a limit");
+        .hasMessageContaining("exceeds a limit");
   }
 
   @Test

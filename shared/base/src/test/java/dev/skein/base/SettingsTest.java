@@ -43,7 +43,7 @@ class SettingsTest {
 
     assertThatThrownBy(() -> settings.integer("RETRIES", 0, 0, 9))
         .isInstanceOf(InvalidSettingException.class)
-        .hasMessage("RETRIES is \"%s\": it needs a whole number from 0 to 9".formatted(value));
+        .hasMessage("RETRIES is \"%s\" but must be an integer from 0 to 9".formatted(value));
   }
 
   @Test
@@ -51,7 +51,7 @@ class SettingsTest {
     var settings = new Settings(Map.of("C", "RED"));
 
     assertThatThrownBy(() -> settings.choice("C", Colour.BLUE))
-        .hasMessage("C is \"RED\": it needs one of red, blue");
+        .hasMessage("C is \"RED\" but must be one of red, blue");
   }
 
   @ParameterizedTest
@@ -60,13 +60,13 @@ class SettingsTest {
     var settings = new Settings(Map.of("U", value));
 
     assertThatThrownBy(() -> settings.url("U", "http://absent"))
-        .hasMessageStartingWith("U needs an absolute http or https URL")
+        .hasMessageStartingWith("U must be an absolute http or https URL")
         .hasMessageNotContaining(value);
   }
 
   @Test
   void whatIsRequiredAndAbsentIsTold() {
     assertThatThrownBy(() -> new Settings(Map.of()).required("QUEUE"))
-        .hasMessage("QUEUE is not set, and is needed");
+        .hasMessage("QUEUE is required but not set");
   }
 }

@@ -97,8 +97,8 @@ final class CompositionTest {
 
     assertThat(output.lines())
         .containsExactly(
-            "first: AUDIT_TABLE is not set, and is needed",
-            "again: AUDIT_TABLE is not set, and is needed");
+            "first: AUDIT_TABLE is required but not set",
+            "again: AUDIT_TABLE is required but not set");
   }
 
   @Test
