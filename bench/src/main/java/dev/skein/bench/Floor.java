@@ -23,8 +23,8 @@ final class Floor {
   private Floor() {}
 
   /**
-   * The same function under AWS's runtime client and on the loop of chat's zip, and one that
-   * streams.
+   * A function under AWS's runtime client, and one on the loop of chat's zip, buffered and
+   * streamed.
    *
    * @param libraries the folder of the runtime client's jars
    * @param chat chat's unpacked zip, which holds the loop
@@ -36,12 +36,17 @@ final class Floor {
     Path loop = Files.createDirectories(work.resolve("loop/task"));
     copyLoop(chat, loop);
     String path = loop + File.pathSeparator + jars(loop.resolve("lib"));
-    compile(house, "Hello", loop, path);
     compile(house, "HelloStream", loop, path);
     List<Path> wrapper = List.of(loop.resolve(Subject.WRAPPER));
     return List.of(
         new Subject("nothing, on AWS's runtime client", "Hello", bare, List.of(), Map.of(), SIGN),
-        new Subject("nothing, on our loop", "Hello", loop, wrapper, Map.of(), SIGN),
+        new Subject(
+            "nothing, on our loop, buffered",
+            "HelloStream",
+            loop,
+            wrapper,
+            Map.of("RESPONSE_MODE", "buffered"),
+            SIGN),
         new Subject(
             "nothing, on our loop, streamed", "HelloStream", loop, wrapper, Map.of(), SIGN));
   }

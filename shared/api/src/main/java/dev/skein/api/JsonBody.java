@@ -126,7 +126,7 @@ public final class JsonBody {
     if (millis < 1 || millis > MAX_TIMEOUT_MS) {
       addErrorAt(
           "/headers/" + TIMEOUT_HEADER,
-          "must be an integer number of milliseconds from 1 to " + MAX_TIMEOUT_MS);
+          "must be an integer from 1 to " + MAX_TIMEOUT_MS + ", in milliseconds");
     }
     return Duration.ofMillis(millis);
   }

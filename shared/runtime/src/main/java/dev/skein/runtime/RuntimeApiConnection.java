@@ -54,12 +54,12 @@ final class RuntimeApiConnection implements Closeable {
 
   /** Waits for a response and reads all of it. */
   RuntimeApiResponse read() throws IOException {
-    String head = head();
-    int status = RuntimeApiResponse.status(head);
-    while (status < 200) {
+    String head;
+    int status;
+    do {
       head = head();
       status = RuntimeApiResponse.status(head);
-    }
+    } while (status < 200);
     String close = RuntimeApiResponse.header(head, "Connection");
     boolean reusable = close == null || !close.equalsIgnoreCase("close");
     String coding = RuntimeApiResponse.header(head, "Transfer-Encoding");
