@@ -54,7 +54,7 @@ class ApiFunctionTest {
           () -> 0L);
 
   @Test
-  void awsRuntimeClientGetsTheResponseAfterTheWorkThatFollowsIt() throws Exception {
+  void theWorkAfterwardsRunsBeforeTheReturnUnderAwsRuntimeClient() throws Exception {
     var response = serve(event("POST", "/afterwards"));
 
     assertThat(response.get("body").textValue()).isEqualTo("whole");
@@ -83,7 +83,7 @@ class ApiFunctionTest {
   }
 
   @Test
-  void aRequestReachesItsRouteAndItsAnswerTheCaller() throws Exception {
+  void aRequestIsDispatchedToItsRoute() throws Exception {
     var response = serve(event("POST", "/echo"));
 
     assertThat(response.get("statusCode").intValue()).isEqualTo(200);
@@ -93,12 +93,12 @@ class ApiFunctionTest {
   }
 
   @Test
-  void aRouteAnswersBelowAnyPrefix() throws Exception {
+  void aRouteMatchesBelowAnyPrefix() throws Exception {
     assertThat(serve(event("POST", "/v2/echo")).get("statusCode").intValue()).isEqualTo(200);
   }
 
   @Test
-  void headersAreFoundByTheirLowerCaseNameAndSeveralOfOneNameAreJoined() throws Exception {
+  void headersHaveLowerCaseNamesAndRepeatedOnesAreJoined() throws Exception {
     var event = event("POST", "/echo");
     event.putObject("headers").put("Content-TYPE", "b");
     event.putObject("multiValueHeaders").putArray("Content-TYPE").add("a").add("b");
@@ -109,7 +109,7 @@ class ApiFunctionTest {
   }
 
   @Test
-  void theNewerPayloadFormatIsReadToo() throws Exception {
+  void payloadFormatTwoIsReadToo() throws Exception {
     var event = Json.object().put("rawPath", "/echo").put("body", "{}");
     event
         .putObject("requestContext")
@@ -121,7 +121,7 @@ class ApiFunctionTest {
   }
 
   @Test
-  void nullHeadersQueryAndBodyAreNone() throws Exception {
+  void nullHeadersQueryAndBodyCountAsAbsent() throws Exception {
     var event = event("POST", "/echo");
     event.putNull("headers").putNull("multiValueHeaders").putNull("queryStringParameters");
     event.putNull("body");
@@ -169,7 +169,7 @@ class ApiFunctionTest {
   }
 
   @Test
-  void aBugIsA500WithNothingOfItForTheCallerAndItsPlaceInTheLog() throws Exception {
+  void aBugIsA500WithoutDetailsAndItsStackFramesAreLogged() throws Exception {
     var response = serve(event("POST", "/bug"));
 
     assertThat(response.get("statusCode").intValue()).isEqualTo(500);
@@ -182,7 +182,7 @@ class ApiFunctionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "null", "[]", "{}", "7", "{\"Records\":[]}", "{\"httpMethod\":1}", "{"})
-  void anEventThatIsNoRequestIsMalformedAndNeverAFault(String event) throws Exception {
+  void anEventThatIsNotARequestIsA400AndNotABug(String event) throws Exception {
     assertThat(serve(event).get("statusCode").intValue()).isEqualTo(400);
   }
 
@@ -193,7 +193,7 @@ class ApiFunctionTest {
     "SECRET, /echo, 405, unknown, /echo",
     "POST, /secret, 404, POST, unknown",
   })
-  void aRefusedRequestIsLoggedWithItsMethodAndTheRoutesPathAndNothingElseOfTheCallers(
+  void aRefusedRequestIsLoggedWithAKnownMethodAndItsRoutesPathOnly(
       String method, String path, int status, String loggedMethod, String loggedPath)
       throws Exception {
     serve(event(method, path));

@@ -36,7 +36,7 @@ class JsonBodyTest {
   }
 
   @Test
-  void everyMisfitIsToldAtOnceWithItsPlace() {
+  void everyInvalidFieldIsReportedAtOnceWithItsPointer() {
     var errors =
         errorsOf(
             () -> {
@@ -60,7 +60,7 @@ class JsonBodyTest {
   }
 
   @Test
-  void whatFitsIsRead() throws RefusedException {
+  void validFieldsAreRead() throws RefusedException {
     var body =
         body("{\"m\":\"😀😀\",\"t\":2,\"n\":9,\"c\":\"b\",\"l\":[\"a\",\"b\"],\"user_id\":null}");
 
@@ -75,7 +75,7 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-0.1", "2.0001", "1e999", "-1e999", "\"NaN\"", "true", "[1]", "{}"})
-  void aNumberOutsideItsRangeInAnySpellingIsAMisfit(String value) {
+  void aNumberOutsideItsRangeIsInvalidHoweverItIsWritten(String value) {
     var errors =
         errorsOf(
             () -> {
@@ -89,7 +89,7 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"3.0", "1e2", "99999999999999999999", "\"3\"", "-1"})
-  void aWholeNumberIsOneInItsSpellingToo(String value) {
+  void anythingButAnIntegerInItsRangeIsInvalid(String value) {
     var errors =
         errorsOf(
             () -> {
@@ -103,7 +103,7 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\"\"", "\" \\n\"", "null", "\"abcd\"", "1", "[]"})
-  void aTextOutsideItsBoundsIsAMisfit(String value) {
+  void aStringOutsideItsBoundsIsInvalid(String value) {
     var errors =
         errorsOf(
             () -> {
@@ -117,7 +117,7 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[]", "[\"a\",\"a\",\"a\"]", "null", "\"a\"", "{}"})
-  void aListOutsideItsBoundsIsAMisfit(String value) {
+  void anArrayOutsideItsBoundsIsInvalid(String value) {
     var errors =
         errorsOf(
             () -> {
@@ -130,7 +130,7 @@ class JsonBodyTest {
   }
 
   @Test
-  void anItemThatDoesNotFitIsToldWithItsPlace() {
+  void anInvalidItemIsReportedWithItsPointer() {
     var errors =
         errorsOf(
             () -> {
@@ -153,7 +153,7 @@ class JsonBodyTest {
   }
 
   @Test
-  void aLongNameIsNotRepeatedWhole() {
+  void aLongFieldNameIsAbbreviated() {
     var errors = errorsOf(() -> body("{\"" + "n".repeat(500) + "\":1}").check());
 
     assertThat(errors.getFirst().pointer()).hasSizeLessThan(80);
@@ -161,14 +161,14 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[]", "1", "\"x\"", "null", "true"})
-  void aBodyThatIsNoObjectIsTold(String json) {
+  void aBodyThatIsNotAnObjectIsInvalid(String json) {
     assertThat(errorsOf(() -> body(json)))
         .containsExactly(new FieldError("", "must be a JSON object"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{\"a\":1,\"a\":2}", "{} x", "{\"a\":NaN}"})
-  void aBodyThatIsNoJsonIsMalformed(String json) {
+  void aBodyThatIsNotJsonIsMalformed(String json) {
     Problem problem = refused(() -> body(json));
 
     assertThat(problem.status()).isEqualTo(400);
@@ -176,7 +176,7 @@ class JsonBodyTest {
   }
 
   @Test
-  void aBodyOverItsSizeIsTooLarge() throws RefusedException {
+  void aBodyOverTheSizeLimitIsTooLarge() throws RefusedException {
     String fits = "{\"a\":\"" + "x".repeat(200_000) + "\",\"b\":\"" + "ü".repeat(200_000) + "\"}";
     assertThat(body(fits)).isNotNull();
 
@@ -202,7 +202,7 @@ class JsonBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"application/json", "APPLICATION/JSON; charset=utf-8"})
-  void jsonsContentTypeIsTakenInAnySpelling(String type) throws RefusedException {
+  void theJsonContentTypeIsAcceptedInAnySpelling(String type) throws RefusedException {
     assertThat(JsonBody.of(request("{}", Map.of("content-type", type)))).isNotNull();
   }
 

@@ -11,7 +11,7 @@ class DeadlineTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
 
   @Test
-  void itPassesWhenItsTimeIsUp() {
+  void itPassesAfterItsTime() {
     var deadline = Deadline.in(Duration.ofNanos(10), now::get);
     assertThat(deadline.remaining()).isEqualTo(Duration.ofNanos(10));
     assertThat(deadline.hasPassed()).isFalse();
@@ -23,7 +23,7 @@ class DeadlineTest {
   }
 
   @Test
-  void aReserveBringsItForward() {
+  void aReserveMovesItForward() {
     var deadline = Deadline.in(Duration.ofNanos(10), now::get).less(Duration.ofNanos(4));
 
     assertThat(deadline.remaining()).isEqualTo(Duration.ofNanos(6));

@@ -21,14 +21,14 @@ class FunctionHttpClientTest {
   }
 
   @Test
-  void anIdleConnectionIsGivenUpBeforeTheNetworkForgetsIt() {
+  void anIdleConnectionIsClosedBeforeTheNetworkDropsIt() {
     open();
 
     assertThat(System.getProperty(KEEP_ALIVE)).isEqualTo("20");
   }
 
   @Test
-  void whatTheOperatorSetsStays() {
+  void theOperatorsKeepAliveTimeoutIsKept() {
     System.setProperty(KEEP_ALIVE, "7");
 
     open();

@@ -35,19 +35,19 @@ class JsonTest {
         "{\"a\":\"tab\there\"}",
         "nul",
       })
-  void whatIsNotStrictJsonIsRefused(String text) {
+  void invalidJsonIsRejected(String text) {
     assertThatThrownBy(() -> Json.STRICT.parse(text)).isInstanceOf(MalformedJsonException.class);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"{}", "[]", "null", "0", "\"x\"", "{\"a\":\"\\ud83d\\ude00\"}", "[1e2,-0.5]"})
-  void whatIsJsonIsTaken(String text) throws MalformedJsonException {
+  void validJsonIsAccepted(String text) throws MalformedJsonException {
     assertThat(Json.STRICT.parse(text)).isNotNull();
   }
 
   @Test
-  void theMessageTellsThePlaceAndNothingOfTheText() {
+  void theMessageHasThePositionAndNothingOfTheText() {
     assertThatThrownBy(() -> Json.STRICT.parse("{\"a\": secret}"))
         .hasMessageContaining("line 1, column")
         .hasMessageNotContaining("secret");
@@ -71,7 +71,7 @@ class JsonTest {
   }
 
   @Test
-  void whatIsWrittenIsAsciiAndReadsBackTheSame() throws MalformedJsonException {
+  void aWrittenDocumentIsAsciiAndReadsBackTheSame() throws MalformedJsonException {
     var document = Json.object().put("text", "ü\u0000\uFFFF 😀\n");
 
     String text = Json.STRICT.write(document);
@@ -82,7 +82,7 @@ class JsonTest {
   }
 
   @Test
-  void whatPeopleReadKeepsItsCharacters() throws MalformedJsonException {
+  void aReadableDocumentKeepsItsCharacters() throws MalformedJsonException {
     var document = Json.object().put("text", "Grüße 😀\n");
 
     String text = Json.STRICT.writeReadable(document);

@@ -14,7 +14,7 @@ class LogTest {
       new Log(InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z")), lines::add);
 
   @Test
-  void oneEventIsOneLineOfJsonWhateverItsValuesHold() {
+  void oneEventIsOneLineOfJsonWhateverItsValuesContain() {
     log.info("seen", line -> line.put("value", "a\nb\r\u2028\"{}"));
 
     assertThat(lines)
@@ -24,7 +24,7 @@ class LogTest {
   }
 
   @Test
-  void anAlarmIsAnErrorThatCounts() {
+  void anAlarmIsAnErrorThatAddsToAMetric() {
     log.alarm("broken", "ThingsBroken", line -> line.put("request_id", "r"));
 
     assertThat(lines)
@@ -37,17 +37,17 @@ class LogTest {
   }
 
   @Test
-  void aBugTellsItsTypeAndPlaceAndNeverItsMessage() {
+  void aBugIsLoggedWithItsClassAndStackFramesButNotItsMessage() {
     log.bug("bug", new IllegalStateException("the prompt"), line -> line.put("request_id", "r"));
 
     assertThat(lines).hasSize(1);
     assertThat(lines.getFirst())
-        .contains("java.lang.IllegalStateException", "LogTest.aBugTells", "\"request_id\":\"r\"")
+        .contains("java.lang.IllegalStateException", "LogTest.aBugIsLogged", "\"request_id\":\"r\"")
         .doesNotContain("the prompt");
   }
 
   @Test
-  void aTimestampHasThreeDecimalsAlways() {
+  void aTimestampAlwaysHasThreeDecimals() {
     assertThat(Log.timestamp(Instant.parse("2026-01-01T00:00:00.1239Z")))
         .isEqualTo("2026-01-01T00:00:00.123Z");
     assertThat(Log.timestamp(Instant.parse("2026-01-01T00:00:00.100Z")))

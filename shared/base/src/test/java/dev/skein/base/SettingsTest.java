@@ -16,7 +16,7 @@ class SettingsTest {
   }
 
   @Test
-  void whatIsAbsentOrBlankHasItsDefault() {
+  void anAbsentOrBlankValueHasItsDefault() {
     var settings = new Settings(Map.of("BLANK", "  "));
 
     assertThat(settings.text("BLANK")).isEmpty();
@@ -28,7 +28,7 @@ class SettingsTest {
   }
 
   @Test
-  void valuesAreTakenWithoutSurroundingSpace() {
+  void valuesAreStripped() {
     var settings = new Settings(Map.of("N", " 3 ", "L", "a, b,,c ", "C", "red"));
 
     assertThat(settings.integer("N", 0, 0, 9)).isEqualTo(3);
@@ -38,7 +38,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x", "-1", "10", "1.5", "99999999999"})
-  void aNumberThatDoesNotFitIsToldWithItsVariableAndItsRange(String value) {
+  void anInvalidNumberIsReportedWithItsVariableAndRange(String value) {
     var settings = new Settings(Map.of("RETRIES", value));
 
     assertThatThrownBy(() -> settings.integer("RETRIES", 0, 0, 9))
@@ -47,7 +47,7 @@ class SettingsTest {
   }
 
   @Test
-  void anUnknownChoiceIsToldWithTheKnownOnes() {
+  void anUnknownChoiceIsReportedWithTheKnownOnes() {
     var settings = new Settings(Map.of("C", "RED"));
 
     assertThatThrownBy(() -> settings.choice("C", Colour.BLUE))
@@ -56,7 +56,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ftp://x/", "//x", "localhost:80", "http://x/?q", "http://a b/", "x"})
-  void aUrlThatIsNoneIsToldWithoutItsValue(String value) {
+  void anInvalidUrlIsReportedWithoutItsValue(String value) {
     var settings = new Settings(Map.of("U", value));
 
     assertThatThrownBy(() -> settings.url("U", "http://absent"))
@@ -65,7 +65,7 @@ class SettingsTest {
   }
 
   @Test
-  void whatIsRequiredAndAbsentIsTold() {
+  void aMissingRequiredValueIsReported() {
     assertThatThrownBy(() -> new Settings(Map.of()).required("QUEUE"))
         .hasMessage("QUEUE is required but not set");
   }

@@ -17,7 +17,7 @@ class BufferedResponseTest {
   private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
 
   @Test
-  void theWholeResponseIsPostedAsOneProxyResponseInAscii() throws Exception {
+  void theResponseIsPostedAsOneProxyResponseInAscii() throws Exception {
     String text = "Grüße \"quoted\" \\ 世界 🦢\r\n\t\u0000\u001f\u007f\u2028";
     try (var loop =
         RunningLoop.buffered(
@@ -40,7 +40,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void aResponseThatFailedAfterItsBeginningIsAnsweredWithWhatItHolds() throws Exception {
+  void aResponseThatFailsAfterItBeganIsPostedWithTheBodySoFar() throws Exception {
     try (var loop =
         RunningLoop.buffered(
             (event, response, context) -> {
@@ -55,7 +55,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void aFailureBeforeTheBeginningAndAThrowAfterItAreErrors() throws Exception {
+  void aFailureBeforeItBeganAndAnExceptionAfterItFailTheInvocation() throws Exception {
     try (var loop =
         RunningLoop.buffered(
             (event, response, context) -> {
@@ -74,7 +74,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void moreThanSixMegabytesAreAnErrorThatSaysSo() throws Exception {
+  void moreThanSixMegabytesFailTheInvocationWithTheReason() throws Exception {
     byte[] piece = new byte[1024 * 1024];
     try (var loop =
         RunningLoop.buffered(
@@ -92,7 +92,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void aWriteAfterTheLimitMakesItAnError() throws Exception {
+  void aWriteAfterTheTimeLimitFailsTheInvocation() throws Exception {
     try (var loop =
         RunningLoop.buffered(
             (event, response, context) -> {
@@ -105,7 +105,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void aHandlerThatNeverBeginsIsAnError() throws Exception {
+  void aHandlerThatReturnsWithoutAResponseFailsTheInvocation() throws Exception {
     try (var loop = RunningLoop.buffered((event, response, context) -> {})) {
       assertThat(loop.failure("{}").type()).isEqualTo("Runtime.NoResponse");
     }

@@ -55,7 +55,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void eachPieceArrivesWhileTheHandlerStillWrites() throws Exception {
+  void eachPieceArrivesWhileTheHandlerIsStillWriting() throws Exception {
     var step = new Semaphore(0);
     try (var loop =
         RunningLoop.of(
@@ -79,16 +79,16 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void awkwardHeaderValuesArriveAsTheyWere() throws Exception {
+  void headerValuesWithQuotesControlsAndUnicodeArriveUnchanged() throws Exception {
     var headers = new LinkedHashMap<String, String>();
     headers.put("X-Quotes", "a \"quoted\\\" value");
     headers.put("X-Controls", "line\r\nend\ttab\u0000nul\u007f");
     headers.put("X-Text", "Grüße, 世界 🦢");
     try (var loop = RunningLoop.of((event, response, context) -> response.begin(200, headers))) {
       Answer.Streamed streamed = loop.stream("{}");
-      JsonNode told = prelude(streamed.body()).get("headers");
+      JsonNode received = prelude(streamed.body()).get("headers");
 
-      headers.forEach((name, value) -> assertThat(told.get(name).asText()).isEqualTo(value));
+      headers.forEach((name, value) -> assertThat(received.get(name).asText()).isEqualTo(value));
       assertThat(rest(streamed.body())).isEmpty();
       assertThat(await(streamed.end())).isEmpty();
     }
@@ -112,7 +112,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aFailedResponseEndsWithItsErrorAndTakesNoMore() throws Exception {
+  void aFailedResponseEndsWithItsErrorAndRejectsLaterWrites() throws Exception {
     var later = new CompletableFuture<Throwable>();
     try (var loop =
         RunningLoop.of(
@@ -120,7 +120,7 @@ class ChunkedResponseTest {
               OutputStream body = response.begin(200, PLAIN);
               body.write("half".getBytes(UTF_8));
               response.fail("Model.Cut", "The model's answer was cut: \"ü\"\r\n.");
-              response.fail("Second", "This one is not told.");
+              response.fail("Second", "Not reported.");
               later.complete(thrownBy(() -> body.write('x')));
             })) {
       Answer.Streamed streamed = loop.stream("{}");
@@ -135,7 +135,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void whatFailsBeforeItBeganIsAnErrorOfTheInvocation() throws Exception {
+  void aFailureBeforeItBeganFailsTheInvocation() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -148,7 +148,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aThrowAfterTheBeginningIsToldInTheTrailersWithoutItsMessage() throws Exception {
+  void anExceptionAfterItBeganIsReportedInTheTrailersWithoutItsMessage() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -170,14 +170,14 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aHandlerThatNeverBeginsIsAnError() throws Exception {
+  void aHandlerThatReturnsWithoutAResponseFailsTheInvocation() throws Exception {
     try (var loop = RunningLoop.of((event, response, context) -> {})) {
       assertThat(loop.failure("{}").type()).isEqualTo("Runtime.NoResponse");
     }
   }
 
   @Test
-  void aSecondBeginningAndAnImpossibleStatusAreMistakes() throws Exception {
+  void aSecondBeginAndAnInvalidStatusAreRejected() throws Exception {
     var faults = new CompletableFuture<String>();
     try (var loop =
         RunningLoop.of(
@@ -195,7 +195,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void whenTheCallerGoesTheTasksRunOnceAndWritesFail() throws Exception {
+  void whenTheCallerDisconnectsTheTasksRunOnceAndWritesFail() throws Exception {
     var gone = new CompletableFuture<Thread>();
     var late = new CompletableFuture<Thread>();
     var runs = new AtomicLong();
@@ -232,7 +232,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aGoodEndIsNoDisconnect() throws Exception {
+  void aNormalEndIsNotADisconnect() throws Exception {
     var gone = new CompletableFuture<Boolean>();
     try (var loop =
         RunningLoop.of(
@@ -298,7 +298,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aLimitThatIsReplacedOrOverWithItsResponseCutsNothing() throws Exception {
+  void aReplacedLimitAndOneWhoseResponseHasEndedBreakNothing() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -315,7 +315,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void nothingBeginsAfterTheLimit() throws Exception {
+  void noResponseBeginsAfterTheLimit() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -339,7 +339,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void sixtyFourMegabytesComeThroughWhole() throws Exception {
+  void sixtyFourMegabytesArriveWhole() throws Exception {
     byte[] piece = new byte[1024 * 1024];
     try (var loop =
         RunningLoop.of(
@@ -358,7 +358,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void nothingIsWrittenAfterTheEnd() throws Exception {
+  void aWriteAfterTheEndFails() throws Exception {
     var kept = new CompletableFuture<OutputStream>();
     try (var loop =
         RunningLoop.of((event, response, context) -> kept.complete(response.begin(200, PLAIN)))) {

@@ -33,7 +33,7 @@ class WireTest {
   private static final String ACCEPTED = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 
   @Test
-  void anEventIsReadInAnyFraming() throws Exception {
+  void anEventIsReadInEveryFraming() throws Exception {
     for (String framed :
         List.of(
             "Content-Length: 5\r\n\r\nevent",
@@ -50,7 +50,7 @@ class WireTest {
   }
 
   @Test
-  void anInterimAnswerIsPassedOver() throws Exception {
+  void anInterimResponseIsSkipped() throws Exception {
     String interim = "HTTP/1.1 100 Continue\r\n\r\n";
     try (var server = new Script(List.of(interim + EVENT + "Content-Length: 1\r\n\r\nx"))) {
       assertThat(server.client().next().body()).hasSize(1);
@@ -83,7 +83,7 @@ class WireTest {
         EVENT + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         EVENT + "Transfer-Encoding: chunked\r\n\r\nC00001\r\n",
       })
-  void whatIsNoEventIsTriedAgainOnAnotherConnectionAndThenGivenUp(String answer) throws Exception {
+  void anInvalidEventIsRetriedOnAnotherConnectionAndThenGivenUp(String answer) throws Exception {
     try (var server = new Script(List.of(answer))) {
       assertThatThrownBy(() -> server.client().next()).isInstanceOf(IOException.class);
       assertThat(server.requests()).hasSize(5).allMatch(it -> it.startsWith("GET /2018-06-01/"));
@@ -91,7 +91,7 @@ class WireTest {
   }
 
   @Test
-  void anEndlessHeadIsGivenUp() throws Exception {
+  void anEndlessHeadIsRejected() throws Exception {
     try (var server = new Script(List.of(EVENT + "X: " + "x".repeat(200_000)))) {
       assertThatThrownBy(() -> server.client().next())
           .isInstanceOf(IOException.class)
@@ -132,7 +132,7 @@ class WireTest {
   }
 
   @Test
-  void anAnswerThatSaysCloseIsTheLastOnItsConnection() throws Exception {
+  void aResponseWithConnectionCloseIsTheLastOnItsConnection() throws Exception {
     String event = EVENT + "Connection: Close\r\nContent-Length: 1\r\n\r\nx";
     try (var server = new Script(List.of(event, ACCEPTED))) {
       RuntimeApiClient client = server.client();

@@ -70,7 +70,7 @@ class WorkerTest {
   }
 
   @Test
-  void whatAHandlerThrowsIsToldByItsClassAlone() throws Exception {
+  void anExceptionIsReportedByItsClassOnly() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -93,7 +93,7 @@ class WorkerTest {
   }
 
   @Test
-  void anOverflownStackIsAnsweredAndTheNextEventServed() throws Exception {
+  void aStackOverflowIsReportedAndTheNextEventIsHandled() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -108,7 +108,7 @@ class WorkerTest {
   }
 
   @Test
-  void afterMemoryRanOutTheCallerIsAnsweredAndTheProcessEnds() throws Exception {
+  void outOfMemoryIsReportedAndEndsTheProcess() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -121,22 +121,22 @@ class WorkerTest {
   }
 
   @Test
-  void workForAfterwardsRunsInOrderBetweenTheResponseAndTheNextEvent() throws Exception {
+  void workAfterwardsRunsInOrderBetweenTheResponseAndTheNextEvent() throws Exception {
     var running = new CompletableFuture<RunningLoop>();
     var turn = new CompletableFuture<Turn>();
-    var told = new ArrayList<String>();
+    var steps = new ArrayList<String>();
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
               response.afterwards(
                   () -> {
                     var answer = (Answer.Streamed) await(await(turn).answer());
-                    told.add("ended " + answer.end().isDone());
-                    told.add("asked " + await(running).api().asked().isDone());
-                    response.afterwards(() -> told.add("added later"));
+                    steps.add("ended " + answer.end().isDone());
+                    steps.add("asked " + await(running).api().asked().isDone());
+                    response.afterwards(() -> steps.add("added later"));
                     throw new IllegalStateException("canary");
                   });
-              response.afterwards(() -> told.add("second"));
+              response.afterwards(() -> steps.add("second"));
               response.begin(200, NONE).write('x');
             })) {
       running.complete(loop);
@@ -146,13 +146,13 @@ class WorkerTest {
       assertThat(rest(((Answer.Streamed) await(first.answer())).body())).endsWith("x");
       loop.asked();
 
-      assertThat(told).containsExactly("ended true", "asked false", "second", "added later");
+      assertThat(steps).containsExactly("ended true", "asked false", "second", "added later");
       assertThat(loop.log()).contains("afterwards_failed").doesNotContain("canary");
     }
   }
 
   @Test
-  void workForAfterwardsRunsWhateverBecameOfTheResponse() throws Exception {
+  void workAfterwardsRunsWhateverBecameOfTheResponse() throws Exception {
     var runs = new ArrayList<String>();
     try (var loop =
         RunningLoop.of(
@@ -168,7 +168,7 @@ class WorkerTest {
   }
 
   @Test
-  void anInterruptThatAHandlerLeftBehindHarmsNoLaterEvent() throws Exception {
+  void anInterruptThatAHandlerLeavesBehindDoesNotAffectLaterEvents() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
@@ -183,7 +183,7 @@ class WorkerTest {
   }
 
   @Test
-  void sixteenWorkersStreamAtOnceAndNothingIsMixed() throws Exception {
+  void sixteenWorkersStreamConcurrentlyWithoutMixingTheirResponses() throws Exception {
     var together = new CyclicBarrier(16);
     StreamingHandler handler =
         (event, response, context) -> {
