@@ -1,7 +1,7 @@
 package dev.skein.bench;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,10 +90,10 @@ final class Environment implements AutoCloseable {
 
   /** Gives the function one more event, and reads its streamed response as it comes. */
   TokenStream stream(byte[] event) throws IOException, InterruptedException {
-    RuntimeApi.Turn next = within(api.asked());
+    RuntimeApi.PendingInvocation next = within(api.asked());
     long asked = System.nanoTime();
     next.give(event);
-    if (within(next.answer()) instanceof Answer.Streamed streamed) {
+    if (within(next.result()) instanceof InvocationResult.Streamed streamed) {
       return TokenStream.read(streamed.body(), asked);
     }
     throw new MeasurementException(subject.name() + " did not stream, but answered otherwise");

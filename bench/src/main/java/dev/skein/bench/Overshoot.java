@@ -2,8 +2,8 @@ package dev.skein.bench;
 
 import dev.skein.base.Deadline;
 import dev.skein.faults.ModelRequest;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;
 import dev.skein.llm.LlmEndpoint;
@@ -45,12 +45,12 @@ record Overshoot(Spread end, Spread close) {
   }
 
   /** It hangs, stalls in its body, or drips: the calls take turns. */
-  private static Reply reply(ModelRequest request) {
-    var text = Reply.text("a reply that comes too late, whichever way it comes");
+  private static ScriptedReply reply(ModelRequest request) {
+    var text = ScriptedReply.text("a reply that comes too late, whichever way it comes");
     return switch (number(request) % 3) {
-      case 0 -> Reply.hang();
-      case 1 -> Reply.stall(text, 20);
-      default -> Reply.slowBody(text, Duration.ofMillis(20));
+      case 0 -> ScriptedReply.hang();
+      case 1 -> ScriptedReply.stall(text, 20);
+      default -> ScriptedReply.slowBody(text, Duration.ofMillis(20));
     };
   }
 

@@ -3,7 +3,7 @@ package dev.skein.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,25 +27,25 @@ record Turn(long asked, long handedOut, long answered, boolean failed, String re
               long asked = System.nanoTime();
               turn.give(event);
               long handedOut = System.nanoTime();
-              return turn.answer().thenCompose(answer -> read(asked, handedOut, answer));
+              return turn.result().thenCompose(answer -> read(asked, handedOut, answer));
             });
   }
 
   /** A stream is read elsewhere: this thread is the connection's, on which it comes. */
-  private static CompletableFuture<Turn> read(long asked, long handedOut, Answer answer) {
+  private static CompletableFuture<Turn> read(long asked, long handedOut, InvocationResult answer) {
     return switch (answer) {
-      case Answer.Whole(byte[] payload) ->
+      case InvocationResult.Whole(byte[] payload) ->
           CompletableFuture.completedFuture(done(asked, handedOut, false, payload));
-      case Answer.Streamed streamed ->
+      case InvocationResult.Streamed streamed ->
           CompletableFuture.supplyAsync(
               () -> streamed(asked, handedOut, streamed), Thread::startVirtualThread);
-      case Answer.Failed _, Answer.TooLarge _ ->
+      case InvocationResult.Failed _, InvocationResult.TooLarge _ ->
           CompletableFuture.completedFuture(
               done(asked, handedOut, true, answer.toString().getBytes(UTF_8)));
     };
   }
 
-  private static Turn streamed(long asked, long handedOut, Answer.Streamed streamed) {
+  private static Turn streamed(long asked, long handedOut, InvocationResult.Streamed streamed) {
     try (InputStream body = streamed.body()) {
       byte[] reply = body.readAllBytes();
       return done(asked, handedOut, streamed.end().join().isPresent(), reply);

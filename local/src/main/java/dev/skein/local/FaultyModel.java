@@ -4,8 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import dev.skein.faults.Fault;
 import dev.skein.faults.FaultCatalogue;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.local.console.StartException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ final class FaultyModel implements AutoCloseable {
     return faults.stream().map(Fault::name).collect(joining(", "));
   }
 
-  private Reply next() {
+  private ScriptedReply next() {
     int request = turn.getAndIncrement();
     Fault fault = faults.get(request % faults.size());
     // What passes with the second attempt passes every other time.
@@ -74,7 +74,7 @@ final class FaultyModel implements AutoCloseable {
 
   /** Those that need no other address. */
   private static Stream<Fault> servable() {
-    return FaultCatalogue.all().stream().filter(it -> it.place() == Fault.Place.MODEL);
+    return FaultCatalogue.all().stream().filter(it -> it.target() == Fault.Target.MODEL);
   }
 
   @Override

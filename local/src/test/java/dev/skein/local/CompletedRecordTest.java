@@ -2,7 +2,7 @@ package dev.skein.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -47,7 +47,9 @@ class CompletedRecordTest {
   void aCallerThatDoesNotReadItsWholeReplyCannotKeepTheRecordFromBeingSent() {
     // Six megabytes as JSON, which no pair of socket buffers holds.
     String piece = "\u0001".repeat(100_000);
-    world.model().enqueue(Reply.stream(Collections.nCopies(10, piece).toArray(new String[0])));
+    world
+        .model()
+        .enqueue(ScriptedReply.stream(Collections.nCopies(10, piece).toArray(new String[0])));
 
     try (var caller = StreamingCaller.post(world.stack().api(), "/chat", chat("stalled"), 4096)) {
       assertThat(caller.status()).isEqualTo(200);
@@ -60,7 +62,7 @@ class CompletedRecordTest {
   void sigtermLetsAChatWhoseModelCallIsInFlightEndAndQueueItsRecord() throws Exception {
     assertThat(world.post("/chat", chat("warm")).status()).isEqualTo(200);
     var release = new CountDownLatch(1);
-    world.model().enqueue(Reply.text("just in time").held(release));
+    world.model().enqueue(ScriptedReply.text("just in time").held(release));
     var call = world.postAsync("/chat", chat("terminated"));
     world.model().awaitInFlight(1, SOON);
 

@@ -2,7 +2,7 @@ package dev.skein.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.local.parts.Clients;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +54,7 @@ class EditedTemplateTest {
         .isEqualTo(17);
 
     // Four seconds less the reserve of two: the deadline follows the timeout.
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     long start = System.nanoTime();
     assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())
         .isEqualTo(504);

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.local.parts.Clients;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -67,7 +67,7 @@ class EndToEndTest {
 
   @BeforeEach
   void theModelAnswers() {
-    world.model().script(request -> Reply.text("reply to: " + request.lastUserMessage()));
+    world.model().script(request -> ScriptedReply.text("reply to: " + request.lastUserMessage()));
   }
 
   private static String chat(String userId) {
@@ -94,7 +94,7 @@ class EndToEndTest {
 
   @Test
   void aCallersTimeoutReachesTheFunctionAndWhatWasTriedTheCaller() {
-    world.model().script(request -> Reply.hang());
+    world.model().script(request -> ScriptedReply.hang());
 
     var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "300");
 
@@ -116,8 +116,8 @@ class EndToEndTest {
         .script(
             request ->
                 request.system().contains("topics")
-                    ? Reply.error(500, "t", "c").held(gate)
-                    : Reply.text("fine").held(gate));
+                    ? ScriptedReply.error(500, "t", "c").held(gate)
+                    : ScriptedReply.text("fine").held(gate));
     var call = world.postAsync("/analyze", "{\"text\":\"tea\",\"user_id\":\"analyst\"}");
     world.model().awaitInFlight(3, SOON);
     gate.countDown();
@@ -140,8 +140,8 @@ class EndToEndTest {
         .script(
             request ->
                 request.lastUserMessage().equals("text 7")
-                    ? Reply.reset()
-                    : Reply.text("summary of " + request.lastUserMessage()));
+                    ? ScriptedReply.reset()
+                    : ScriptedReply.text("summary of " + request.lastUserMessage()));
     var texts =
         IntStream.range(0, 20).mapToObj("\"text %d\""::formatted).collect(joining(",", "[", "]"));
 
@@ -180,7 +180,7 @@ class EndToEndTest {
   @Test
   void aFunctionThatIsKilledLeavesItsIntentAndTheNextRequestWorks() throws InterruptedException {
     var held = new CountDownLatch(1);
-    world.model().script(request -> Reply.text("too late").held(held));
+    world.model().script(request -> ScriptedReply.text("too late").held(held));
     var call = world.postAsync("/chat", chat("killed"));
     world.awaitTrail("killed", "intent", 1);
     kill(world.stack().environmentPids("ChatFunction"));

@@ -5,15 +5,15 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.skein.faults.Elsewhere;
 import dev.skein.faults.Fault;
-import dev.skein.faults.Fault.Place;
+import dev.skein.faults.Fault.Target;
 import dev.skein.faults.FaultCatalogue;
 import dev.skein.faults.FaultTable;
 import dev.skein.faults.FaultTable.Row;
 import dev.skein.faults.ModelRequest;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
+import dev.skein.faults.UnreachableServers;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,11 +61,11 @@ class ModelFaultsTest {
           "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"10000\"");
 
   /** They go first: a first handshake while ten environments start would meet the connect limit. */
-  private static final Set<Place> TLS = Set.of(Place.SELF_SIGNED, Place.NO_TLS);
+  private static final Set<Target> TLS = Set.of(Target.SELF_SIGNED, Target.NO_TLS);
 
   private final List<Row> rows = FaultTable.rows(RunningStack.ROOT);
   private final List<StreamedRow> streamedRows = StreamedRow.of(rows);
-  private final Elsewhere elsewhere = new Elsewhere();
+  private final UnreachableServers unreachable = new UnreachableServers();
   private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<RunningStack.Reply>> replies = new HashMap<>();
   private final Map<String, StreamedRow.Seen> seen = new ConcurrentHashMap<>();
@@ -84,9 +84,9 @@ class ModelFaultsTest {
             SETTINGS,
             this::places);
     world.model().script(this::reply);
-    sendThose(row -> TLS.contains(row.fault().place()));
+    sendThose(row -> TLS.contains(row.fault().target()));
     replies.values().forEach(CompletableFuture::join);
-    sendThose(row -> !TLS.contains(row.fault().place()));
+    sendThose(row -> !TLS.contains(row.fault().target()));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       streamedRows.forEach(
           it -> threads.execute(() -> seen.put(it.name(), it.call(world, PROMPT))));
@@ -111,30 +111,31 @@ class ModelFaultsTest {
   /** What both wires have in common is met once, by the functions that ask for no stream. */
   private Map<String, URI> places(ScriptedModel model) {
     return rows.stream()
-        .map(row -> row.fault().place())
+        .map(row -> row.fault().target())
         .distinct()
         .collect(
             toMap(
                 ModelFaultsTest::nameOf,
-                place -> place == Place.MODEL ? model.baseUrl() : elsewhere.at(place, model)));
+                target ->
+                    target == Target.MODEL ? model.baseUrl() : unreachable.baseUrl(target, model)));
   }
 
   /** A logical id has letters and digits only. */
-  private static String nameOf(Place place) {
+  private static String nameOf(Target place) {
     return place.name().replace("_", "");
   }
 
-  private Reply reply(ModelRequest request) {
+  private ScriptedReply reply(ModelRequest request) {
     String name = request.lastUserMessage().replace(PROMPT + " ", "");
     // What follows the fault's name tells apart who meets it.
     return FaultCatalogue.named(name.split(" ", -1)[0])
         .map(fault -> fault.replies().apply(attempts.merge(name, 1, Integer::sum)))
-        .orElseGet(() -> Reply.text("well"));
+        .orElseGet(() -> ScriptedReply.text("well"));
   }
 
   private CompletableFuture<RunningStack.Reply> send(Row row) {
     boolean streamed = row.wire() == Fault.Wire.STREAM;
-    String function = streamed ? "" : "/" + nameOf(row.fault().place());
+    String function = streamed ? "" : "/" + nameOf(row.fault().target());
     return world.postAsync(function + "/chat", body(row.name()));
   }
 
@@ -227,7 +228,7 @@ class ModelFaultsTest {
   @AfterAll
   void noWordOfTheProviderNoKeyAndNoPromptIsInTheLog() {
     world.close();
-    elsewhere.close();
+    unreachable.close();
 
     assertThat(world.output())
         .contains("model_calls")

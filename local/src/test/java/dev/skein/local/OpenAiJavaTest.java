@@ -21,7 +21,7 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.models.Model;
 import dev.skein.faults.Chunks.Ending;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +79,7 @@ class OpenAiJavaTest {
 
   @BeforeEach
   void theModelAnswers() {
-    world.model().script(request -> Reply.text("reply to: " + request.lastUserMessage()));
+    world.model().script(request -> ScriptedReply.text("reply to: " + request.lastUserMessage()));
   }
 
   @AfterAll
@@ -102,7 +102,7 @@ class OpenAiJavaTest {
 
   @Test
   void aStreamComesInChunks() {
-    world.model().enqueue(Reply.stream("one ", "two ", "three"));
+    world.model().enqueue(ScriptedReply.stream("one ", "two ", "three"));
 
     List<ChatCompletionChunk> chunks = stream(ask("Hello"));
 
@@ -123,7 +123,7 @@ class OpenAiJavaTest {
 
   @Test
   void aFunctionIsCalled() {
-    world.model().enqueue(Reply.json(200, CALL));
+    world.model().enqueue(ScriptedReply.json(200, CALL));
 
     ChatCompletion completion =
         client.chat().completions().create(ask("Hello").addTool(Weather.class).build());
@@ -136,7 +136,7 @@ class OpenAiJavaTest {
 
   @Test
   void anAnswerHasTheFormOfAClass() {
-    world.model().enqueue(Reply.text("{\"name\":\"Akka\",\"age\":100}"));
+    world.model().enqueue(ScriptedReply.text("{\"name\":\"Akka\",\"age\":100}"));
 
     var completion =
         client.chat().completions().create(ask("Hello").responseFormat(Goose.class).build());
@@ -171,7 +171,9 @@ class OpenAiJavaTest {
 
   @Test
   void whatTheProviderRejectsIsABadRequestWithItsCode() {
-    world.model().enqueue(Reply.error(400, "invalid_request_error", "context_length_exceeded"));
+    world
+        .model()
+        .enqueue(ScriptedReply.error(400, "invalid_request_error", "context_length_exceeded"));
 
     var error =
         catchThrowableOfType(
@@ -183,7 +185,7 @@ class OpenAiJavaTest {
 
   @Test
   void aThrottlingProviderIsARateLimit() {
-    world.model().enqueue(Reply.status(429, Map.of("Retry-After", "60"), "{}"));
+    world.model().enqueue(ScriptedReply.status(429, Map.of("Retry-After", "60"), "{}"));
 
     var error = catchThrowableOfType(RateLimitException.class, () -> stream(ask("Hello")));
 
@@ -193,7 +195,7 @@ class OpenAiJavaTest {
   @ParameterizedTest
   @CsvSource({"503, 503", "401, 502"})
   void aProviderThatDoesNotWorkIsAnErrorOfTheServer(int provider, int told) {
-    world.model().enqueue(Reply.error(provider, "some_error", "some_error"));
+    world.model().enqueue(ScriptedReply.error(provider, "some_error", "some_error"));
 
     var error =
         catchThrowableOfType(
@@ -205,7 +207,9 @@ class OpenAiJavaTest {
 
   @Test
   void aCutStreamRaisesAfterItsFirstTokens() {
-    world.model().enqueue(Reply.stream("one ", "two ", "three").first(3).ending(Ending.RESET));
+    world
+        .model()
+        .enqueue(ScriptedReply.stream("one ", "two ", "three").first(3).ending(Ending.RESET));
     var seen = new ArrayList<ChatCompletionChunk>();
 
     assertThatExceptionOfType(OpenAIException.class).isThrownBy(() -> stream(ask("Hello"), seen));
@@ -216,7 +220,7 @@ class OpenAiJavaTest {
   @Test
   void aStreamThatIsClosedEndsTheCallToTheProvider() {
     String[] tokens = "word ".repeat(300).splitWithDelimiters(" ", 0);
-    world.model().enqueue(Reply.stream(tokens).pieces(200, Duration.ofMillis(100)));
+    world.model().enqueue(ScriptedReply.stream(tokens).pieces(200, Duration.ofMillis(100)));
     var request = ask("Hello").putAdditionalBodyProperty("user", JsonValue.from("java-left"));
     int number;
     try (StreamResponse<ChatCompletionChunk> stream =

@@ -2,7 +2,7 @@ package dev.skein.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ class StreamMemoryTest {
     var settings = LocalSettings.onFreePorts().withLimits(1, 100, Duration.ofMinutes(2));
     try (var world = RunningStack.withPlaces(folder, settings, EDITS, _ -> Map.of())) {
       var tokens = IntStream.range(0, 20).mapToObj(i -> "token " + i).toArray(String[]::new);
-      world.model().script(_ -> Reply.stream(tokens));
+      world.model().script(_ -> ScriptedReply.stream(tokens));
       stream(world, TO_GET_WARM);
       long pid = world.stack().environmentPids("ChatFunction").getFirst();
       Held before = Held.by(pid);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.faults.Chunks;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -34,7 +34,7 @@ class StreamsTest {
 
   @BeforeEach
   void theModelAnswersPlainly() {
-    world.model().script(_ -> Reply.text("well"));
+    world.model().script(_ -> ScriptedReply.text("well"));
   }
 
   private static String body(String path, String userId) {
@@ -67,7 +67,7 @@ class StreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {CHAT, COMPLETIONS})
   void theFirstTokenArrivesWhileTheModelStillWrites(String path) {
-    world.model().enqueue(Reply.stream("one", "two").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("one", "two").first(2).ending(Chunks.Ending.OPEN));
 
     try (var caller = post(path, "first")) {
       assertThat(caller.status()).isEqualTo(200);
@@ -86,7 +86,7 @@ class StreamsTest {
   @ValueSource(strings = {CHAT, COMPLETIONS})
   void aWholeStreamEndsWellAndItsRecordHoldsItsSpeed(String path) {
     String userId = "whole" + path.length();
-    world.model().enqueue(Reply.stream("one", "two").pieces(200, Duration.ofMillis(5)));
+    world.model().enqueue(ScriptedReply.stream("one", "two").pieces(200, Duration.ofMillis(5)));
 
     try (var caller = post(path, userId)) {
       var events = caller.events();
@@ -108,7 +108,8 @@ class StreamsTest {
         .model()
         .script(
             request ->
-                Reply.stream(tokens(request.lastUserMessage())).pieces(2000, Duration.ofMillis(1)));
+                ScriptedReply.stream(tokens(request.lastUserMessage()))
+                    .pieces(2000, Duration.ofMillis(1)));
 
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var streams =
@@ -145,7 +146,7 @@ class StreamsTest {
 
   @Test
   void anEnvironmentThatIsKilledCutsItsStreamAndLeavesTheIntent() throws Exception {
-    world.model().enqueue(Reply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
     var before = world.stack().environmentPids("ChatFunction");
     try (var caller = post(CHAT, "killed")) {
       assertThat(text(caller.event().orElseThrow())).isEqualTo("a");
@@ -168,7 +169,7 @@ class StreamsTest {
   void aCallerWhoLeavesEndsTheCallToTheModel(String path) {
     String userId = "leaver" + path.length();
     var endless = Chunks.Ending.ENDLESS;
-    world.model().enqueue(Reply.stream("on and on ").first(2).ending(endless));
+    world.model().enqueue(ScriptedReply.stream("on and on ").first(2).ending(endless));
     int number = world.model().requests() + 1;
     try (var caller = post(path, userId)) {
       assertThat(caller.event()).isPresent();
@@ -181,7 +182,9 @@ class StreamsTest {
 
   @Test
   void aCallerWhoReadsNothingHoldsTheModelBack() {
-    world.model().enqueue(Reply.stream("x".repeat(2000)).first(2).ending(Chunks.Ending.ENDLESS));
+    world
+        .model()
+        .enqueue(ScriptedReply.stream("x".repeat(2000)).first(2).ending(Chunks.Ending.ENDLESS));
     int number = world.model().requests() + 1;
     try (var caller =
         StreamingCaller.post(world.stack().api(), COMPLETIONS, body(COMPLETIONS, "idle"), 4096)) {
@@ -193,7 +196,7 @@ class StreamsTest {
 
   @Test
   void theCallersDeadlineEndsItsStreamWithAnError() {
-    world.model().enqueue(Reply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
 
     try (var caller =
         StreamingCaller.post(

@@ -34,7 +34,7 @@ final class AnswerFaults {
         "prose-as-code",
         ANY,
         () ->
-            Reply.error(
+            ScriptedReply.error(
                 400, FaultCatalogue.PROSE + " in words", FaultCatalogue.PROSE + " in words"));
   }
 
@@ -71,18 +71,18 @@ final class AnswerFaults {
         "should-retry-true",
         ANY,
         () ->
-            Reply.status(
+            ScriptedReply.status(
                 400,
                 Map.of("x-should-retry", "true", "retry-after-ms", "1"),
                 FaultCatalogue.PROSE));
     faults.once(
         "throttled-once",
-        () -> Reply.status(429, Map.of("retry-after-ms", "50"), FaultCatalogue.PROSE));
+        () -> ScriptedReply.status(429, Map.of("retry-after-ms", "50"), FaultCatalogue.PROSE));
   }
 
   private static void throttle(
       FaultList faults, String name, Supplier<Map<String, String>> headers) {
-    faults.add(name, ANY, () -> Reply.status(429, headers.get(), FaultCatalogue.PROSE));
+    faults.add(name, ANY, () -> ScriptedReply.status(429, headers.get(), FaultCatalogue.PROSE));
   }
 
   private static String dateIn(Duration wait) {
@@ -94,12 +94,14 @@ final class AnswerFaults {
     faults.family("breaks");
     for (int status : List.of(408, 409, 500, 502, 503, 504, 529)) {
       faults.add(
-          "status-" + status, ANY, () -> Reply.error(status, FaultCatalogue.PROSE, "broken"));
+          "status-" + status,
+          ANY,
+          () -> ScriptedReply.error(status, FaultCatalogue.PROSE, "broken"));
     }
     faults.add(
         "retry-later-than-the-deadline",
         ANY,
-        () -> Reply.status(503, Map.of("Retry-After", "60"), FaultCatalogue.PROSE));
-    faults.once("flapping", () -> Reply.error(503, FaultCatalogue.PROSE, "broken"));
+        () -> ScriptedReply.status(503, Map.of("Retry-After", "60"), FaultCatalogue.PROSE));
+    faults.once("flapping", () -> ScriptedReply.error(503, FaultCatalogue.PROSE, "broken"));
   }
 }

@@ -19,27 +19,34 @@ final class BodyFaults {
     faults.add(
         "html",
         WHOLE,
-        () -> Reply.status(200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
-    faults.add("empty-body", WHOLE, () -> Reply.json(200, ""));
+        () ->
+            ScriptedReply.status(
+                200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
+    faults.add("empty-body", WHOLE, () -> ScriptedReply.json(200, ""));
     faults.add(
         "other-content-type",
         WHOLE,
         () ->
-            Reply.status(
+            ScriptedReply.status(
                 200, Map.of("Content-Type", "text/plain; charset=utf-16"), whole("x", "\"stop\"")));
     faults.add(
         "not-utf-8", WHOLE, () -> latin1(whole(FaultCatalogue.PROSE + "\u00ff", "\"stop\"")));
     faults.add(
         "byte-order-mark",
         WHOLE,
-        () -> Reply.json(200, "\uFEFF" + whole(FaultCatalogue.PROSE, "\"stop\"")));
-    faults.add("deep-json", WHOLE, () -> Reply.json(200, "[".repeat(5000) + "]".repeat(5000)));
-    faults.add("huge-string", WHOLE, () -> Reply.json(200, whole("y".repeat(300_000), "\"stop\"")));
-    faults.add("huge-json", WHOLE, () -> Reply.json(200, "[" + "1,".repeat(600_000) + "1]"));
+        () -> ScriptedReply.json(200, "\uFEFF" + whole(FaultCatalogue.PROSE, "\"stop\"")));
+    faults.add(
+        "deep-json", WHOLE, () -> ScriptedReply.json(200, "[".repeat(5000) + "]".repeat(5000)));
+    faults.add(
+        "huge-string",
+        WHOLE,
+        () -> ScriptedReply.json(200, whole("y".repeat(300_000), "\"stop\"")));
+    faults.add(
+        "huge-json", WHOLE, () -> ScriptedReply.json(200, "[" + "1,".repeat(600_000) + "1]"));
   }
 
-  private static Reply latin1(String body) {
-    return Reply.raw(
+  private static ScriptedReply latin1(String body) {
+    return ScriptedReply.raw(
         (WireFaults.head("Content-Length: " + body.length()) + body)
             .getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -56,32 +63,43 @@ final class BodyFaults {
   private static void meaning(FaultList faults) {
     faults.family("meaning");
     faults.add(
-        "error-behind-200", WHOLE, () -> Reply.error(200, FaultCatalogue.PROSE, "server_error"));
+        "error-behind-200",
+        WHOLE,
+        () -> ScriptedReply.error(200, FaultCatalogue.PROSE, "server_error"));
     faults.add(
-        "no-choices", WHOLE, () -> Reply.json(200, "{\"prose\":\"" + FaultCatalogue.PROSE + "\"}"));
-    faults.add("empty-choices", WHOLE, () -> Reply.json(200, "{\"choices\":[]}"));
-    faults.add("null-message", WHOLE, () -> Reply.json(200, message("null", "\"stop\"")));
+        "no-choices",
+        WHOLE,
+        () -> ScriptedReply.json(200, "{\"prose\":\"" + FaultCatalogue.PROSE + "\"}"));
+    faults.add("empty-choices", WHOLE, () -> ScriptedReply.json(200, "{\"choices\":[]}"));
+    faults.add("null-message", WHOLE, () -> ScriptedReply.json(200, message("null", "\"stop\"")));
     faults.add(
-        "null-content", WHOLE, () -> Reply.json(200, message("{\"content\":null}", "\"stop\"")));
-    faults.add("empty-content", WHOLE, () -> Reply.text(""));
+        "null-content",
+        WHOLE,
+        () -> ScriptedReply.json(200, message("{\"content\":null}", "\"stop\"")));
+    faults.add("empty-content", WHOLE, () -> ScriptedReply.text(""));
     faults.add(
         "refusal",
         WHOLE,
         () ->
-            Reply.json(200, message("{\"refusal\":\"" + FaultCatalogue.PROSE + "\"}", "\"stop\"")));
+            ScriptedReply.json(
+                200, message("{\"refusal\":\"" + FaultCatalogue.PROSE + "\"}", "\"stop\"")));
     faults.add(
         "tool-calls",
         WHOLE,
-        () -> Reply.json(200, message("{\"tool_calls\":[{\"id\":\"1\"}]}", "\"tool_calls\"")));
-    faults.add("length", WHOLE, () -> Reply.text("half a").finishReason("length"));
+        () ->
+            ScriptedReply.json(
+                200, message("{\"tool_calls\":[{\"id\":\"1\"}]}", "\"tool_calls\"")));
+    faults.add("length", WHOLE, () -> ScriptedReply.text("half a").finishReason("length"));
     faults.add(
         "content-filter",
         WHOLE,
-        () -> Reply.text(FaultCatalogue.PROSE).finishReason("content_filter"));
+        () -> ScriptedReply.text(FaultCatalogue.PROSE).finishReason("content_filter"));
     faults.add(
-        "no-finish-reason", WHOLE, () -> Reply.json(200, whole(FaultCatalogue.PROSE, "null")));
-    faults.add("no-usage", WHOLE, () -> Reply.text("x").noUsage());
-    faults.add("absurd-usage", WHOLE, () -> Reply.text("x").usage(-1, 2_000_000_000));
-    faults.add("other-model", WHOLE, () -> Reply.text("x").model("another"));
+        "no-finish-reason",
+        WHOLE,
+        () -> ScriptedReply.json(200, whole(FaultCatalogue.PROSE, "null")));
+    faults.add("no-usage", WHOLE, () -> ScriptedReply.text("x").noUsage());
+    faults.add("absurd-usage", WHOLE, () -> ScriptedReply.text("x").usage(-1, 2_000_000_000));
+    faults.add("other-model", WHOLE, () -> ScriptedReply.text("x").model("another"));
   }
 }

@@ -25,12 +25,12 @@ import java.util.stream.Stream;
  */
 public record Chunks(
     List<String> events,
-    Optional<Completion.Usage> usage,
+    Optional<ScriptedCompletion.Usage> usage,
     String lineEnd,
     int pieceBytes,
     Duration pause,
     Ending ending)
-    implements Reply {
+    implements ScriptedReply {
 
   static final String DONE = "data: [DONE]";
 
@@ -62,7 +62,7 @@ public record Chunks(
     events.add(DONE);
     return new Chunks(
         events,
-        Optional.of(new Completion.Usage(10, 5)),
+        Optional.of(new ScriptedCompletion.Usage(10, 5)),
         "\n",
         Integer.MAX_VALUE,
         Duration.ZERO,
@@ -115,7 +115,7 @@ public record Chunks(
     return new Chunks(events, usage, lineEnd, bytes, before, ending);
   }
 
-  public Chunks usage(Optional<Completion.Usage> told) {
+  public Chunks usage(Optional<ScriptedCompletion.Usage> told) {
     return new Chunks(events, told, lineEnd, pieceBytes, pause, ending);
   }
 
@@ -126,12 +126,12 @@ public record Chunks(
   @Override
   public List<Step> steps(ModelRequest request) {
     var steps = new ArrayList<Step>();
-    var head = new Answer(200, Map.of("Content-Type", "text/event-stream"), "");
+    var head = new ScriptedResponse(200, Map.of("Content-Type", "text/event-stream"), "");
     steps.add(new Step.Send(head.head("Transfer-Encoding: chunked")));
     var sent = new ArrayList<>(events);
     boolean costAsked = request.json().at("/stream_options/include_usage").asBoolean();
     if (costAsked && usage.isPresent() && sent.contains(DONE)) {
-      sent.add(sent.indexOf(DONE), "data: " + Completion.costChunk(usage.get()));
+      sent.add(sent.indexOf(DONE), "data: " + ScriptedCompletion.costChunk(usage.get()));
     }
     byte[] body = bytes(String.join("", sent.stream().map(event -> event + "\n\n").toList()));
     for (int from = 0; from < body.length; ) {

@@ -142,7 +142,7 @@ final class Connection {
 
   private void refuse(ProtocolException reason) {
     try {
-      byte[] answer = Reply.json(400, "").headWithLength();
+      byte[] answer = ScriptedReply.json(400, "").headWithLength();
       write(answer, 0, answer.length);
       System.err.println(
           "scripted model: not a request on connection " + number + ": " + reason.getMessage());

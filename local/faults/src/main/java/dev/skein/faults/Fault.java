@@ -8,11 +8,11 @@ import java.util.function.IntFunction;
  * @param family the kind that it belongs to
  * @param name its own, with words joined by hyphens
  * @param wire in which kind of reply it can be met
- * @param place where the base URL leads
+ * @param target where the base URL leads
  * @param replies what the server does with each attempt of a call, counted from 1
  */
 public record Fault(
-    String family, String name, Wire wire, Place place, IntFunction<Reply> replies) {
+    String family, String name, Wire wire, Target target, IntFunction<ScriptedReply> replies) {
 
   /** A kind of reply. */
   public enum Wire {
@@ -27,7 +27,7 @@ public record Fault(
   }
 
   /** Where a base URL leads. */
-  public enum Place {
+  public enum Target {
     /** To the server that answers as it is told. */
     MODEL,
     /** To a port on which nobody listens. */

@@ -1,6 +1,6 @@
 package dev.skein.faults;
 
-import dev.skein.faults.Fault.Place;
+import dev.skein.faults.Fault.Target;
 import dev.skein.faults.Fault.Wire;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,29 +17,30 @@ final class FaultList {
   }
 
   /** Every attempt meets this reply. */
-  void add(String name, Wire wire, Supplier<Reply> reply) {
-    faults.add(new Fault(family, name, wire, Place.MODEL, _ -> reply.get()));
+  void add(String name, Wire wire, Supplier<ScriptedReply> reply) {
+    faults.add(new Fault(family, name, wire, Target.MODEL, _ -> reply.get()));
   }
 
-  /** The base URL leads to another place. */
-  void add(String name, Place place) {
-    faults.add(new Fault(family, name, Wire.ANY, place, _ -> Reply.text("nobody hears this")));
+  /** The base URL leads to another target. */
+  void add(String name, Target target) {
+    faults.add(
+        new Fault(family, name, Wire.ANY, target, _ -> ScriptedReply.text("nobody hears this")));
   }
 
   /** The first attempt meets this reply, and the next one none. */
-  void once(String name, Supplier<Reply> reply) {
+  void once(String name, Supplier<ScriptedReply> reply) {
     faults.add(
         new Fault(
             family,
             name,
             Wire.ANY,
-            Place.MODEL,
-            attempt -> attempt == 1 ? reply.get() : Reply.text("there")));
+            Target.MODEL,
+            attempt -> attempt == 1 ? reply.get() : ScriptedReply.text("there")));
   }
 
   /** Every attempt meets an error object. */
   void error(String name, int status, String code) {
-    add(name, Wire.ANY, () -> Reply.error(status, FaultCatalogue.PROSE, code));
+    add(name, Wire.ANY, () -> ScriptedReply.error(status, FaultCatalogue.PROSE, code));
   }
 
   List<Fault> faults() {

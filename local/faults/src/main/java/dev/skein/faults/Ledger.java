@@ -25,7 +25,7 @@ final class Ledger {
   private final List<ModelRequest> calls = new ArrayList<>();
   private final List<ModelRequest> sideRequests = new ArrayList<>();
   private final Map<Integer, ModelRequest> inFlight = new TreeMap<>();
-  private final List<Closed> closed = new ArrayList<>();
+  private final List<AbandonedCall> closed = new ArrayList<>();
   private final AtomicLong bytesSent = new AtomicLong();
   private int connections;
   private int mostInFlight;
@@ -86,7 +86,7 @@ final class Ledger {
         () -> {
           inFlight.values().stream()
               .filter(request -> request.connection() == connection)
-              .forEach(request -> closed.add(new Closed(request.number(), now, reset)));
+              .forEach(request -> closed.add(new AbandonedCall(request.number(), now, reset)));
           return drop(connection);
         });
   }
@@ -124,7 +124,7 @@ final class Ledger {
     return read(() -> List.copyOf(sideRequests));
   }
 
-  List<Closed> closed() {
+  List<AbandonedCall> closed() {
     return read(() -> List.copyOf(closed));
   }
 

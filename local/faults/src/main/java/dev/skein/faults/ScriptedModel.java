@@ -42,10 +42,10 @@ public final class ScriptedModel implements AutoCloseable {
   private final Ledger ledger = new Ledger();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-  private final Queue<Reply> enqueued = new ConcurrentLinkedQueue<>();
+  private final Queue<ScriptedReply> enqueued = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> scriptFailures = new ConcurrentLinkedQueue<>();
-  private volatile Function<ModelRequest, Reply> rule =
-      request -> Reply.text("reply to: " + request.lastUserMessage());
+  private volatile Function<ModelRequest, ScriptedReply> rule =
+      request -> ScriptedReply.text("reply to: " + request.lastUserMessage());
 
   private ScriptedModel(ServerSocket listener, Consumer<ModelRequest> observer) {
     this.listener = listener;
@@ -80,7 +80,7 @@ public final class ScriptedModel implements AutoCloseable {
 
   /** Runs one by hand; {@code --help} tells its flags. */
   public static void main(String[] args) throws InterruptedException {
-    ByHand.run(args);
+    ScriptedModelCli.run(args);
   }
 
   public int port() {
@@ -93,12 +93,12 @@ public final class ScriptedModel implements AutoCloseable {
   }
 
   /** Sets the rule for every call that finds no enqueued reply. It runs on many threads. */
-  public void script(Function<ModelRequest, Reply> newRule) {
+  public void script(Function<ModelRequest, ScriptedReply> newRule) {
     rule = newRule;
   }
 
   /** Adds replies for the next calls, in order, before the rule applies. */
-  public void enqueue(Reply... replies) {
+  public void enqueue(ScriptedReply... replies) {
     enqueued.addAll(List.of(replies));
   }
 
@@ -137,7 +137,7 @@ public final class ScriptedModel implements AutoCloseable {
   }
 
   /** Calls that the client gave up, by closing its connection before the answer was complete. */
-  public List<Closed> closedByClient() {
+  public List<AbandonedCall> closedByClient() {
     return ledger.closed();
   }
 
@@ -165,7 +165,7 @@ public final class ScriptedModel implements AutoCloseable {
   }
 
   /** Waits until the client has given up the call of this number. */
-  public Closed awaitClientClosed(int requestNumber, Duration max) {
+  public AbandonedCall awaitClientClosed(int requestNumber, Duration max) {
     return ledger.await(
         "the client closes call " + requestNumber,
         max,
@@ -227,18 +227,18 @@ public final class ScriptedModel implements AutoCloseable {
       return reply(request).steps(request);
     } catch (RuntimeException | AssertionError e) {
       scriptFailures.add(e);
-      return Reply.error(500, "script_failed", "script_failed").steps(request);
+      return ScriptedReply.error(500, "script_failed", "script_failed").steps(request);
     }
   }
 
-  private Reply reply(ModelRequest request) {
+  private ScriptedReply reply(ModelRequest request) {
     if (Ledger.isCall(request.method(), request.path())) {
-      Reply next = enqueued.poll();
+      ScriptedReply next = enqueued.poll();
       return next == null ? rule.apply(request) : next;
     }
     return request.method().equals("GET") && request.path().equals("/v1/models")
-        ? Reply.json(200, MODELS)
-        : Reply.error(404, "invalid_request_error", "unknown_url");
+        ? ScriptedReply.json(200, MODELS)
+        : ScriptedReply.error(404, "invalid_request_error", "unknown_url");
   }
 
   /**

@@ -45,7 +45,7 @@ final class StreamFaults {
     faults.add(
         "json-instead-of-a-stream",
         STREAM,
-        () -> Reply.json(200, BodyFaults.whole("x", "\"stop\"")));
+        () -> ScriptedReply.json(200, BodyFaults.whole("x", "\"stop\"")));
   }
 
   private static void broken(FaultList faults) {
@@ -58,7 +58,9 @@ final class StreamFaults {
     faults.add(
         "html-instead-of-a-stream",
         STREAM,
-        () -> Reply.status(200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
+        () ->
+            ScriptedReply.status(
+                200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
     String error =
         "data: {\"error\":{\"message\":\""
             + FaultCatalogue.PROSE
@@ -73,7 +75,7 @@ final class StreamFaults {
         "not-utf-8-in-the-stream",
         STREAM,
         () ->
-            Reply.of(
+            ScriptedReply.of(
                 Step.send("HTTP/1.1 200 OK\r\n\r\ndata: "),
                 new Step.Send(new byte[] {(byte) 0xC3, '\n', '\n'}),
                 new Step.Close()));

@@ -107,8 +107,8 @@ class ScriptedModelTest {
 
   @Test
   void enqueuedRepliesComeInOrderBeforeTheRule() throws Exception {
-    model.script(request -> Reply.text("by rule"));
-    model.enqueue(Reply.status(503), Reply.text("second"));
+    model.script(request -> ScriptedReply.text("by rule"));
+    model.enqueue(ScriptedReply.status(503), ScriptedReply.text("second"));
 
     assertThat(call("x").statusCode()).isEqualTo(503);
     assertThat(call("x").body()).contains("second");
@@ -117,8 +117,8 @@ class ScriptedModelTest {
 
   @Test
   void aCompletionTakesEveryOption() throws Exception {
-    model.enqueue(Reply.text("a").finishReason("length").usage(3, 4).model("other"));
-    model.enqueue(Reply.text("b").noUsage());
+    model.enqueue(ScriptedReply.text("a").finishReason("length").usage(3, 4).model("other"));
+    model.enqueue(ScriptedReply.text("b").noUsage());
 
     assertThat(call("x").body())
         .contains("\"finish_reason\":\"length\"", "\"model\":\"other\"")
@@ -128,7 +128,7 @@ class ScriptedModelTest {
 
   @Test
   void anErrorHasTheShapeOfTheApi() throws Exception {
-    model.enqueue(Reply.error(429, "insufficient_quota", "insufficient_quota"));
+    model.enqueue(ScriptedReply.error(429, "insufficient_quota", "insufficient_quota"));
 
     HttpResponse<String> response = call("x");
 
@@ -143,7 +143,8 @@ class ScriptedModelTest {
 
   @Test
   void statusHeadersAndBodyAreSentAsGiven() throws Exception {
-    model.enqueue(Reply.status(429, Map.of("Retry-After", "7"), "slow down"), Reply.html());
+    model.enqueue(
+        ScriptedReply.status(429, Map.of("Retry-After", "7"), "slow down"), ScriptedReply.html());
 
     HttpResponse<String> throttled = call("x");
     assertThat(throttled.headers().firstValue("retry-after")).contains("7");
@@ -153,7 +154,7 @@ class ScriptedModelTest {
 
   @Test
   void anAnswerThatSaysCloseCloses() throws Exception {
-    model.enqueue(Reply.status(200, Map.of("connection", "close"), "bye"));
+    model.enqueue(ScriptedReply.status(200, Map.of("connection", "close"), "bye"));
 
     assertThat(exchange("x")).endsWith("\r\n\r\nbye");
   }
@@ -173,7 +174,7 @@ class ScriptedModelTest {
   @Test
   void aHeldReplyGoesWhenTheTestSaysSo() throws Exception {
     var gate = new CountDownLatch(1);
-    model.script(request -> Reply.text("late").held(gate));
+    model.script(request -> ScriptedReply.text("late").held(gate));
     var calls = new ArrayList<CompletableFuture<HttpResponse<String>>>();
     for (int i = 0; i < 3; i++) {
       calls.add(client.sendAsync(request("x"), BodyHandlers.ofString()));
@@ -192,7 +193,7 @@ class ScriptedModelTest {
 
   @Test
   void aClientThatHasItsAnswerFindsTheCallNoLongerInFlight() throws Exception {
-    model.script(request -> Reply.text("x".repeat(100_000)));
+    model.script(request -> ScriptedReply.text("x".repeat(100_000)));
     for (int i = 0; i < 50; i++) {
       call("x");
       assertThat(model.inFlight()).isZero();
@@ -202,7 +203,7 @@ class ScriptedModelTest {
 
   @Test
   void aDelayedReplyIsNotEarly() throws Exception {
-    model.enqueue(Reply.text("x").after(Duration.ofMillis(50)));
+    model.enqueue(ScriptedReply.text("x").after(Duration.ofMillis(50)));
 
     long start = System.nanoTime();
     call("x");
@@ -230,7 +231,7 @@ class ScriptedModelTest {
 
   @Test
   void aWholeReplyIsSentInChunks() throws Exception {
-    model.enqueue(Reply.chunked(Reply.json(200, "{\"a\":\"0123456789\"}"), 7));
+    model.enqueue(ScriptedReply.chunked(ScriptedReply.json(200, "{\"a\":\"0123456789\"}"), 7));
 
     assertThat(call("x").body()).isEqualTo("{\"a\":\"0123456789\"}");
   }
@@ -247,7 +248,7 @@ class ScriptedModelTest {
   @Test
   void closingEndsHeldCallsAndFreesThePort() throws Exception {
     var other = ScriptedModel.start();
-    other.script(request -> Reply.hang());
+    other.script(request -> ScriptedReply.hang());
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), other.port())) {
       socket.getOutputStream().write(rawCall("x", "").getBytes(UTF_8));
       other.awaitInFlight(1, SOON);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class TransportRepliesTest {
   private static final Duration SOON = Duration.ofSeconds(10);
-  private static final Reply.Whole TEN = Reply.json(200, "0123456789");
+  private static final ScriptedReply.Whole TEN = ScriptedReply.json(200, "0123456789");
 
   private final ScriptedModel model = ScriptedModel.start();
   private Socket socket = new Socket();
@@ -42,7 +42,7 @@ class TransportRepliesTest {
 
   @Test
   void aResetComesBeforeAnyByte() throws IOException {
-    ask(Reply.reset());
+    ask(ScriptedReply.reset());
 
     assertThatThrownBy(socket.getInputStream()::read)
         .isInstanceOf(IOException.class)
@@ -51,28 +51,28 @@ class TransportRepliesTest {
 
   @Test
   void aCloseComesBeforeAnyByteAndInGoodOrder() throws IOException {
-    ask(Reply.closeWithoutByte());
+    ask(ScriptedReply.closeWithoutByte());
 
     assertThat(socket.getInputStream().read()).isEqualTo(-1);
   }
 
   @Test
   void aCutAnswerDeclaresItsWholeLength() throws IOException {
-    ask(Reply.cut(TEN, 4));
+    ask(ScriptedReply.cut(TEN, 4));
 
     assertThat(readAll()).contains("Content-Length: 10\r\n").endsWith("\r\n\r\n0123");
   }
 
   @Test
   void aCutCloseDelimitedAnswerDeclaresNone() throws IOException {
-    ask(Reply.cutCloseDelimited(TEN, 4));
+    ask(ScriptedReply.cutCloseDelimited(TEN, 4));
 
     assertThat(readAll()).doesNotContain("Content-Length").endsWith("\r\n\r\n0123");
   }
 
   @Test
   void anAnswerCannotBeCutAfterItsEnd() throws IOException {
-    ask(Reply.cut(TEN, 11));
+    ask(ScriptedReply.cut(TEN, 11));
 
     assertThat(socket.getInputStream().read()).isEqualTo('H');
     assertThatThrownBy(model::close).hasRootCauseMessage("cannot send 11 bytes of a body of 10");
@@ -82,7 +82,7 @@ class TransportRepliesTest {
   void rawBytesAreSentExactlyAndThenTheEnd() throws IOException {
     byte[] bytes = {0, 1, (byte) 0xff, '\n'};
 
-    ask(Reply.raw(bytes));
+    ask(ScriptedReply.raw(bytes));
 
     assertThat(socket.getInputStream().readAllBytes()).isEqualTo(bytes);
   }
@@ -91,7 +91,7 @@ class TransportRepliesTest {
   void aSlowBodyComesByteByByte() throws IOException {
     long start = System.nanoTime();
 
-    ask(Reply.slowBody(TEN, Duration.ofMillis(5)));
+    ask(ScriptedReply.slowBody(TEN, Duration.ofMillis(5)));
 
     assertThat(readUntil("0123456789")).contains("Content-Length: 10");
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(50_000_000);
@@ -100,14 +100,14 @@ class TransportRepliesTest {
 
   @Test
   void aStalledAnswerStaysInFlightUntilTheClientCloses() throws IOException {
-    ask(Reply.stall(TEN, 4));
+    ask(ScriptedReply.stall(TEN, 4));
     assertThat(readUntil("\r\n\r\n0123")).contains("Content-Length: 10");
     assertThat(model.inFlight()).isEqualTo(1);
 
     long before = System.nanoTime();
     socket.close();
 
-    Closed closed = model.awaitClientClosed(1, SOON);
+    AbandonedCall closed = model.awaitClientClosed(1, SOON);
     assertThat(closed.reset()).isFalse();
     assertThat(closed.nanoTime()).isGreaterThan(before);
     model.awaitInFlight(0, SOON);
@@ -116,7 +116,7 @@ class TransportRepliesTest {
 
   @Test
   void aHangingCallIsGivenUpByReset() throws IOException {
-    ask(Reply.hang());
+    ask(ScriptedReply.hang());
     model.awaitInFlight(1, SOON);
 
     socket.setSoLinger(true, 0);
@@ -127,13 +127,13 @@ class TransportRepliesTest {
 
   @Test
   void aCloseDuringADelayOrBehindAGateIsSeen() throws IOException {
-    ask(Reply.text("x").after(Duration.ofMinutes(5)));
+    ask(ScriptedReply.text("x").after(Duration.ofMinutes(5)));
     model.awaitInFlight(1, SOON);
     socket.close();
     model.awaitClientClosed(1, SOON);
 
     connect();
-    ask(Reply.text("x").held(new CountDownLatch(1)));
+    ask(ScriptedReply.text("x").held(new CountDownLatch(1)));
     model.awaitInFlight(1, SOON);
     socket.close();
     model.awaitClientClosed(2, SOON);
@@ -141,7 +141,7 @@ class TransportRepliesTest {
 
   @Test
   void anEndlessBodyEndsWhenTheClientGoes() throws IOException {
-    ask(Reply.endlessBody());
+    ask(ScriptedReply.endlessBody());
     assertThat(socket.getInputStream().readNBytes(1_000_000)).hasSize(1_000_000);
 
     socket.close();
@@ -151,12 +151,12 @@ class TransportRepliesTest {
 
   @Test
   void aCloseAfterTheAnswerIsNoClosedCall() throws IOException {
-    ask(Reply.text("done"));
+    ask(ScriptedReply.text("done"));
     readUntil("\"total_tokens\":15}}");
     socket.close();
 
     connect();
-    ask(Reply.text("done"));
+    ask(ScriptedReply.text("done"));
     model.awaitRequests(2, SOON);
     model.awaitInFlight(0, SOON);
 
@@ -165,7 +165,7 @@ class TransportRepliesTest {
 
   @Test
   void aCancelledCallOfTheJdkClientIsSeen() throws Exception {
-    model.script(request -> Reply.hang());
+    model.script(request -> ScriptedReply.hang());
     try (var client = HttpClient.newHttpClient()) {
       URI uri = URI.create(model.baseUrl() + "/chat/completions");
       var request = HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("{}")).build();
@@ -178,7 +178,7 @@ class TransportRepliesTest {
     }
   }
 
-  private void ask(Reply reply) throws IOException {
+  private void ask(ScriptedReply reply) throws IOException {
     model.enqueue(reply);
     socket.getOutputStream().write(ScriptedModelTest.rawCall("x", "").getBytes(UTF_8));
   }

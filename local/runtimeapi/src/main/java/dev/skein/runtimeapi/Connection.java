@@ -3,8 +3,8 @@ package dev.skein.runtimeapi;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +30,7 @@ final class Connection {
   private final Socket socket;
 
   /** An event that was asked for here and not handed out yet. */
-  private @Nullable Turn waiting;
+  private @Nullable PendingInvocation waiting;
 
   Connection(RuntimeApi api, Socket socket) {
     this.api = api;
@@ -95,7 +95,7 @@ final class Connection {
 
   private void answer(Request request, RequestBody body) throws IOException {
     String[] rest = request.path().substring(INVOCATION.length()).split("/", -1);
-    Turn turn = api.given(rest[0]);
+    PendingInvocation turn = api.given(rest[0]);
     String what = rest.length == 2 ? rest[1] : "";
     if (turn == null || !(what.equals("response") || what.equals("error"))) {
       drain(body);
@@ -110,23 +110,25 @@ final class Connection {
     }
   }
 
-  private void whole(RequestBody body, Turn turn) throws IOException {
+  private void whole(RequestBody body, PendingInvocation turn) throws IOException {
     byte[] payload = body.readNBytes(RuntimeApi.PAYLOAD_LIMIT + 1);
     drain(body);
     if (payload.length > RuntimeApi.PAYLOAD_LIMIT) {
       // The runtime may still tell of it as an error: the turn stays known.
-      turn.answer().complete(new Answer.TooLarge());
+      turn.result().complete(new InvocationResult.TooLarge());
       reply("413 Payload Too Large", TOO_LARGE);
     } else {
-      api.answer(turn, new Answer.Whole(payload));
+      api.answer(turn, new InvocationResult.Whole(payload));
       reply("202 Accepted", OK);
     }
   }
 
-  private void stream(Request request, RequestBody body, Turn turn) throws IOException {
+  private void stream(Request request, RequestBody body, PendingInvocation turn)
+      throws IOException {
     StreamedBody stream = new StreamedBody(body, this::close, api.streamLimit());
     api.answer(
-        turn, new Answer.Streamed(request.header("Content-Type"), stream, stream.end().copy()));
+        turn,
+        new InvocationResult.Streamed(request.header("Content-Type"), stream, stream.end().copy()));
     // Until then the connection is read by whoever reads the stream.
     stream.end().join();
     if (body.isEnded()) {
@@ -136,7 +138,8 @@ final class Connection {
     }
   }
 
-  private static Answer.Failed error(Request request, RequestBody body) throws IOException {
+  private static InvocationResult.Failed error(Request request, RequestBody body)
+      throws IOException {
     byte[] told = body.readNBytes(RuntimeApi.PAYLOAD_LIMIT);
     drain(body);
     return RuntimeError.of(told, request.header("Lambda-Runtime-Function-Error-Type"));

@@ -47,11 +47,11 @@ public final class RuntimeApi implements AutoCloseable {
   private final long streamLimit;
   private final ServerSocket server;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final CompletableFuture<Answer.Failed> initError = new CompletableFuture<>();
+  private final CompletableFuture<InvocationResult.Failed> initError = new CompletableFuture<>();
   private final Object lock = new Object();
-  private final Deque<Turn> waiting = new ArrayDeque<>();
-  private final Map<String, Turn> given = new HashMap<>();
-  private CompletableFuture<Turn> asked = new CompletableFuture<>();
+  private final Deque<PendingInvocation> waiting = new ArrayDeque<>();
+  private final Map<String, PendingInvocation> given = new HashMap<>();
+  private CompletableFuture<PendingInvocation> asked = new CompletableFuture<>();
 
   private RuntimeApi(String functionArn, Duration timeout, long streamLimit, ServerSocket server) {
     this.functionArn = functionArn;
@@ -87,18 +87,18 @@ public final class RuntimeApi implements AutoCloseable {
   }
 
   /**
-   * Completes when the runtime asks for an event. {@link Turn#give} takes that turn; from then on
-   * this is another future, for the next. When several ask at once, they take turns in the order of
-   * their asking.
+   * Completes when the runtime asks for an event. {@link PendingInvocation#give} takes that turn;
+   * from then on this is another future, for the next. When several ask at once, they take turns in
+   * the order of their asking.
    */
-  public CompletableFuture<Turn> asked() {
+  public CompletableFuture<PendingInvocation> asked() {
     synchronized (lock) {
       return asked;
     }
   }
 
   /** Completes when the runtime reports that it could not initialise the function. */
-  public CompletableFuture<Answer.Failed> initError() {
+  public CompletableFuture<InvocationResult.Failed> initError() {
     return initError;
   }
 
@@ -117,10 +117,10 @@ public final class RuntimeApi implements AutoCloseable {
     return streamLimit;
   }
 
-  Turn ask(Connection connection) {
-    Turn turn = new Turn(connection);
-    Turn first;
-    CompletableFuture<Turn> told;
+  PendingInvocation ask(Connection connection) {
+    PendingInvocation turn = new PendingInvocation(connection);
+    PendingInvocation first;
+    CompletableFuture<PendingInvocation> told;
     synchronized (lock) {
       waiting.addLast(turn);
       first = waiting.getFirst();
@@ -132,7 +132,7 @@ public final class RuntimeApi implements AutoCloseable {
   }
 
   /** The runtime that asked has gone. */
-  void withdraw(Turn turn) {
+  void withdraw(PendingInvocation turn) {
     synchronized (lock) {
       if (waiting.remove(turn)) {
         offerNext();
@@ -140,25 +140,25 @@ public final class RuntimeApi implements AutoCloseable {
     }
   }
 
-  @Nullable Turn given(String requestId) {
+  @Nullable PendingInvocation given(String requestId) {
     synchronized (lock) {
       return given.get(requestId);
     }
   }
 
-  void answer(Turn turn, Answer answer) {
+  void answer(PendingInvocation turn, InvocationResult answer) {
     synchronized (lock) {
       given.remove(turn.requestId());
     }
-    turn.answer().complete(answer);
+    turn.result().complete(answer);
   }
 
-  void failInit(Answer.Failed error) {
+  void failInit(InvocationResult.Failed error) {
     initError.complete(error);
   }
 
   private void offerNext() {
-    Turn next = waiting.peekFirst();
+    PendingInvocation next = waiting.peekFirst();
     asked = next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
   }
 
@@ -187,7 +187,7 @@ public final class RuntimeApi implements AutoCloseable {
     }
   }
 
-  private Map<String, String> headers(Turn turn) {
+  private Map<String, String> headers(PendingInvocation turn) {
     long deadline = System.currentTimeMillis() + timeout.toMillis();
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Type", "application/json");
@@ -199,13 +199,13 @@ public final class RuntimeApi implements AutoCloseable {
   }
 
   /** The runtime has asked for an event; whoever gives it one learns what became of it. */
-  public final class Turn {
+  public final class PendingInvocation {
 
     private final String requestId = UUID.randomUUID().toString();
     private final Connection connection;
-    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final CompletableFuture<InvocationResult> answer = new CompletableFuture<>();
 
-    private Turn(Connection connection) {
+    private PendingInvocation(Connection connection) {
       this.connection = connection;
     }
 
@@ -216,7 +216,7 @@ public final class RuntimeApi implements AutoCloseable {
 
     /**
      * Hands the event out, once; returns at once. When the runtime has gone meanwhile, the answer
-     * is {@link Answer.Failed}.
+     * is {@link InvocationResult.Failed}.
      *
      * @param event not copied
      */
@@ -231,7 +231,7 @@ public final class RuntimeApi implements AutoCloseable {
     }
 
     /** Completes with what the runtime answers, or never when its process ends before. */
-    public CompletableFuture<Answer> answer() {
+    public CompletableFuture<InvocationResult> result() {
       return answer;
     }
 
@@ -240,13 +240,13 @@ public final class RuntimeApi implements AutoCloseable {
         connection.send(headers(this), event);
       } catch (IOException e) {
         RuntimeApi.this.answer(
-            this, new Answer.Failed("Runtime.Disconnected", "The runtime has gone."));
+            this, new InvocationResult.Failed("Runtime.Disconnected", "The runtime has gone."));
       }
     }
   }
 
   /** What a runtime answers to one event. */
-  public sealed interface Answer {
+  public sealed interface InvocationResult {
 
     /**
      * All of it at once.
@@ -254,13 +254,13 @@ public final class RuntimeApi implements AutoCloseable {
      * @param payload at most {@link #PAYLOAD_LIMIT} bytes; not copied
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Whole(byte[] payload) implements Answer {}
+    record Whole(byte[] payload) implements InvocationResult {}
 
     /** An error, as the runtime tells it. */
-    record Failed(String type, String message) implements Answer {}
+    record Failed(String type, String message) implements InvocationResult {}
 
     /** More than {@link #PAYLOAD_LIMIT} bytes at once. */
-    record TooLarge() implements Answer {}
+    record TooLarge() implements InvocationResult {}
 
     /**
      * A stream that has begun; at most 200 MiB.
@@ -274,6 +274,6 @@ public final class RuntimeApi implements AutoCloseable {
      *     #ABANDONED}
      */
     record Streamed(String contentType, InputStream body, CompletableFuture<Optional<Failed>> end)
-        implements Answer {}
+        implements InvocationResult {}
   }
 }

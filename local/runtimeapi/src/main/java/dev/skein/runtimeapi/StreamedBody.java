@@ -1,6 +1,6 @@
 package dev.skein.runtimeapi;
 
-import dev.skein.runtimeapi.RuntimeApi.Answer.Failed;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult.Failed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;

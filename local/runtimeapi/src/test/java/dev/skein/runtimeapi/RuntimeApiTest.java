@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +34,7 @@ class RuntimeApiTest {
   @Test
   void anEventIsHandedOutWithWhatTheRuntimeMustKnow() throws Exception {
     Instant before = Instant.now().minusMillis(1);
-    Turn turn = take("{\"n\":1}");
+    PendingInvocation turn = take("{\"n\":1}");
     RawRuntime.Reply reply = runtime.reply();
     assertThat(reply.status()).isEqualTo("HTTP/1.1 200 OK");
     assertThat(reply.body()).isEqualTo("{\"n\":1}");
@@ -52,27 +52,27 @@ class RuntimeApiTest {
 
   @Test
   void aResponseIsAnsweredAndTheConnectionServesTheNextEvent() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     runtime.post(response(turn), "Content-Length: 4").send("\"ok\"");
     assertThat(runtime.reply().status()).isEqualTo("HTTP/1.1 202 Accepted");
-    assertThat(answer(turn)).isInstanceOfSatisfying(Answer.Whole.class, whole("\"ok\""));
+    assertThat(answer(turn)).isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"ok\""));
     assertThat(api.asked()).isNotDone();
-    Turn second = given();
+    PendingInvocation second = given();
     assertThat(second.requestId()).isNotEqualTo(turn.requestId());
   }
 
   @Test
   void aChunkedResponseIsPutTogether() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     runtime.post(response(turn), "Transfer-Encoding: chunked");
     runtime.chunk("\"ab").chunk("c\"").send("0\r\n\r\n");
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
-    assertThat(answer(turn)).isInstanceOfSatisfying(Answer.Whole.class, whole("\"abc\""));
+    assertThat(answer(turn)).isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"abc\""));
   }
 
   @Test
   void aRuntimeThatExpectsToBeToldToGoOnIsTold() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     runtime.post(response(turn), "Expect: 100-continue", "Content-Length: 2");
     assertThat(runtime.reply().status()).isEqualTo("HTTP/1.1 100 Continue");
     assertThat(runtime.send("{}").reply().status()).isEqualTo("HTTP/1.1 202 Accepted");
@@ -80,39 +80,39 @@ class RuntimeApiTest {
 
   @Test
   void aResponseOverSixMegabytesIsRefusedAndMayBeToldAsAnError() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     int length = RuntimeApi.PAYLOAD_LIMIT + 1;
     runtime.post(response(turn), "Content-Length: " + length).send("x".repeat(length));
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 413");
-    assertThat(answer(turn)).isEqualTo(new Answer.TooLarge());
+    assertThat(answer(turn)).isEqualTo(new InvocationResult.TooLarge());
     runtime.post("invocation/" + turn.requestId() + "/error", "Content-Length: 2").send("{}");
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
   }
 
   @Test
   void aResponseOfSixMegabytesIsTaken() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     int length = RuntimeApi.PAYLOAD_LIMIT;
     runtime.post(response(turn), "Content-Length: " + length).send("x".repeat(length));
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
-    assertThat(answer(turn)).isInstanceOf(Answer.Whole.class);
+    assertThat(answer(turn)).isInstanceOf(InvocationResult.Whole.class);
   }
 
   @Test
   void anErrorIsToldWithItsTypeAndMessage() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     String error = "{\"errorType\":\"Oops\",\"errorMessage\":\"broken\"}";
     runtime.post("invocation/" + turn.requestId() + "/error", "Content-Length: " + error.length());
     runtime.send(error);
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
-    assertThat(answer(turn)).isEqualTo(new Answer.Failed("Oops", "broken"));
+    assertThat(answer(turn)).isEqualTo(new InvocationResult.Failed("Oops", "broken"));
   }
 
   @Test
   void anErrorThatIsNoJsonIsItsOwnMessage() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     runtime.post("invocation/" + turn.requestId() + "/error", "Content-Length: 5").send("argh!");
-    assertThat(answer(turn)).isEqualTo(new Answer.Failed("Error", "argh!"));
+    assertThat(answer(turn)).isEqualTo(new InvocationResult.Failed("Error", "argh!"));
   }
 
   @Test
@@ -120,12 +120,13 @@ class RuntimeApiTest {
     String error = "{\"errorType\":\"Oops\",\"errorMessage\":\"broken\"}";
     runtime.post("init/error", "Content-Length: " + error.length()).send(error);
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
-    assertThat(api.initError().get(10, SECONDS)).isEqualTo(new Answer.Failed("Oops", "broken"));
+    assertThat(api.initError().get(10, SECONDS))
+        .isEqualTo(new InvocationResult.Failed("Oops", "broken"));
   }
 
   @Test
   void aSecondResponseAndAnUnknownIdAreRefused() throws Exception {
-    Turn turn = given();
+    PendingInvocation turn = given();
     runtime.post(response(turn), "Content-Length: 2").send("{}").reply();
     runtime.post(response(turn), "Content-Length: 2").send("{}");
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 400");
@@ -133,32 +134,34 @@ class RuntimeApiTest {
     RawRuntime.Reply reply = runtime.reply();
     assertThat(reply.status()).startsWith("HTTP/1.1 400");
     assertThat(reply.body()).contains("InvalidRequestID");
-    assertThat(answer(turn)).isInstanceOfSatisfying(Answer.Whole.class, whole("{}"));
+    assertThat(answer(turn)).isInstanceOfSatisfying(InvocationResult.Whole.class, whole("{}"));
   }
 
   @Test
   void workersThatAskAtOnceTakeTurns() throws Exception {
     runtime.send(RawRuntime.NEXT);
-    Turn first = api.asked().get(10, SECONDS);
+    PendingInvocation first = api.asked().get(10, SECONDS);
     try (RawRuntime other = new RawRuntime(api)) {
       other.send(RawRuntime.NEXT);
       first.give("1".getBytes(UTF_8));
-      Turn second = api.asked().get(10, SECONDS);
+      PendingInvocation second = api.asked().get(10, SECONDS);
       second.give("2".getBytes(UTF_8));
       assertThat(runtime.reply().body()).isEqualTo("1");
       assertThat(other.reply().body()).isEqualTo("2");
       // Either connection may answer either event.
       other.post(response(first), "Content-Length: 3").send("\"1\"").reply();
       runtime.post(response(second), "Content-Length: 3").send("\"2\"").reply();
-      assertThat(answer(first)).isInstanceOfSatisfying(Answer.Whole.class, whole("\"1\""));
-      assertThat(answer(second)).isInstanceOfSatisfying(Answer.Whole.class, whole("\"2\""));
+      assertThat(answer(first))
+          .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"1\""));
+      assertThat(answer(second))
+          .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"2\""));
     }
   }
 
   @Test
   void aRuntimeThatGoesWhileItWaitsLeavesTheQueue() throws Exception {
     runtime.send(RawRuntime.NEXT);
-    CompletableFuture<Turn> gone = api.asked();
+    CompletableFuture<PendingInvocation> gone = api.asked();
     gone.get(10, SECONDS);
     runtime.close();
     Instant limit = Instant.now().plusSeconds(10);
@@ -168,7 +171,7 @@ class RuntimeApiTest {
     assertThat(api.asked()).isNotDone();
     gone.get().give("{}".getBytes(UTF_8));
     assertThat(answer(gone.get()))
-        .isEqualTo(new Answer.Failed("Runtime.Disconnected", "The runtime has gone."));
+        .isEqualTo(new InvocationResult.Failed("Runtime.Disconnected", "The runtime has gone."));
   }
 
   @Test
@@ -187,7 +190,7 @@ class RuntimeApiTest {
     assertThat(runtime.isCut()).isTrue();
   }
 
-  private static java.util.function.Consumer<Answer.Whole> whole(String payload) {
+  private static java.util.function.Consumer<InvocationResult.Whole> whole(String payload) {
     return whole -> assertThat(whole.payload()).asString(UTF_8).isEqualTo(payload);
   }
 
@@ -195,24 +198,24 @@ class RuntimeApiTest {
     return Long.parseLong(reply.headers().getOrDefault("lambda-runtime-deadline-ms", "0"));
   }
 
-  private static String response(Turn turn) {
+  private static String response(PendingInvocation turn) {
     return "invocation/" + turn.requestId() + "/response";
   }
 
-  private static Answer answer(Turn turn) throws Exception {
-    return turn.answer().get(10, SECONDS);
+  private static InvocationResult answer(PendingInvocation turn) throws Exception {
+    return turn.result().get(10, SECONDS);
   }
 
   /** The runtime has an event. */
-  private Turn given() throws Exception {
-    Turn turn = take("{}");
+  private PendingInvocation given() throws Exception {
+    PendingInvocation turn = take("{}");
     runtime.reply();
     return turn;
   }
 
-  private Turn take(String event) throws Exception {
+  private PendingInvocation take(String event) throws Exception {
     runtime.send(RawRuntime.NEXT);
-    Turn turn = api.asked().get(10, SECONDS);
+    PendingInvocation turn = api.asked().get(10, SECONDS);
     turn.give(event.getBytes(UTF_8));
     return turn;
   }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class StreamedAnswerTest {
 
   @Test
   void piecesAreThereWhileTheFunctionStillWrites() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     assertThat(stream.contentType())
         .isEqualTo("application/vnd.awslambda.http-integration-response");
     runtime.chunk("{}\0");
@@ -53,7 +53,7 @@ class StreamedAnswerTest {
 
   @Test
   void aGoodEndIsAcceptedAndTheConnectionServesTheNextEvent() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.chunk("text").send("0\r\n\r\n");
     stream.body().readAllBytes();
     assertThat(runtime.reply().status()).isEqualTo("HTTP/1.1 202 Accepted");
@@ -62,7 +62,7 @@ class StreamedAnswerTest {
 
   @Test
   void anErrorInTheTrailersEndsTheStreamWithIt() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     String error =
         Base64.getEncoder()
             .encodeToString(
@@ -70,21 +70,23 @@ class StreamedAnswerTest {
     runtime.chunk("text").send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n");
     runtime.send("Lambda-Runtime-Function-Error-Body: " + error + "\r\n\r\n");
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
-    assertThat(stream.end().get(10, SECONDS)).contains(new Answer.Failed("Model.Cut", "it broke"));
+    assertThat(stream.end().get(10, SECONDS))
+        .contains(new InvocationResult.Failed("Model.Cut", "it broke"));
     assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
   }
 
   @Test
   void anErrorWithoutABodyHasItsTypeAlone() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n\r\n");
     assertThat(stream.body().readAllBytes()).isEmpty();
-    assertThat(stream.end().get(10, SECONDS)).contains(new Answer.Failed("Model.Cut", ""));
+    assertThat(stream.end().get(10, SECONDS))
+        .contains(new InvocationResult.Failed("Model.Cut", ""));
   }
 
   @Test
   void aConnectionThatBreaksBeforeTheLastChunkTruncatesTheStream() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.chunk("text").close();
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertTruncated(stream);
@@ -92,7 +94,7 @@ class StreamedAnswerTest {
 
   @Test
   void aConnectionThatBreaksWithinAChunkTruncatesTheStream() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.send("ff\r\ntext").close();
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertTruncated(stream);
@@ -100,19 +102,19 @@ class StreamedAnswerTest {
 
   @Test
   void closingTheBodyEarlyBreaksTheConnectionUnderTheRuntime() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.chunk("text");
     stream.body().close();
     assertThat(runtime.isCut()).isTrue();
     assertThat(stream.end().get(10, SECONDS))
-        .map(Answer.Failed::type)
+        .map(InvocationResult.Failed::type)
         .contains(RuntimeApi.ABANDONED);
     assertThat(stream.body().read()).isEqualTo(-1);
   }
 
   @Test
   void closingTheBodyAfterItsEndLeavesTheConnectionOpen() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     runtime.send("0\r\n\r\n");
     stream.body().readAllBytes();
     stream.body().close();
@@ -123,7 +125,7 @@ class StreamedAnswerTest {
 
   @Test
   void aReaderThatDoesNotReadHoldsTheWriterBack() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     AtomicLong written = new AtomicLong();
     String piece = "x".repeat(64 * 1024);
     int pieces = LIMIT / piece.length();
@@ -150,7 +152,7 @@ class StreamedAnswerTest {
 
   @Test
   void aStreamOverTheLimitFailsAndBreaksTheConnection() throws Exception {
-    Answer.Streamed stream = begin();
+    InvocationResult.Streamed stream = begin();
     CompletableFuture<byte[]> read = new CompletableFuture<>();
     Thread.ofVirtual().start(() -> read.complete(all(stream.body())));
     String piece = "x".repeat(1024 * 1024);
@@ -161,7 +163,7 @@ class StreamedAnswerTest {
     assertThat(read.get(10, SECONDS)).hasSize(LIMIT);
     assertThat(stream.end().get(10, SECONDS))
         .contains(
-            new Answer.Failed(
+            new InvocationResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 16 MB."));
     assertThat(runtime.isCut()).isTrue();
   }
@@ -174,18 +176,18 @@ class StreamedAnswerTest {
     }
   }
 
-  private static void assertTruncated(Answer.Streamed stream) throws Exception {
-    Optional<Answer.Failed> end = stream.end().get(10, SECONDS);
-    assertThat(end).map(Answer.Failed::type).contains(RuntimeApi.TRUNCATED);
+  private static void assertTruncated(InvocationResult.Streamed stream) throws Exception {
+    Optional<InvocationResult.Failed> end = stream.end().get(10, SECONDS);
+    assertThat(end).map(InvocationResult.Failed::type).contains(RuntimeApi.TRUNCATED);
   }
 
   /** The runtime has an event and the head of its streaming response is sent. */
-  private Answer.Streamed begin() throws Exception {
+  private InvocationResult.Streamed begin() throws Exception {
     runtime.send(RawRuntime.NEXT);
-    Turn turn = api.asked().get(10, SECONDS);
+    PendingInvocation turn = api.asked().get(10, SECONDS);
     turn.give("{}".getBytes(UTF_8));
     runtime.reply();
     runtime.stream(turn.requestId());
-    return (Answer.Streamed) turn.answer().get(10, SECONDS);
+    return (InvocationResult.Streamed) turn.result().get(10, SECONDS);
   }
 }

@@ -5,7 +5,7 @@ import dev.skein.local.parts.Arns;
 import dev.skein.local.process.Children;
 import dev.skein.local.template.Deployment;
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,7 +118,7 @@ final class Environment {
     // The cloud tries a slow start again, within the Timeout; one long try is as good.
     Duration start = plan.initLimit().plus(plan.function().timeout());
     return switch (first(api.asked(), start)) {
-      case RuntimeApi.Turn turn -> run(turn, payload);
+      case RuntimeApi.PendingInvocation turn -> run(turn, payload);
       case Outcome outcome -> kill(outcome);
       default -> {
         String why = "it was not initialised within %d s".formatted(start.toSeconds());
@@ -154,7 +154,7 @@ final class Environment {
   Optional<Outcome> awaitReady() throws InterruptedException {
     Object ready = first(api.asked(), plan.function().timeout());
     return switch (ready) {
-      case RuntimeApi.Turn _ -> Optional.empty();
+      case RuntimeApi.PendingInvocation _ -> Optional.empty();
       case Outcome outcome -> Optional.of(outcome);
       default -> Optional.of(kill(new Outcome.TimedOut(plan.function().timeout())));
     };
@@ -166,31 +166,32 @@ final class Environment {
     api.close();
   }
 
-  private Outcome run(RuntimeApi.Turn turn, byte[] payload) throws InterruptedException {
+  private Outcome run(RuntimeApi.PendingInvocation turn, byte[] payload)
+      throws InterruptedException {
     Duration timeout = plan.function().timeout();
     deadline = System.nanoTime() + timeout.toNanos();
     turn.give(payload);
-    return switch (first(turn.answer(), timeout)) {
-      case Answer answer -> outcome(answer);
+    return switch (first(turn.result(), timeout)) {
+      case InvocationResult answer -> outcome(answer);
       case Outcome outcome -> outcome;
       default -> kill(new Outcome.TimedOut(timeout));
     };
   }
 
-  private Outcome outcome(Answer answer) {
+  private Outcome outcome(InvocationResult answer) {
     return switch (answer) {
-      case Answer.Whole(byte[] payload) -> new Outcome.Answered(payload);
-      case Answer.Failed failed -> outcome(failed);
-      case Answer.TooLarge _ ->
+      case InvocationResult.Whole(byte[] payload) -> new Outcome.Answered(payload);
+      case InvocationResult.Failed failed -> outcome(failed);
+      case InvocationResult.TooLarge _ ->
           new Outcome.Failed("Function.ResponseSizeTooLarge", "The response is larger than 6 MB.");
-      case Answer.Streamed stream -> {
+      case InvocationResult.Streamed stream -> {
         streamEnd = stream.end().thenApply(end -> end.map(Environment::outcome));
         yield new Outcome.Streamed(stream.body(), new CompletableFuture<>());
       }
     };
   }
 
-  private static Outcome outcome(Answer.Failed failed) {
+  private static Outcome outcome(InvocationResult.Failed failed) {
     return new Outcome.Failed(failed.type(), failed.message());
   }
 

@@ -178,7 +178,7 @@ class HouseRulesTest {
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.runtime.RuntimeLog")
                 .and()
-                .doNotHaveFullyQualifiedName("dev.skein.faults.ByHand")
+                .doNotHaveFullyQualifiedName("dev.skein.faults.ScriptedModelCli")
                 .should()
                 .accessField(System.class, "out")
                 .because("a line that does not pass Log may be several, or hold a prompt"),

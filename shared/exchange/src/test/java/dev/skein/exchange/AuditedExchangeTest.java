@@ -11,7 +11,7 @@ import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ModelRequest;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -102,8 +102,10 @@ class AuditedExchangeTest {
     return ((ApiResponse.Text) response.body()).text();
   }
 
-  private void theFirstAnswers(Reply reply) {
-    world.model().script(request -> isOther(request) ? Reply.text("from the other") : reply);
+  private void theFirstAnswers(ScriptedReply reply) {
+    world
+        .model()
+        .script(request -> isOther(request) ? ScriptedReply.text("from the other") : reply);
   }
 
   private static boolean isOther(ModelRequest request) {
@@ -113,7 +115,7 @@ class AuditedExchangeTest {
   @Test
   void theAttemptsAreInTheHeadersTheRecordAndTheLog() throws Exception {
     restart(TestEnvironment.withFailover("llama3.2", Map.of("LLM_MAX_RETRIES", "1")));
-    theFirstAnswers(Reply.status(503, Map.of("retry-after-ms", "1"), ""));
+    theFirstAnswers(ScriptedReply.status(503, Map.of("retry-after-ms", "1"), ""));
 
     var response = run();
 
@@ -142,7 +144,7 @@ class AuditedExchangeTest {
 
   @Test
   void aProblemHasTheAttemptsInItsHeadersToo() throws Exception {
-    world.model().enqueue(Reply.html());
+    world.model().enqueue(ScriptedReply.html());
 
     var response = run();
 
@@ -164,7 +166,7 @@ class AuditedExchangeTest {
 
   @Test
   void aReplyThatBrokeOffIsLoggedWithWhatHappened() {
-    world.model().enqueue(Reply.cut(Reply.text("half"), 20));
+    world.model().enqueue(ScriptedReply.cut(ScriptedReply.text("half"), 20));
 
     assertThat(run().status()).isEqualTo(502);
     assertThat(world.events("model_call_failed").getFirst().path("reason").asText()).isNotEmpty();
@@ -173,7 +175,7 @@ class AuditedExchangeTest {
   @Test
   void aRefusedKeyIsAnAlarmEvenWhenAnotherEndpointAnswers() throws Exception {
     restart(TestEnvironment.withFailover("llama3.2", Map.of()));
-    theFirstAnswers(Reply.error(401, "invalid_request_error", "invalid_api_key"));
+    theFirstAnswers(ScriptedReply.error(401, "invalid_request_error", "invalid_api_key"));
 
     assertThat(run().status()).isEqualTo(200);
 
@@ -240,7 +242,7 @@ class AuditedExchangeTest {
   @CsvSource({"REQUEST_TIMEOUT_MS, 100, 900000", "REQUEST_TIMEOUT_MS, 900000, 100"})
   void aCallEndsWhenTheOperatorOrTheCallerSaysSo(String setting, String value, long callers) {
     restart(TestEnvironment.with(Map.of(setting, value)));
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     long start = System.nanoTime();
 
     var response = run(Optional.of(Duration.ofMillis(callers)), AuditedExchangeTest::render);
@@ -253,7 +255,7 @@ class AuditedExchangeTest {
 
   @Test
   void anInvocationThatIsInterruptedEndsItsCalls() throws Exception {
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     var task = new FutureTask<>(this::run);
     var invocation = Thread.ofPlatform().start(task);
     world.model().awaitInFlight(1, SOON);
@@ -297,7 +299,7 @@ class AuditedExchangeTest {
               world
                   .queue()
                   .acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
-              return Reply.text("the reply");
+              return ScriptedReply.text("the reply");
             });
 
     var response = run();

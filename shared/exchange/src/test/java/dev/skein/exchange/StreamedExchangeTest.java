@@ -12,7 +12,7 @@ import dev.skein.api.StreamedBody;
 import dev.skein.base.Deadline;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
@@ -137,7 +137,7 @@ class StreamedExchangeTest {
 
   @Test
   void theAnswerComesInPiecesAndTheRecordHoldsItsSpeed() {
-    world.model().enqueue(Reply.stream("Hel", "lo", "!").pieces(60, Duration.ofMillis(1)));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo", "!").pieces(60, Duration.ofMillis(1)));
 
     assertThat(read()).containsExactly("<Hel>", "<lo>", "<!>", "done 15");
 
@@ -152,7 +152,7 @@ class StreamedExchangeTest {
 
   @Test
   void aPieceLeavesBeforeTheNextIsThere() throws Exception {
-    world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo").first(2).ending(Chunks.Ending.OPEN));
     var response = stream();
     var caller = new Caller(Integer.MAX_VALUE);
     var writing = Thread.ofVirtual().start(() -> body(response).writeTo(caller));
@@ -168,7 +168,7 @@ class StreamedExchangeTest {
   void noPieceLeavesBeforeTheIntentIsKept() {
     var kept = new CompletableFuture<Void>();
     world.queue().acknowledgeBy(() -> kept);
-    world.model().enqueue(Reply.stream("Hel", "lo"));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo"));
 
     var response = CompletableFuture.supplyAsync(this::stream);
     // The model has long answered, and still nothing is there.
@@ -183,7 +183,7 @@ class StreamedExchangeTest {
 
   @Test
   void aStreamThatIsCutEndsWithAnErrorAndIsAuditedSo() {
-    world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 
     assertThat(read()).containsExactly("<Hel>", "error urn:skein:problem:model-cutaudit-1");
 
@@ -199,7 +199,7 @@ class StreamedExchangeTest {
 
   @Test
   void aFailureBeforeTheFirstPieceIsAnOrdinaryError() {
-    world.model().enqueue(Reply.status(503));
+    world.model().enqueue(ScriptedReply.status(503));
 
     var response = stream();
     response.afterwards().run();
@@ -212,7 +212,7 @@ class StreamedExchangeTest {
 
   @Test
   void aCallerThatLeavesEndsTheCallAndIsAuditedSo() {
-    world.model().enqueue(Reply.stream("a", "b", "c").first(4).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("a", "b", "c").first(4).ending(Chunks.Ending.OPEN));
     var response = stream();
 
     assertThat(body(response).writeTo(new Caller(1)).orElseThrow().name())
@@ -227,7 +227,7 @@ class StreamedExchangeTest {
 
   @Test
   void aCallerThatLeavesBeforeTheLastPieceIsAuditedAsGone() {
-    world.model().enqueue(Reply.stream("a"));
+    world.model().enqueue(ScriptedReply.stream("a"));
     var response = stream();
 
     assertThat(body(response).writeTo(new Caller(1))).isPresent();
@@ -239,7 +239,7 @@ class StreamedExchangeTest {
 
   @Test
   void anInvocationThatIsInterruptedBeforeTheFirstPieceEndsItsCall() throws Exception {
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     var task = new FutureTask<>(this::stream);
     var invocation = Thread.ofPlatform().start(task);
     world.model().awaitInFlight(1, SOON);
@@ -252,7 +252,7 @@ class StreamedExchangeTest {
 
   @Test
   void aStreamThatNobodyWritesEndsItsCall() {
-    world.model().enqueue(Reply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
 
     stream().afterwards().run();
 
@@ -263,7 +263,7 @@ class StreamedExchangeTest {
   @Test
   void theDeadlineEndsAStreamWithAnError() {
     restart(Map.of("REQUEST_TIMEOUT_MS", "300"));
-    world.model().enqueue(Reply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
+    world.model().enqueue(ScriptedReply.stream("a", "b").first(2).ending(Chunks.Ending.OPEN));
 
     assertThat(read()).containsExactly("<a>", "error urn:skein:problem:model-timed-outaudit-1");
     world.model().awaitClientClosed(1, SOON);
@@ -271,7 +271,9 @@ class StreamedExchangeTest {
 
   @Test
   void aBugInMidStreamEndsItWithAnErrorAndIsLogged() {
-    world.model().enqueue(Reply.stream("a", "bug", "c").first(3).ending(Chunks.Ending.OPEN));
+    world
+        .model()
+        .enqueue(ScriptedReply.stream("a", "bug", "c").first(3).ending(Chunks.Ending.OPEN));
 
     assertThat(read()).containsExactly("<a>", "error urn:skein:problem:internalaudit-1");
 
@@ -284,7 +286,7 @@ class StreamedExchangeTest {
   @Test
   void inTheStrictModeAStreamLeavesInOnePieceWhenItsRecordsAreKept() {
     restart(Map.of("AUDIT_MODE", "strict"));
-    world.model().enqueue(Reply.stream("Hel", "lo"));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo"));
 
     var response = stream();
 
@@ -296,7 +298,7 @@ class StreamedExchangeTest {
   @Test
   void inTheStrictModeAStreamThatIsCutIsAnOrdinaryError() {
     restart(Map.of("AUDIT_MODE", "strict"));
-    world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 
     assertThat(stream().status()).isEqualTo(502);
     assertThat(completed().path("status").intValue()).isEqualTo(502);
@@ -312,7 +314,7 @@ class StreamedExchangeTest {
               world
                   .queue()
                   .acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
-              return Reply.stream("the reply");
+              return ScriptedReply.stream("the reply");
             });
 
     var response = stream();

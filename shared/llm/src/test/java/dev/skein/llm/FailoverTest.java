@@ -3,8 +3,8 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -69,23 +69,23 @@ class FailoverTest {
     return start().orTimeout(20, TimeUnit.SECONDS).join();
   }
 
-  static Stream<Reply> faultsThatAnotherEndpointBetters() {
+  static Stream<ScriptedReply> faultsThatAnotherEndpointBetters() {
     return Stream.of(
-        Reply.status(429, Map.of("Retry-After", "60"), ""),
-        Reply.error(429, "t", "insufficient_quota"),
-        Reply.error(401, "t", "invalid_api_key"),
-        Reply.error(403, "t", "forbidden"),
-        Reply.error(404, "t", "model_not_found"),
-        Reply.status(503),
-        Reply.reset(),
-        Reply.closeWithoutByte(),
-        Reply.cut(Reply.text("a long answer"), 20),
-        Reply.html());
+        ScriptedReply.status(429, Map.of("Retry-After", "60"), ""),
+        ScriptedReply.error(429, "t", "insufficient_quota"),
+        ScriptedReply.error(401, "t", "invalid_api_key"),
+        ScriptedReply.error(403, "t", "forbidden"),
+        ScriptedReply.error(404, "t", "model_not_found"),
+        ScriptedReply.status(503),
+        ScriptedReply.reset(),
+        ScriptedReply.closeWithoutByte(),
+        ScriptedReply.cut(ScriptedReply.text("a long answer"), 20),
+        ScriptedReply.html());
   }
 
   @ParameterizedTest
   @MethodSource("faultsThatAnotherEndpointBetters")
-  void theNextEndpointAnswersWithItsOwnKeyAndModel(Reply fault) {
+  void theNextEndpointAnswersWithItsOwnKeyAndModel(ScriptedReply fault) {
     first.enqueue(fault);
 
     var result = result();
@@ -102,16 +102,16 @@ class FailoverTest {
   @Test
   void aConnectionThatDiedWhileItLayIdleIsReplacedOnceThoughNoRetryIsAllowed() {
     result();
-    first.enqueue(Reply.reset());
+    first.enqueue(ScriptedReply.reset());
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-1");
 
-    first.enqueue(Reply.reset(), Reply.reset());
+    first.enqueue(ScriptedReply.reset(), ScriptedReply.reset());
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-1", "m-2");
   }
 
   @Test
   void theCallersOwnMistakeIsNotTakenElsewhere() {
-    first.enqueue(Reply.error(400, "t", "context_length_exceeded"));
+    first.enqueue(ScriptedReply.error(400, "t", "context_length_exceeded"));
 
     assertThat(result().outcome())
         .isEqualTo(new Rejected(Reason.REQUEST, 400, Optional.of("context_length_exceeded")));
@@ -120,8 +120,8 @@ class FailoverTest {
 
   @Test
   void whenAllFailTheLastOnesOutcomeIsTold() {
-    first.enqueue(Reply.error(401, "t", "invalid_api_key"));
-    second.enqueue(Reply.status(503));
+    first.enqueue(ScriptedReply.error(401, "t", "invalid_api_key"));
+    second.enqueue(ScriptedReply.status(503));
 
     var result = result();
 
@@ -135,7 +135,7 @@ class FailoverTest {
 
   @Test
   void aSilentFirstEndpointLeavesHalfOfTheTimeToTheSecond() {
-    first.enqueue(Reply.hang());
+    first.enqueue(ScriptedReply.hang());
     var call = start();
     first.awaitInFlight(1, SOON);
 
@@ -151,8 +151,8 @@ class FailoverTest {
 
   @Test
   void whenBothAreSilentTheDeadlineEndsTheSecond() {
-    first.enqueue(Reply.hang());
-    second.enqueue(Reply.hang());
+    first.enqueue(ScriptedReply.hang());
+    second.enqueue(ScriptedReply.hang());
     var call = start();
     first.awaitInFlight(1, SOON);
     time.advance(Duration.ofSeconds(10));
@@ -166,7 +166,7 @@ class FailoverTest {
 
   @Test
   void anEndpointThatKeepsFailingIsSkippedAndThenProbedByOneCall() {
-    first.script(request -> Reply.status(500));
+    first.script(request -> ScriptedReply.status(500));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       assertThat(result().attempts()).hasSize(2);
     }
@@ -176,7 +176,7 @@ class FailoverTest {
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1", "m-2");
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-2");
 
-    first.script(request -> Reply.text("back"));
+    first.script(request -> ScriptedReply.text("back"));
     time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1");
     assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-1");
@@ -187,8 +187,8 @@ class FailoverTest {
     first.script(
         request ->
             request.number() % 2 == 0
-                ? Reply.status(429, Map.of("Retry-After", "60"), "")
-                : Reply.error(400, "t", "c"));
+                ? ScriptedReply.status(429, Map.of("Retry-After", "60"), "")
+                : ScriptedReply.error(400, "t", "c"));
     for (int i = 0; i < 4 * BREAKER_FAILURES; i++) {
       result();
     }
@@ -198,8 +198,8 @@ class FailoverTest {
 
   @Test
   void whenAllAreShutOutTheCallIsRefusedAtOnceWithTheTimeOfTheNextProbe() {
-    first.script(request -> Reply.status(500));
-    second.script(request -> Reply.status(500));
+    first.script(request -> ScriptedReply.status(500));
+    second.script(request -> ScriptedReply.status(500));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       result();
     }
@@ -215,7 +215,7 @@ class FailoverTest {
 
   @Test
   void silenceThatACallersImpatienceMadeShortSaysNothingAboutTheEndpoint() {
-    first.script(request -> Reply.hang());
+    first.script(request -> ScriptedReply.hang());
     for (int i = 1; i <= 2 * BREAKER_FAILURES; i++) {
       var call = client.complete(HELLO, Deadline.in(Duration.ofSeconds(2), time::nanoTime));
       first.awaitRequests(i, SOON);
@@ -226,7 +226,7 @@ class FailoverTest {
 
   @Test
   void longSilenceShutsAnEndpointOut() {
-    first.script(request -> Reply.hang());
+    first.script(request -> ScriptedReply.hang());
     for (int i = 1; i <= BREAKER_FAILURES; i++) {
       var call = start();
       first.awaitRequests(i, SOON);
@@ -240,7 +240,7 @@ class FailoverTest {
 
   @Test
   void aSilentEndpointIsNotAskedAgainWhileAnotherIsLeft() {
-    first.enqueue(Reply.hang());
+    first.enqueue(ScriptedReply.hang());
     var call = client(2).complete(HELLO, Deadline.in(Duration.ofMinutes(2), time::nanoTime));
     first.awaitInFlight(1, SOON);
 
@@ -253,11 +253,11 @@ class FailoverTest {
 
   @Test
   void theLastSilentEndpointIsAskedAgainWithinItsTime() throws InterruptedException {
-    first.script(request -> Reply.status(500));
+    first.script(request -> ScriptedReply.status(500));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       result();
     }
-    second.enqueue(Reply.hang());
+    second.enqueue(ScriptedReply.hang());
     try (var stream = client(1).stream(HELLO, Deadline.in(Duration.ofMinutes(2), time::nanoTime))) {
       second.awaitRequests(BREAKER_FAILURES + 1, SOON);
       time.awaitWaitOf(Duration.ofSeconds(30));

@@ -3,8 +3,8 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
@@ -106,7 +106,7 @@ class HttpLlmClientTest {
 
   @Test
   void aWholeAnswerIsCompleted() {
-    model.enqueue(Reply.text("Grüße 😀").usage(3, 4).model("m-1-dated"));
+    model.enqueue(ScriptedReply.text("Grüße 😀").usage(3, 4).model("m-1-dated"));
 
     assertEnd(
         result(),
@@ -116,7 +116,7 @@ class HttpLlmClientTest {
 
   @Test
   void anAnswerThatItsBoundEndedIsTruncated() {
-    model.enqueue(Reply.text("half a").finishReason("length"));
+    model.enqueue(ScriptedReply.text("half a").finishReason("length"));
 
     assertThat(answer())
         .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.truncated()).isTrue());
@@ -125,9 +125,9 @@ class HttpLlmClientTest {
   @Test
   void unknownUsageIsEmptyAndNotZero() {
     model.enqueue(
-        Reply.text("x").noUsage(),
-        Reply.text("x").usage(-1, 2),
-        Reply.json(200, completion("\"x\"", "\"stop\"", "{\"prompt_tokens\":1}")));
+        ScriptedReply.text("x").noUsage(),
+        ScriptedReply.text("x").usage(-1, 2),
+        ScriptedReply.json(200, completion("\"x\"", "\"stop\"", "{\"prompt_tokens\":1}")));
 
     for (int i = 0; i < 3; i++) {
       assertThat(answer())
@@ -138,14 +138,15 @@ class HttpLlmClientTest {
   @ParameterizedTest
   @ValueSource(ints = {408, 409, 500, 502, 503, 504, 529})
   void whatMayPassIsTriedAgain(int status) {
-    model.enqueue(Reply.status(status), Reply.status(status), Reply.text("there"));
+    model.enqueue(
+        ScriptedReply.status(status), ScriptedReply.status(status), ScriptedReply.text("there"));
 
     assertText(result(), "there", 3);
   }
 
   @Test
   void afterTheLastRetryTheOutcomeIsTheLastAnswers() {
-    model.script(request -> Reply.status(503, Map.of("Retry-After", "0"), ""));
+    model.script(request -> ScriptedReply.status(503, Map.of("Retry-After", "0"), ""));
 
     assertEnd(result(), new Unavailable(Optional.of(Duration.ZERO)), 3);
     assertThat(model.requests()).isEqualTo(3);
@@ -162,7 +163,7 @@ class HttpLlmClientTest {
     "404, ENDPOINT, model_not_found",
   })
   void whatWillNotPassIsTriedOnce(int status, Reason reason, String code) {
-    model.script(request -> Reply.error(status, "some_type", code));
+    model.script(request -> ScriptedReply.error(status, "some_type", code));
 
     assertEnd(result(), new Rejected(reason, status, Optional.of(code)), 1);
     assertThat(model.requests()).isEqualTo(1);
@@ -170,7 +171,7 @@ class HttpLlmClientTest {
 
   @Test
   void aCodeThatIsProseStaysBehind() {
-    model.enqueue(Reply.error(400, "x", "You said: my secret"));
+    model.enqueue(ScriptedReply.error(400, "x", "You said: my secret"));
 
     assertEnd(result(), new Rejected(Reason.REQUEST, 400, Optional.empty()), 1);
   }
@@ -178,9 +179,9 @@ class HttpLlmClientTest {
   @Test
   void theProvidersWordOnRetryingComesFirst() {
     model.enqueue(
-        Reply.status(500, Map.of("x-should-retry", "false"), ""),
-        Reply.status(400, Map.of("x-should-retry", "true"), ""),
-        Reply.text("there"));
+        ScriptedReply.status(500, Map.of("x-should-retry", "false"), ""),
+        ScriptedReply.status(400, Map.of("x-should-retry", "true"), ""),
+        ScriptedReply.text("there"));
 
     assertEnd(result(), new Unavailable(Optional.empty()), 1);
     assertText(result(), "there", 2);
@@ -188,7 +189,8 @@ class HttpLlmClientTest {
 
   @Test
   void aWaitThatFitsTheDeadlineIsWaitedFor() throws InterruptedException {
-    model.enqueue(Reply.status(429, Map.of("Retry-After", "3"), ""), Reply.text("there"));
+    model.enqueue(
+        ScriptedReply.status(429, Map.of("Retry-After", "3"), ""), ScriptedReply.text("there"));
 
     var call = start();
     time.awaitWaitOf(Duration.ofSeconds(3));
@@ -201,14 +203,15 @@ class HttpLlmClientTest {
 
   @Test
   void aWaitThatDoesNotFitTheDeadlineIsPassedOnAtOnce() {
-    model.enqueue(Reply.status(429, Map.of("Retry-After", "20"), ""));
+    model.enqueue(ScriptedReply.status(429, Map.of("Retry-After", "20"), ""));
 
     assertEnd(result(), new RateLimited(Optional.of(Duration.ofSeconds(20))), 1);
   }
 
   @Test
   void transportFaultsBeforeAnyByteAreTriedAgain() {
-    model.enqueue(Reply.reset(), Reply.closeWithoutByte(), Reply.text("there"));
+    model.enqueue(
+        ScriptedReply.reset(), ScriptedReply.closeWithoutByte(), ScriptedReply.text("there"));
 
     assertText(result(), "there", 3);
   }
@@ -222,7 +225,7 @@ class HttpLlmClientTest {
 
   @Test
   void aReplyCutByTheConnectionIsCutAndNotAskedForAgain() {
-    model.enqueue(Reply.cut(Reply.text("a long answer"), 20));
+    model.enqueue(ScriptedReply.cut(ScriptedReply.text("a long answer"), 20));
 
     assertEnd(result(), new Cut("the connection ended inside the reply"), 1);
     assertThat(model.requests()).isEqualTo(1);
@@ -230,14 +233,14 @@ class HttpLlmClientTest {
 
   @Test
   void aReplyCutWithoutADeclaredLengthIsNoAnswerEither() {
-    model.enqueue(Reply.cutCloseDelimited(Reply.text("a long answer"), 60));
+    model.enqueue(ScriptedReply.cutCloseDelimited(ScriptedReply.text("a long answer"), 60));
 
     assertThat(answer()).isInstanceOf(Malformed.class);
   }
 
   @Test
   void theDeadlineEndsAnExchangeThatHangsAndTheServerSeesItsClose() throws InterruptedException {
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
     var call = start();
     model.awaitInFlight(1, SOON);
 
@@ -249,7 +252,7 @@ class HttpLlmClientTest {
 
   @Test
   void aReplyThatIsNotStreamedMayTakeLongerThanTheFirstByteLimit() {
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
     var call = client.complete(HELLO, Deadline.in(Duration.ofSeconds(60), time::nanoTime));
     model.awaitInFlight(1, SOON);
 
@@ -262,7 +265,7 @@ class HttpLlmClientTest {
 
   @Test
   void theDeadlineEndsABodyThatStalls() {
-    model.enqueue(Reply.stall(Reply.text("a long answer"), 10));
+    model.enqueue(ScriptedReply.stall(ScriptedReply.text("a long answer"), 10));
     var call = start();
     model.awaitInFlight(1, SOON);
 
@@ -274,10 +277,10 @@ class HttpLlmClientTest {
 
   @Test
   void theDeadlineEndsAWaitBetweenAttempts() throws InterruptedException {
-    model.enqueue(Reply.status(500, Map.of("Retry-After", "19"), ""));
+    model.enqueue(ScriptedReply.status(500, Map.of("Retry-After", "19"), ""));
     var call = start();
     time.awaitWaitOf(Duration.ofSeconds(19));
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
 
     time.advance(Duration.ofSeconds(19));
     model.awaitInFlight(1, SOON);
@@ -288,7 +291,7 @@ class HttpLlmClientTest {
 
   @Test
   void theDeadlineEndsARetryThatCameWithoutAWait() {
-    model.enqueue(Reply.status(500), Reply.hang());
+    model.enqueue(ScriptedReply.status(500), ScriptedReply.hang());
     var call = start();
     model.awaitRequests(2, SOON);
 
@@ -308,7 +311,7 @@ class HttpLlmClientTest {
 
   @Test
   void cancellingEndsTheExchangeOnTheWire() {
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
     var call = start();
     model.awaitInFlight(1, SOON);
 
@@ -319,7 +322,7 @@ class HttpLlmClientTest {
 
   @Test
   void cancellingDuringAWaitSendsNothingMore() throws InterruptedException {
-    model.enqueue(Reply.status(500, Map.of("Retry-After", "3"), ""));
+    model.enqueue(ScriptedReply.status(500, Map.of("Retry-After", "3"), ""));
     var call = start();
     time.awaitWaitOf(Duration.ofSeconds(3));
 
@@ -356,7 +359,7 @@ class HttpLlmClientTest {
         "",
       })
   void a200ThatIsNoAnswerIsMalformed(String body) {
-    model.enqueue(Reply.json(200, body));
+    model.enqueue(ScriptedReply.json(200, body));
 
     assertThat(answer()).isInstanceOf(Malformed.class);
     assertThat(model.requests()).isEqualTo(1);
@@ -365,9 +368,9 @@ class HttpLlmClientTest {
   @Test
   void aWebPageARedirectAndCompressedBytesAreMalformed() {
     model.enqueue(
-        Reply.html(),
-        Reply.status(307, Map.of("Location", model.baseUrl() + "/elsewhere"), ""),
-        Reply.status(200, Map.of("Content-Encoding", "gzip"), "xx"));
+        ScriptedReply.html(),
+        ScriptedReply.status(307, Map.of("Location", model.baseUrl() + "/elsewhere"), ""),
+        ScriptedReply.status(200, Map.of("Content-Encoding", "gzip"), "xx"));
 
     for (int i = 0; i < 3; i++) {
       assertThat(answer()).isInstanceOf(Malformed.class);
@@ -386,14 +389,14 @@ class HttpLlmClientTest {
     byte[] answer = new byte[head.length() + body.length];
     System.arraycopy(head.getBytes(StandardCharsets.US_ASCII), 0, answer, 0, head.length());
     System.arraycopy(body, 0, answer, head.length(), body.length);
-    model.enqueue(Reply.raw(answer));
+    model.enqueue(ScriptedReply.raw(answer));
 
     assertEnd(result(), new Malformed("the reply is not valid UTF-8"), 1);
   }
 
   @Test
   void aReplyOverItsSizeIsMalformed() {
-    model.enqueue(Reply.text("x".repeat(LlmLimits.MAX_REPLY_BYTES)));
+    model.enqueue(ScriptedReply.text("x".repeat(LlmLimits.MAX_REPLY_BYTES)));
 
     assertEnd(result(), new Malformed("the reply is larger than the limit"), 1);
   }
@@ -401,8 +404,8 @@ class HttpLlmClientTest {
   @Test
   void aRefusalIsItsOwnOutcome() {
     model.enqueue(
-        Reply.text("").finishReason("content_filter").usage(3, 0),
-        Reply.json(
+        ScriptedReply.text("").finishReason("content_filter").usage(3, 0),
+        ScriptedReply.json(
             200,
             "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I cannot\"},"
                 + "\"finish_reason\":\"stop\"}]}"));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.skein.base.Deadline;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmRequest.Message;
@@ -56,17 +56,17 @@ class LeakTest {
     STREAMED,
     STREAMED_AND_LEFT;
 
-    private Reply reply() {
-      var stream = Reply.status(200, Map.of("Content-Type", "text/event-stream"), EVENTS);
+    private ScriptedReply reply() {
+      var stream = ScriptedReply.status(200, Map.of("Content-Type", "text/event-stream"), EVENTS);
       return switch (this) {
-        case WHOLE -> Reply.text("yes");
-        case ERROR -> Reply.error(500, "server_error", "server_error");
-        case CUT -> Reply.cut(Reply.text("yes"), 20);
-        case RESET -> Reply.reset();
-        case HUNG_AND_CANCELLED, HUNG_TO_THE_DEADLINE -> Reply.hang();
-        case CLOSED -> Reply.closeWithoutByte();
-        case STREAMED -> Reply.chunked(stream, 100);
-        case STREAMED_AND_LEFT -> Reply.stall(stream, 200);
+        case WHOLE -> ScriptedReply.text("yes");
+        case ERROR -> ScriptedReply.error(500, "server_error", "server_error");
+        case CUT -> ScriptedReply.cut(ScriptedReply.text("yes"), 20);
+        case RESET -> ScriptedReply.reset();
+        case HUNG_AND_CANCELLED, HUNG_TO_THE_DEADLINE -> ScriptedReply.hang();
+        case CLOSED -> ScriptedReply.closeWithoutByte();
+        case STREAMED -> ScriptedReply.chunked(stream, 100);
+        case STREAMED_AND_LEFT -> ScriptedReply.stall(stream, 200);
       };
     }
 

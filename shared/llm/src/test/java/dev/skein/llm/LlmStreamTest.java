@@ -3,8 +3,8 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.faults.Step;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
@@ -104,7 +104,7 @@ class LlmStreamTest {
   void aTokenIsThereWhileTheModelIsStillWriting() {
     var gate = new CountDownLatch(1);
     model.enqueue(
-        Reply.of(
+        ScriptedReply.of(
             head(),
             chunk(token("Hel")),
             new Step.Await(gate),
@@ -123,7 +123,7 @@ class LlmStreamTest {
 
   @Test
   void aStreamThatEndedInDueFormLeavesItsConnectionToTheNext() {
-    model.script(request -> Reply.of(head(), chunk(token("x") + END + DONE), LAST_CHUNK));
+    model.script(request -> ScriptedReply.of(head(), chunk(token("x") + END + DONE), LAST_CHUNK));
     for (int i = 0; i < 20; i++) {
       assertThat(end(open()).outcome()).isInstanceOf(Completed.class);
     }
@@ -134,7 +134,7 @@ class LlmStreamTest {
 
   @Test
   void afterTheEndMarkTheReplyIsThereAndALeftOpenSocketIsClosed() throws InterruptedException {
-    model.enqueue(Reply.of(head(), chunk(token("x") + END + DONE), new Step.Hang()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x") + END + DONE), new Step.Hang()));
 
     assertThat(end(open()).outcome()).isInstanceOf(Completed.class);
     time.awaitWaitOf(Duration.ofSeconds(1));
@@ -145,7 +145,7 @@ class LlmStreamTest {
 
   @Test
   void afterTheFinishReasonTheEndMarkIsAwaitedForASecond() throws InterruptedException {
-    model.enqueue(Reply.of(head(), chunk(token("x") + END), new Step.Hang()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x") + END), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
     time.awaitWaitOf(Duration.ofSeconds(1));
@@ -158,7 +158,7 @@ class LlmStreamTest {
 
   @Test
   void aStreamThatStallsIsCut() throws InterruptedException {
-    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
     time.awaitWaitOf(STALL);
@@ -171,7 +171,7 @@ class LlmStreamTest {
 
   @Test
   void afterATokenWasReleasedNothingIsTriedAgain() {
-    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Reset()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x")), new Step.Reset()));
 
     var result = end(open());
 
@@ -182,7 +182,8 @@ class LlmStreamTest {
   @Test
   void beforeATokenWasReleasedTheNextEndpointAnswers() {
     model.enqueue(
-        Reply.of(head(), chunk(event("{\"error\":{\"code\":\"overloaded\"}}")), new Step.Close()));
+        ScriptedReply.of(
+            head(), chunk(event("{\"error\":{\"code\":\"overloaded\"}}")), new Step.Close()));
 
     var result = end(open());
 
@@ -192,8 +193,8 @@ class LlmStreamTest {
 
   @Test
   void aReplyThatLeavesWholeIsTakenElsewhereEvenFromTheMiddleOfAStream() {
-    model.enqueue(Reply.of(head(), chunk(token("half")), new Step.Reset()));
-    model.enqueue(Reply.of(head(), chunk(token("whole") + END + DONE), LAST_CHUNK));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("half")), new Step.Reset()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("whole") + END + DONE), LAST_CHUNK));
 
     var result =
         client(true)
@@ -208,7 +209,7 @@ class LlmStreamTest {
   @Test
   void aServerThatDoesNotStreamIsUnderstoodToo() {
     model.enqueue(
-        Reply.json(
+        ScriptedReply.json(
             200, "{\"choices\":[{\"message\":{\"content\":\"all\"},\"finish_reason\":\"stop\"}]}"));
     var stream = open();
 
@@ -218,7 +219,7 @@ class LlmStreamTest {
 
   @Test
   void closingAStreamEndsTheExchangeOnTheWire() {
-    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
 
@@ -230,7 +231,7 @@ class LlmStreamTest {
 
   @Test
   void theDeadlineEndsAStreamWhoseReaderDoesNotPull() {
-    model.enqueue(Reply.of(head(), chunk(token("x")), new Step.Hang()));
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
 
@@ -249,7 +250,7 @@ class LlmStreamTest {
     var steps = new ArrayList<Step>(List.of(head()));
     IntStream.range(0, 20_000).forEach(_ -> steps.add(chunk(comment + token("y".repeat(40)))));
     steps.addAll(List.of(chunk(END + DONE), LAST_CHUNK));
-    model.enqueue(Reply.of(steps.toArray(Step[]::new)));
+    model.enqueue(ScriptedReply.of(steps.toArray(Step[]::new)));
     var stream = open();
     assertThat(stream.next()).isInstanceOf(Delta.class);
     // A piece that was asked for may still be on its way.

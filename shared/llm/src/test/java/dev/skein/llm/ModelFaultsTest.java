@@ -3,11 +3,11 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
-import dev.skein.faults.Elsewhere;
 import dev.skein.faults.FaultCatalogue;
 import dev.skein.faults.FaultTable;
 import dev.skein.faults.FaultTable.Row;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.UnreachableServers;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
@@ -46,11 +46,11 @@ class ModelFaultsTest {
           .build();
 
   private final ScriptedModel model = ScriptedModel.start();
-  private final Elsewhere elsewhere = new Elsewhere();
+  private final UnreachableServers unreachable = new UnreachableServers();
 
   @AfterEach
   void close() {
-    elsewhere.close();
+    unreachable.close();
     model.close();
   }
 
@@ -85,7 +85,7 @@ class ModelFaultsTest {
 
   private void check(Row row, boolean streaming) {
     model.script(request -> row.fault().replies().apply(request.number()));
-    URI url = elsewhere.at(row.fault().place(), model);
+    URI url = unreachable.baseUrl(row.fault().target(), model);
     var endpoint = new LlmEndpoint(url, Optional.of("sk-canary"), "m");
     var config = new LlmConfig(List.of(endpoint), List.of("m"), LIMITS, streaming);
     var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), 0, 7);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
@@ -111,7 +111,7 @@ class PassThroughTest {
 
   @Test
   void aWholeReplyIsPassedOnUnmodified() throws Exception {
-    model.enqueue(Reply.json(200, TOOL_CALL));
+    model.enqueue(ScriptedReply.json(200, TOOL_CALL));
 
     assertThat(whole(hello()).join().outcome())
         .isEqualTo(
@@ -121,14 +121,14 @@ class PassThroughTest {
 
   @Test
   void aWholeReplyWithoutAReasonIsNoneForTheOpenAiRouteEither() throws Exception {
-    model.enqueue(Reply.json(200, TOOL_CALL.replace("\"tool_calls\"}]", "null}]")));
+    model.enqueue(ScriptedReply.json(200, TOOL_CALL.replace("\"tool_calls\"}]", "null}]")));
 
     assertThat(whole(hello()).join().outcome()).isInstanceOf(Malformed.class);
   }
 
   @Test
   void aCallerThatAskedForAStreamGetsAWholeReplyAsOneChunk() throws Exception {
-    model.enqueue(Reply.json(200, TOOL_CALL));
+    model.enqueue(ScriptedReply.json(200, TOOL_CALL));
 
     var events = stream(hello());
 
@@ -144,7 +144,7 @@ class PassThroughTest {
 
   @Test
   void aWholeReplyMayTakeTheModelUntilTheDeadline() throws Exception {
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
     var call = whole(hello());
     model.awaitInFlight(1, Duration.ofSeconds(10));
 
@@ -157,7 +157,7 @@ class PassThroughTest {
 
   @Test
   void aSilentStreamIsNoticedAtTheFirstByteLimit() throws Exception {
-    model.enqueue(Reply.hang());
+    model.enqueue(ScriptedReply.hang());
     try (var stream = client().stream(hello(), deadline())) {
       model.awaitInFlight(1, Duration.ofSeconds(10));
       time.awaitWaitOf(FIRST_BYTE);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
 import dev.skein.faults.ModelRequest;
-import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.faults.Step;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
@@ -198,17 +198,17 @@ class StressTest {
     }
   }
 
-  private static Reply reply(String endpoint, ModelRequest request) {
+  private static ScriptedReply reply(String endpoint, ModelRequest request) {
     var random = new Random(31 * Long.parseLong(request.lastUserMessage()) + endpoint.hashCode());
     var steps = new ArrayList<Step>();
     pause(random, steps);
     int kind = random.nextInt(8);
     if (kind == 0) {
-      return Reply.status(503);
+      return ScriptedReply.status(503);
     }
     if (kind == 1) {
       steps.add(random.nextBoolean() ? new Step.Hang() : new Step.Reset());
-      return Reply.of(steps.toArray(Step[]::new));
+      return ScriptedReply.of(steps.toArray(Step[]::new));
     }
     steps.add(Step.send(HEAD));
     int pieces = 1 + random.nextInt(6);
@@ -218,7 +218,7 @@ class StressTest {
     }
     pause(random, steps);
     end(kind, steps);
-    return Reply.of(steps.toArray(Step[]::new));
+    return ScriptedReply.of(steps.toArray(Step[]::new));
   }
 
   private static void end(int kind, List<Step> steps) {

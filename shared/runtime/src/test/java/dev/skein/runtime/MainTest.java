@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,25 +45,26 @@ class MainTest {
   @Test
   void aStreamingHandlerIsServed() throws Exception {
     start("Echo::handle", Map.of());
-    assertThat(rest(((Answer.Streamed) await(give("hello").answer())).body())).endsWith("hello");
+    assertThat(rest(((InvocationResult.Streamed) await(give("hello").result())).body()))
+        .endsWith("hello");
   }
 
   @Test
   void responseModeBufferedPostsTheResponseWhole() throws Exception {
     start("Echo", Map.of("RESPONSE_MODE", "buffered"));
-    var whole = (Answer.Whole) await(give("hello").answer());
+    var whole = (InvocationResult.Whole) await(give("hello").result());
     assertThat(new String(whole.payload(), UTF_8)).contains("\"body\":\"hello\"");
   }
 
   @Test
   void asManyEventsAreHandledAtOnceAsTheMaximumConcurrency() throws Exception {
     Process process = start("Waiting", Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
-    List<Answer.Streamed> streams = new ArrayList<>();
+    List<InvocationResult.Streamed> streams = new ArrayList<>();
     for (int event = 0; event < 4; event++) {
-      streams.add((Answer.Streamed) await(give("{}").answer()));
+      streams.add((InvocationResult.Streamed) await(give("{}").result()));
     }
     stop(process);
-    for (Answer.Streamed stream : streams) {
+    for (InvocationResult.Streamed stream : streams) {
       assertThat(rest(stream.body())).endsWith("goodbye");
       assertThat(await(stream.end())).isEmpty();
     }
@@ -82,7 +83,7 @@ class MainTest {
   @Test
   void aStreamMayEndAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
-    var stream = (Answer.Streamed) await(give("{}").answer());
+    var stream = (InvocationResult.Streamed) await(give("{}").result());
     stop(process);
     assertThat(rest(stream.body())).endsWith("goodbye");
     assertThat(await(stream.end())).isEmpty();
@@ -93,7 +94,7 @@ class MainTest {
   @Test
   void aStreamThatDoesNotEndIsBrokenOffAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
-    var stream = (Answer.Streamed) await(give("never").answer());
+    var stream = (InvocationResult.Streamed) await(give("never").result());
     stop(process);
     rest(stream.body());
     assertThat(await(stream.end())).isPresent();
@@ -103,7 +104,7 @@ class MainTest {
   @Test
   void outOfMemoryEndsTheProcessAsFailed() throws Exception {
     Process process = start("OutOfMemory", Map.of());
-    assertThat(await(give("{}").answer())).isInstanceOf(Answer.Failed.class);
+    assertThat(await(give("{}").result())).isInstanceOf(InvocationResult.Failed.class);
     assertThat(exitCode(process)).isEqualTo(1);
   }
 
@@ -160,15 +161,15 @@ class MainTest {
   }
 
   private void assertInitError(Process process, String type, String message) throws Exception {
-    Answer.Failed failed = await(api.initError());
+    InvocationResult.Failed failed = await(api.initError());
     assertThat(failed.type()).isEqualTo(type);
     assertThat(failed.message()).contains(message);
     assertThat(exitCode(process)).isEqualTo(1);
     assertThat(output(process).lines()).singleElement().asString().contains("init_failed", message);
   }
 
-  private Turn give(String event) {
-    Turn turn = await(api.asked());
+  private PendingInvocation give(String event) {
+    PendingInvocation turn = await(api.asked());
     turn.give(event.getBytes(UTF_8));
     return turn;
   }

@@ -3,8 +3,8 @@ package dev.skein.runtime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,31 +50,31 @@ final class RunningLoop implements AutoCloseable {
     return new RunningLoop(handler, workers, false);
   }
 
-  Turn asked() {
+  PendingInvocation asked() {
     return await(api.asked());
   }
 
   /** Gives the next worker that asks an event, and waits for the beginning of its answer. */
-  Answer answer(String event) {
-    return await(begin(event).answer());
+  InvocationResult answer(String event) {
+    return await(begin(event).result());
   }
 
-  Turn begin(String event) {
-    Turn turn = asked();
+  PendingInvocation begin(String event) {
+    PendingInvocation turn = asked();
     turn.give(event.getBytes(UTF_8));
     return turn;
   }
 
-  Answer.Streamed stream(String event) {
-    return (Answer.Streamed) answer(event);
+  InvocationResult.Streamed stream(String event) {
+    return (InvocationResult.Streamed) answer(event);
   }
 
-  Answer.Failed failure(String event) {
-    return (Answer.Failed) answer(event);
+  InvocationResult.Failed failure(String event) {
+    return (InvocationResult.Failed) answer(event);
   }
 
   String whole(String event) {
-    return new String(((Answer.Whole) answer(event)).payload(), UTF_8);
+    return new String(((InvocationResult.Whole) answer(event)).payload(), UTF_8);
   }
 
   /** Whether the first worker ended as failed. */

@@ -6,8 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import dev.skein.runtimeapi.RuntimeApi.Answer;
-import dev.skein.runtimeapi.RuntimeApi.Turn;
+import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +35,8 @@ class WorkerTest {
               trace.complete(System.getProperty("com.amazonaws.xray.traceHeader", ""));
               response.begin(200, NONE).write(event.readAllBytes());
             })) {
-      Turn turn = loop.begin("{\"größe\":1}");
-      var streamed = (Answer.Streamed) await(turn.answer());
+      PendingInvocation turn = loop.begin("{\"größe\":1}");
+      var streamed = (InvocationResult.Streamed) await(turn.result());
 
       assertThat(rest(streamed.body())).endsWith("{\"größe\":1}");
       Context context = await(seen);
@@ -62,9 +62,9 @@ class WorkerTest {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> response.begin(200, NONE).write(event.readAllBytes()))) {
-      Turn turn = loop.asked();
+      PendingInvocation turn = loop.asked();
       turn.give(large);
-      byte[] body = ((Answer.Streamed) await(turn.answer())).body().readAllBytes();
+      byte[] body = ((InvocationResult.Streamed) await(turn.result())).body().readAllBytes();
       assertThat(body).endsWith(large);
     }
   }
@@ -76,8 +76,8 @@ class WorkerTest {
             (event, response, context) -> {
               throw new IOException("canary \"{}\n");
             })) {
-      Turn turn = loop.begin("{}");
-      var failed = (Answer.Failed) await(turn.answer());
+      PendingInvocation turn = loop.begin("{}");
+      var failed = (InvocationResult.Failed) await(turn.result());
       assertThat(failed.type()).isEqualTo("java.io.IOException");
       assertThat(failed.message()).doesNotContain("canary");
       loop.asked();
@@ -123,14 +123,14 @@ class WorkerTest {
   @Test
   void workAfterwardsRunsInOrderBetweenTheResponseAndTheNextEvent() throws Exception {
     var running = new CompletableFuture<RunningLoop>();
-    var turn = new CompletableFuture<Turn>();
+    var turn = new CompletableFuture<PendingInvocation>();
     var steps = new ArrayList<String>();
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
               response.afterwards(
                   () -> {
-                    var answer = (Answer.Streamed) await(await(turn).answer());
+                    var answer = (InvocationResult.Streamed) await(await(turn).result());
                     steps.add("ended " + answer.end().isDone());
                     steps.add("asked " + await(running).api().asked().isDone());
                     response.afterwards(() -> steps.add("added later"));
@@ -140,10 +140,10 @@ class WorkerTest {
               response.begin(200, NONE).write('x');
             })) {
       running.complete(loop);
-      Turn first = loop.asked();
+      PendingInvocation first = loop.asked();
       turn.complete(first);
       first.give("{}".getBytes(UTF_8));
-      assertThat(rest(((Answer.Streamed) await(first.answer())).body())).endsWith("x");
+      assertThat(rest(((InvocationResult.Streamed) await(first.result())).body())).endsWith("x");
       loop.asked();
 
       assertThat(steps).containsExactly("ended true", "asked false", "second", "added later");
@@ -199,7 +199,7 @@ class WorkerTest {
         List<CompletableFuture<Void>> checks = new ArrayList<>();
         for (int stream = 0; stream < 16; stream++) {
           String name = "stream-" + round + "-" + stream;
-          Turn turn = loop.begin(name);
+          PendingInvocation turn = loop.begin(name);
           checks.add(
               CompletableFuture.runAsync(() -> check(turn, name), Thread::startVirtualThread));
         }
@@ -208,9 +208,9 @@ class WorkerTest {
     }
   }
 
-  private static void check(Turn turn, String name) {
+  private static void check(PendingInvocation turn, String name) {
     try {
-      var streamed = (Answer.Streamed) await(turn.answer());
+      var streamed = (InvocationResult.Streamed) await(turn.result());
       assertThat(rest(streamed.body())).endsWith("\u0000" + (name + ",").repeat(50));
       assertThat(await(streamed.end())).isEmpty();
     } catch (IOException e) {

@@ -10,7 +10,7 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ModelRequest;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -43,13 +43,13 @@ class AnalyzeFunctionTest {
     return request.system().contains(words);
   }
 
-  private static Reply analysis(ModelRequest request) {
+  private static ScriptedReply analysis(ModelRequest request) {
     if (asks(request, "(one word)")) {
-      return Reply.text(" Positive.\n");
+      return ScriptedReply.text(" Positive.\n");
     }
     return asks(request, "List 3 topics (comma-separated)")
-        ? Reply.text("1. tea, - milk,sugar.")
-        : Reply.text("Tea is good. ");
+        ? ScriptedReply.text("1. tea, - milk,sugar.")
+        : ScriptedReply.text("Tea is good. ");
   }
 
   @Test
@@ -109,7 +109,8 @@ class AnalyzeFunctionTest {
     world
         .model()
         .script(
-            request -> asks(request, "topics") ? Reply.error(500, "t", "c") : analysis(request));
+            request ->
+                asks(request, "topics") ? ScriptedReply.error(500, "t", "c") : analysis(request));
 
     var call = ApiCall.post(function, "/analyze", "{\"text\":\"I like tea.\"}");
 
@@ -133,7 +134,7 @@ class AnalyzeFunctionTest {
 
   @Test
   void anAnalysisWithoutAnyPartIsTheErrorThatFits() {
-    world.model().script(request -> Reply.status(429, Map.of("Retry-After", "7"), ""));
+    world.model().script(request -> ScriptedReply.status(429, Map.of("Retry-After", "7"), ""));
 
     var call = ApiCall.post(function, "/analyze", "{\"text\":\"x\"}");
 
@@ -149,7 +150,7 @@ class AnalyzeFunctionTest {
         .script(
             request ->
                 asks(request, "sentence")
-                    ? Reply.text("Half a").finishReason("length")
+                    ? ScriptedReply.text("Half a").finishReason("length")
                     : analysis(request));
 
     var call = ApiCall.post(function, "/analyze", "{\"text\":\"x\"}");
@@ -170,8 +171,8 @@ class AnalyzeFunctionTest {
         .script(
             request ->
                 request.lastUserMessage().contains("number 1,")
-                    ? Reply.error(400, "t", "content_policy_violation")
-                    : Reply.text("about " + request.lastUserMessage().substring(0, 13)));
+                    ? ScriptedReply.error(400, "t", "content_policy_violation")
+                    : ScriptedReply.text("about " + request.lastUserMessage().substring(0, 13)));
 
     var call = ApiCall.post(function, "/summaries", "{\"texts\":" + texts(3) + "}");
 
@@ -193,7 +194,7 @@ class AnalyzeFunctionTest {
   @CsvSource({"5, ''", "1, ', \"max_concurrent\": 1'", "20, ', \"max_concurrent\": 20'"})
   void exactlySoManyCallsAreInFlight(int lanes, String field) throws Exception {
     var gate = new CountDownLatch(1);
-    world.model().script(request -> Reply.text("s").held(gate));
+    world.model().script(request -> ScriptedReply.text("s").held(gate));
     var caller =
         Thread.ofVirtual()
             .start(
@@ -214,7 +215,9 @@ class AnalyzeFunctionTest {
         .model()
         .script(
             request ->
-                request.lastUserMessage().contains("number 0,") ? Reply.text("s") : Reply.hang());
+                request.lastUserMessage().contains("number 0,")
+                    ? ScriptedReply.text("s")
+                    : ScriptedReply.hang());
     var event =
         ApiCall.event("POST", "/summaries", "{\"max_concurrent\":2,\"texts\":" + texts(6) + "}");
 
@@ -239,8 +242,8 @@ class AnalyzeFunctionTest {
         .script(
             request ->
                 request.lastUserMessage().contains("number 3,")
-                    ? Reply.error(status, "t", "c")
-                    : Reply.text("s"));
+                    ? ScriptedReply.error(status, "t", "c")
+                    : ScriptedReply.text("s"));
 
     var call =
         ApiCall.post(function, "/summaries", "{\"max_concurrent\":1,\"texts\":" + texts(100) + "}");
@@ -263,7 +266,11 @@ class AnalyzeFunctionTest {
   void whatTheConfigurationDecidesEndsThePartsThatRun() {
     world
         .model()
-        .script(request -> asks(request, "topics") ? Reply.error(401, "t", "c") : Reply.hang());
+        .script(
+            request ->
+                asks(request, "topics")
+                    ? ScriptedReply.error(401, "t", "c")
+                    : ScriptedReply.hang());
 
     var call = ApiCall.post(function, "/analyze", "{\"text\":\"x\"}");
 
@@ -274,7 +281,7 @@ class AnalyzeFunctionTest {
 
   @Test
   void aTextThatTheProviderRejectsDecidesForNoOther() {
-    world.model().enqueue(Reply.error(400, "t", "c"));
+    world.model().enqueue(ScriptedReply.error(400, "t", "c"));
 
     ApiCall.post(function, "/summaries", "{\"max_concurrent\":1,\"texts\":" + texts(10) + "}");
 
@@ -283,7 +290,7 @@ class AnalyzeFunctionTest {
 
   @Test
   void anInvocationThatIsInterruptedEndsAllOfItsCalls() {
-    world.model().script(request -> Reply.hang());
+    world.model().script(request -> ScriptedReply.hang());
     var event = ApiCall.event("POST", "/summaries", "{\"texts\":" + texts(20) + "}");
     var caller =
         Thread.ofPlatform().start(() -> ApiCall.of(function, event, Duration.ofMinutes(10)));
@@ -297,7 +304,7 @@ class AnalyzeFunctionTest {
 
   @Test
   void aCallersTimeoutIsTheBatchs() {
-    world.model().script(request -> Reply.hang());
+    world.model().script(request -> ScriptedReply.hang());
     var event = ApiCall.event("POST", "/summaries", "{\"texts\":" + texts(6) + "}");
     event.putObject("headers").put("X-Request-Timeout-Ms", "100");
 

@@ -8,7 +8,7 @@ import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -47,7 +47,9 @@ class ChatFunctionTest {
 
   @Test
   void aReplyHasEveryField() throws Exception {
-    world.model().enqueue(Reply.text("Hi there").usage(9, 2).model("gpt-4o-mini-2024-07-18"));
+    world
+        .model()
+        .enqueue(ScriptedReply.text("Hi there").usage(9, 2).model("gpt-4o-mini-2024-07-18"));
 
     var call = chat("{\"message\":\"Hello\"}");
 
@@ -96,7 +98,7 @@ class ChatFunctionTest {
 
   @Test
   void theTrailHoldsAnIntentAndThenTheResult() throws Exception {
-    world.model().enqueue(Reply.text("R".repeat(150)).finishReason("length").usage(9, 2));
+    world.model().enqueue(ScriptedReply.text("R".repeat(150)).finishReason("length").usage(9, 2));
 
     chat("{\"message\":\"" + "M".repeat(150) + "\"}");
 
@@ -132,7 +134,7 @@ class ChatFunctionTest {
 
   @Test
   void unknownUsageIsNull() {
-    world.model().enqueue(Reply.text("x").noUsage());
+    world.model().enqueue(ScriptedReply.text("x").noUsage());
 
     var call = chat("{\"message\":\"Hello\"}");
 
@@ -142,7 +144,7 @@ class ChatFunctionTest {
 
   @Test
   void aTruncatedReplyIsAReplyThatSaysSo() {
-    world.model().enqueue(Reply.text("half a").finishReason("length"));
+    world.model().enqueue(ScriptedReply.text("half a").finishReason("length"));
 
     var call = chat("{\"message\":\"Hello\"}");
 
@@ -161,7 +163,7 @@ class ChatFunctionTest {
     "307, 502, model-malformed",
   })
   void aFaultOfTheModelsIsAProblemAndAuditedWithItsClass(int upstream, int status, String problem) {
-    world.model().enqueue(Reply.error(upstream, "t", "c"));
+    world.model().enqueue(ScriptedReply.error(upstream, "t", "c"));
 
     var call = chat("{\"message\":\"the canary prompt\"}");
 
@@ -178,7 +180,7 @@ class ChatFunctionTest {
 
   @Test
   void theProvidersWaitIsPassedOnInWholeSeconds() {
-    world.model().enqueue(Reply.status(429, Map.of("retry-after-ms", "1200"), ""));
+    world.model().enqueue(ScriptedReply.status(429, Map.of("retry-after-ms", "1200"), ""));
 
     var call = chat("{\"message\":\"Hello\"}");
 
@@ -187,7 +189,7 @@ class ChatFunctionTest {
 
   @Test
   void theCallEndsAReserveBeforeTheInvocation() {
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
 
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
     var call = ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofMillis(2100));
@@ -231,7 +233,7 @@ class ChatFunctionTest {
 
   @Test
   void theCallersTimeoutEndsTheCall() {
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
     event.putObject("headers").put("X-Request-Timeout-Ms", "100");
 
@@ -243,7 +245,7 @@ class ChatFunctionTest {
 
   @Test
   void anInvocationThatIsInterruptedClosesTheConnection() {
-    world.model().enqueue(Reply.hang());
+    world.model().enqueue(ScriptedReply.hang());
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
     var caller =
         Thread.ofPlatform()
@@ -350,7 +352,7 @@ class ChatFunctionTest {
               world
                   .queue()
                   .acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
-              return Reply.text("the reply");
+              return ScriptedReply.text("the reply");
             });
 
     var call = chat("{\"message\":\"Hello\"}");

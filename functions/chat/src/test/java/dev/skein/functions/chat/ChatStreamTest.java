@@ -6,7 +6,7 @@ import dev.skein.api.testing.ApiCall;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +39,7 @@ class ChatStreamTest {
 
   @Test
   void theAnswerComesAsDeltasAndThenDone() {
-    world.model().enqueue(Reply.stream("Hel", "lo\n😀"));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo\n😀"));
 
     var response = chat(HELLO);
 
@@ -64,7 +64,7 @@ class ChatStreamTest {
 
   @Test
   void aStreamThatIsCutEndsInAnErrorAndNeverInDone() {
-    world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 
     var response = chat(HELLO);
 
@@ -77,7 +77,7 @@ class ChatStreamTest {
 
   @Test
   void anUnknownUsageIsNull() {
-    world.model().enqueue(Reply.stream("x").usage(Optional.empty()));
+    world.model().enqueue(ScriptedReply.stream("x").usage(Optional.empty()));
 
     assertThat(chat(HELLO).events().getLast()).contains("\"usage\":null");
     assertThat(world.queue().records().getLast().path("total_tokens").isNull()).isTrue();
@@ -85,7 +85,7 @@ class ChatStreamTest {
 
   @Test
   void whatFailsBeforeTheFirstTokenIsAProblem() {
-    world.model().enqueue(Reply.html());
+    world.model().enqueue(ScriptedReply.html());
 
     var response = chat(HELLO);
 

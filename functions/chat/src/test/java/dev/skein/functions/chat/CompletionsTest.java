@@ -8,7 +8,7 @@ import dev.skein.api.testing.ApiCall;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
-import dev.skein.faults.Reply;
+import dev.skein.faults.ScriptedReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +75,7 @@ class CompletionsTest {
 
   @Test
   void theProvidersReplyLeavesAsItCame() {
-    world.model().enqueue(Reply.json(200, WHOLE));
+    world.model().enqueue(ScriptedReply.json(200, WHOLE));
 
     var response = completeWith("");
 
@@ -200,7 +200,7 @@ class CompletionsTest {
     "500, 503, server_error, model_unavailable",
   })
   void aFaultOfTheModelsHasTheOpenAiFormat(int upstream, int status, String type, String code) {
-    world.model().enqueue(Reply.error(upstream, "t", "context_length_exceeded"));
+    world.model().enqueue(ScriptedReply.error(upstream, "t", "context_length_exceeded"));
 
     var response = completeWith("");
 
@@ -211,7 +211,7 @@ class CompletionsTest {
 
   @Test
   void aStreamIsTheProvidersChunksAndThenDone() {
-    world.model().enqueue(Reply.stream("Hel", "lo"));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo"));
 
     var response = completeWith("\"stream\":true");
 
@@ -230,7 +230,7 @@ class CompletionsTest {
 
   @Test
   void theUsageIsTheLastChunkForWhoAsksForIt() {
-    world.model().enqueue(Reply.stream("x"));
+    world.model().enqueue(ScriptedReply.stream("x"));
 
     var events =
         completeWith("\"stream\":true,\"stream_options\":{\"include_usage\":true}").events();
@@ -241,7 +241,7 @@ class CompletionsTest {
 
   @Test
   void aStreamThatIsCutEndsInAnErrorAndNotInDone() {
-    world.model().enqueue(Reply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
+    world.model().enqueue(ScriptedReply.stream("Hel", "lo").first(2).ending(Chunks.Ending.CLOSED));
 
     var response = completeWith("\"stream\":true");
 

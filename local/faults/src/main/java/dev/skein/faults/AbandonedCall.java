@@ -7,4 +7,4 @@ package dev.skein.faults;
  * @param nanoTime {@link System#nanoTime} when the server saw it
  * @param reset whether it was an abort (RST) and not an orderly close
  */
-public record Closed(int request, long nanoTime, boolean reset) {}
+public record AbandonedCall(int request, long nanoTime, boolean reset) {}

@@ -12,36 +12,37 @@ import java.util.Optional;
  *
  * @param model the model it claims to be, or empty for the one asked for
  */
-public record Completion(
+public record ScriptedCompletion(
     String text, String finishReason, Optional<Usage> usage, Optional<String> model)
-    implements Reply.Whole {
+    implements ScriptedReply.Whole {
 
   /** Token counts; the total is their sum. */
   public record Usage(int prompt, int completion) {}
 
-  static Completion of(String text) {
-    return new Completion(text, "stop", Optional.of(new Usage(10, 5)), Optional.empty());
+  static ScriptedCompletion of(String text) {
+    return new ScriptedCompletion(text, "stop", Optional.of(new Usage(10, 5)), Optional.empty());
   }
 
-  public Completion finishReason(String reason) {
-    return new Completion(text, reason, usage, model);
+  public ScriptedCompletion finishReason(String reason) {
+    return new ScriptedCompletion(text, reason, usage, model);
   }
 
-  public Completion usage(int prompt, int completion) {
-    return new Completion(text, finishReason, Optional.of(new Usage(prompt, completion)), model);
+  public ScriptedCompletion usage(int prompt, int completion) {
+    return new ScriptedCompletion(
+        text, finishReason, Optional.of(new Usage(prompt, completion)), model);
   }
 
-  public Completion noUsage() {
-    return new Completion(text, finishReason, Optional.empty(), model);
+  public ScriptedCompletion noUsage() {
+    return new ScriptedCompletion(text, finishReason, Optional.empty(), model);
   }
 
-  public Completion model(String name) {
-    return new Completion(text, finishReason, usage, Optional.of(name));
+  public ScriptedCompletion model(String name) {
+    return new ScriptedCompletion(text, finishReason, usage, Optional.of(name));
   }
 
   @Override
-  public Answer answer(ModelRequest request) {
-    return new Answer(200, Map.of(), json(request).toString());
+  public ScriptedResponse answer(ModelRequest request) {
+    return new ScriptedResponse(200, Map.of(), json(request).toString());
   }
 
   /** A request for a stream gets one, a word at a time. */

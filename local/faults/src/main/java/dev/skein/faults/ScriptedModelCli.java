@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
  * @param status of the answers to messages that hold {@code failContaining}
  * @param failContaining empty for every message
  */
-record ByHand(int port, Duration delay, int status, String failContaining) {
+record ScriptedModelCli(int port, Duration delay, int status, String failContaining) {
   private static final String USAGE =
       """
       Runs a scripted model. Set OPENAI_BASE_URL=http://127.0.0.1:<port>/v1 to use it.
@@ -22,7 +22,7 @@ record ByHand(int port, Duration delay, int status, String failContaining) {
       """;
 
   static void run(String[] args) throws InterruptedException {
-    ByHand settings;
+    ScriptedModelCli settings;
     try {
       settings = parse(List.of(args));
     } catch (IllegalArgumentException e) {
@@ -30,15 +30,15 @@ record ByHand(int port, Duration delay, int status, String failContaining) {
       System.err.println(USAGE);
       return;
     }
-    try (var model = ScriptedModel.start(settings.port(), ByHand::print)) {
+    try (var model = ScriptedModel.start(settings.port(), ScriptedModelCli::print)) {
       model.script(settings::reply);
       System.out.println("scripted model: OPENAI_BASE_URL=" + model.baseUrl());
       new CountDownLatch(1).await();
     }
   }
 
-  static ByHand parse(List<String> args) {
-    var settings = new ByHand(9700, Duration.ZERO, 200, "");
+  static ScriptedModelCli parse(List<String> args) {
+    var settings = new ScriptedModelCli(9700, Duration.ZERO, 200, "");
     for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
       String flag = rest.next();
       if (!rest.hasNext()) {
@@ -49,13 +49,15 @@ record ByHand(int port, Duration delay, int status, String failContaining) {
     return settings;
   }
 
-  private ByHand with(String flag, String value) {
+  private ScriptedModelCli with(String flag, String value) {
     return switch (flag) {
-      case "--port" -> new ByHand(number(flag, value), delay, status, failContaining);
+      case "--port" -> new ScriptedModelCli(number(flag, value), delay, status, failContaining);
       case "--delay-ms" ->
-          new ByHand(port, Duration.ofMillis(number(flag, value)), status, failContaining);
-      case "--status" -> new ByHand(port, delay, number(flag, value), failContaining);
-      case "--fail-containing" -> new ByHand(port, delay, status == 200 ? 500 : status, value);
+          new ScriptedModelCli(
+              port, Duration.ofMillis(number(flag, value)), status, failContaining);
+      case "--status" -> new ScriptedModelCli(port, delay, number(flag, value), failContaining);
+      case "--fail-containing" ->
+          new ScriptedModelCli(port, delay, status == 200 ? 500 : status, value);
       default -> throw new IllegalArgumentException("unknown flag: " + flag);
     };
   }
@@ -68,12 +70,13 @@ record ByHand(int port, Duration delay, int status, String failContaining) {
     }
   }
 
-  Reply reply(ModelRequest request) {
+  ScriptedReply reply(ModelRequest request) {
     boolean fails = status != 200 && request.lastUserMessage().contains(failContaining);
-    Reply reply =
+    ScriptedReply reply =
         fails
-            ? Reply.error(status, status == 429 ? "rate_limit_error" : "server_error", "scripted")
-            : Reply.text("reply to: " + request.lastUserMessage());
+            ? ScriptedReply.error(
+                status, status == 429 ? "rate_limit_error" : "server_error", "scripted")
+            : ScriptedReply.text("reply to: " + request.lastUserMessage());
     return delay.isZero() ? reply : reply.after(delay);
   }
 

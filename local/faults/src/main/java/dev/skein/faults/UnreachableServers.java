@@ -23,20 +23,20 @@ import javax.net.ssl.SSLContext;
  * Places on this machine to which a base URL may lead when it does not lead to a model. Closing it
  * ends what was opened. Not thread-safe.
  */
-public final class Elsewhere implements AutoCloseable {
+public final class UnreachableServers implements AutoCloseable {
   private static final String PASSWORD = "changeit";
   private static final int PATIENCE_MS = 200;
 
   private final List<AutoCloseable> open = new ArrayList<>();
 
   /**
-   * Opens a place.
+   * Opens a target.
    *
-   * @param model the server that {@link Fault.Place#MODEL} leads to
+   * @param model the server that {@link Fault.Target#MODEL} leads to
    */
-  public URI at(Fault.Place place, ScriptedModel model) {
+  public URI baseUrl(Fault.Target target, ScriptedModel model) {
     try {
-      return switch (place) {
+      return switch (target) {
         case MODEL -> model.baseUrl();
         case NO_TLS -> http("https", plain());
         case UNKNOWN_HOST -> URI.create("http://model.invalid/v1");
@@ -174,7 +174,7 @@ public final class Elsewhere implements AutoCloseable {
       try {
         resource.close();
       } catch (Exception e) {
-        throw new IllegalStateException("a place does not close", e);
+        throw new IllegalStateException("a target does not close", e);
       }
     }
   }

@@ -15,13 +15,13 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ElsewhereTest {
+class UnreachableServersTest {
   private final ScriptedModel model = ScriptedModel.start();
-  private final Elsewhere elsewhere = new Elsewhere();
+  private final UnreachableServers unreachable = new UnreachableServers();
 
   @AfterEach
   void close() {
-    elsewhere.close();
+    unreachable.close();
     model.close();
   }
 
@@ -33,21 +33,21 @@ class ElsewhereTest {
 
   @Test
   void nobodyListensWhereConnectionsAreRefused() {
-    var url = elsewhere.at(Fault.Place.REFUSED, model);
+    var url = unreachable.baseUrl(Fault.Target.REFUSED, model);
 
     assertThatThrownBy(() -> connect(url)).isInstanceOf(ConnectException.class);
   }
 
   @Test
   void aBlackHoleTakesNoConnectionAndRefusesNone() {
-    var url = elsewhere.at(Fault.Place.BLACK_HOLE, model);
+    var url = unreachable.baseUrl(Fault.Target.BLACK_HOLE, model);
 
     assertThatThrownBy(() -> connect(url)).isInstanceOf(SocketTimeoutException.class);
   }
 
   @Test
   void theUnknownHostHasNoAddress() {
-    var url = elsewhere.at(Fault.Place.UNKNOWN_HOST, model);
+    var url = unreachable.baseUrl(Fault.Target.UNKNOWN_HOST, model);
 
     assertThat(new InetSocketAddress(url.getHost(), 80).isUnresolved()).isTrue();
   }
@@ -55,10 +55,10 @@ class ElsewhereTest {
   @Test
   void neitherTlsServerIsTrusted() throws Exception {
     try (var http = HttpClient.newHttpClient()) {
-      for (var place : new Fault.Place[] {Fault.Place.SELF_SIGNED, Fault.Place.NO_TLS}) {
-        var request = HttpRequest.newBuilder(elsewhere.at(place, model)).build();
+      for (var target : new Fault.Target[] {Fault.Target.SELF_SIGNED, Fault.Target.NO_TLS}) {
+        var request = HttpRequest.newBuilder(unreachable.baseUrl(target, model)).build();
         assertThatThrownBy(() -> http.send(request, BodyHandlers.discarding()))
-            .as(place.name())
+            .as(target.name())
             .isInstanceOf(SSLException.class);
       }
     }

@@ -15,15 +15,15 @@ import java.util.function.Function;
  * What the server does with one request. A {@link Whole} reply is a proper HTTP answer, and can be
  * cut, slowed and reframed; every other reply is a list of {@link Step}s.
  */
-public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
+public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply.Played, Chunks {
 
   /** The steps that answer this request. */
   List<Step> steps(ModelRequest request);
 
   /** A reply that is one HTTP answer, sent at once unless something is done to it. */
-  sealed interface Whole extends Reply permits Answer, Completion {
+  sealed interface Whole extends ScriptedReply permits ScriptedResponse, ScriptedCompletion {
 
-    Answer answer(ModelRequest request);
+    ScriptedResponse answer(ModelRequest request);
 
     @Override
     default List<Step> steps(ModelRequest request) {
@@ -32,7 +32,7 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** A reply that is made of steps. */
-  record Played(Function<ModelRequest, List<Step>> script) implements Reply {
+  record Played(Function<ModelRequest, List<Step>> script) implements ScriptedReply {
 
     @Override
     public List<Step> steps(ModelRequest request) {
@@ -41,22 +41,22 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** Any steps, for what has no name here. */
-  static Reply of(Step... steps) {
+  static ScriptedReply of(Step... steps) {
     List<Step> fixed = List.of(steps);
     return new Played(request -> fixed);
   }
 
   /** This reply after a real delay; sparingly, {@link #held} is faster and sure. */
-  default Reply after(Duration delay) {
+  default ScriptedReply after(Duration delay) {
     return preceded(new Step.Pause(delay));
   }
 
   /** This reply once the latch is open. */
-  default Reply held(CountDownLatch latch) {
+  default ScriptedReply held(CountDownLatch latch) {
     return preceded(new Step.Await(latch));
   }
 
-  private Reply preceded(Step first) {
+  private ScriptedReply preceded(Step first) {
     return new Played(
         request -> {
           var steps = new ArrayList<Step>();
@@ -67,8 +67,8 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** A completion with this text. */
-  static Completion text(String text) {
-    return Completion.of(text);
+  static ScriptedCompletion text(String text) {
+    return ScriptedCompletion.of(text);
   }
 
   /** A stream with these tokens. */
@@ -77,21 +77,21 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** A JSON answer; the body is sent as it is, and may be broken. */
-  static Answer json(int status, String body) {
-    return new Answer(status, Map.of(), body);
+  static ScriptedResponse json(int status, String body) {
+    return new ScriptedResponse(status, Map.of(), body);
   }
 
   /** An answer without a body. */
-  static Answer status(int status) {
-    return new Answer(status, Map.of(), "");
+  static ScriptedResponse status(int status) {
+    return new ScriptedResponse(status, Map.of(), "");
   }
 
-  static Answer status(int status, Map<String, String> headers, String body) {
-    return new Answer(status, headers, body);
+  static ScriptedResponse status(int status, Map<String, String> headers, String body) {
+    return new ScriptedResponse(status, headers, body);
   }
 
   /** An error object as the OpenAI API sends it. */
-  static Answer error(int status, String type, String code) {
+  static ScriptedResponse error(int status, String type, String code) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.putObject("error")
         .put("message", "scripted " + type)
@@ -102,55 +102,55 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** A 200 with a web page, as a proxy or a captive portal sends it. */
-  static Answer html() {
+  static ScriptedResponse html() {
     return status(
         200, Map.of("Content-Type", "text/html; charset=utf-8"), "<html><p>Sign in</p></html>");
   }
 
   /** No answer: the connection is held until the client closes it. */
-  static Reply hang() {
+  static ScriptedReply hang() {
     return of(new Step.Hang());
   }
 
   /** The connection is reset before any byte. */
-  static Reply reset() {
+  static ScriptedReply reset() {
     return of(new Step.Reset());
   }
 
   /** The connection is closed in good order before any byte. */
-  static Reply closeWithoutByte() {
+  static ScriptedReply closeWithoutByte() {
     return of(new Step.Close());
   }
 
   /** Exactly these bytes, then a close. */
-  static Reply raw(byte[] bytes) {
+  static ScriptedReply raw(byte[] bytes) {
     return of(new Step.Send(bytes.clone()), new Step.Close());
   }
 
   /** Declares the whole length, sends this much of the body, and closes. */
-  static Reply cut(Whole reply, int bodyBytes) {
+  static ScriptedReply cut(Whole reply, int bodyBytes) {
     return begun(reply, bodyBytes, new Step.Close());
   }
 
   /** Declares the whole length, sends this much of the body, and then nothing more. */
-  static Reply stall(Whole reply, int bodyBytes) {
+  static ScriptedReply stall(Whole reply, int bodyBytes) {
     return begun(reply, bodyBytes, new Step.Hang());
   }
 
-  private static Reply begun(Whole reply, int bodyBytes, Step then) {
+  private static ScriptedReply begun(Whole reply, int bodyBytes, Step then) {
     return new Played(
         request -> {
-          Answer answer = reply.answer(request);
+          ScriptedResponse answer = reply.answer(request);
           byte[] start = answer.start(bodyBytes);
           return List.of(new Step.Send(answer.headWithLength()), new Step.Send(start), then);
         });
   }
 
   /** Declares no length, so that the close ends the body: after this much of it. */
-  static Reply cutCloseDelimited(Whole reply, int bodyBytes) {
+  static ScriptedReply cutCloseDelimited(Whole reply, int bodyBytes) {
     return new Played(
         request -> {
-          Answer answer = reply.answer(request);
+          ScriptedResponse answer = reply.answer(request);
           byte[] start = answer.start(bodyBytes);
           byte[] head = answer.head("Connection: close");
           return List.of(new Step.Send(head), new Step.Send(start), new Step.Close());
@@ -158,10 +158,10 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** Sends the head at once and each byte of the body after a real delay. */
-  static Reply slowBody(Whole reply, Duration perByte) {
+  static ScriptedReply slowBody(Whole reply, Duration perByte) {
     return new Played(
         request -> {
-          Answer answer = reply.answer(request);
+          ScriptedResponse answer = reply.answer(request);
           var steps = new ArrayList<Step>();
           steps.add(new Step.Send(answer.headWithLength()));
           for (byte next : answer.bodyBytes()) {
@@ -173,10 +173,10 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** Sends the body in chunked framing, this many bytes a chunk. */
-  static Reply chunked(Whole reply, int chunkBytes) {
+  static ScriptedReply chunked(Whole reply, int chunkBytes) {
     return new Played(
         request -> {
-          Answer answer = reply.answer(request);
+          ScriptedResponse answer = reply.answer(request);
           byte[] body = answer.bodyBytes();
           var steps = new ArrayList<Step>();
           steps.add(new Step.Send(answer.head("Transfer-Encoding: chunked")));
@@ -192,8 +192,8 @@ public sealed interface Reply permits Reply.Whole, Reply.Played, Chunks {
   }
 
   /** A 200 whose body never ends. */
-  static Reply endlessBody() {
-    byte[] head = new Answer(200, Map.of(), "").head("Connection: close");
+  static ScriptedReply endlessBody() {
+    byte[] head = new ScriptedResponse(200, Map.of(), "").head("Connection: close");
     byte[] spaces = " ".repeat(8192).getBytes(StandardCharsets.US_ASCII);
     return of(new Step.Send(head), new Step.SendForever(spaces));
   }

@@ -13,14 +13,15 @@ import java.util.TreeMap;
  * @param headers names to values; {@code Content-Type} defaults to JSON, {@code Content-Length} is
  *     added where the framing needs it
  */
-public record Answer(int status, Map<String, String> headers, String body) implements Reply.Whole {
+public record ScriptedResponse(int status, Map<String, String> headers, String body)
+    implements ScriptedReply.Whole {
 
-  public Answer {
+  public ScriptedResponse {
     headers = Map.copyOf(headers);
   }
 
   @Override
-  public Answer answer(ModelRequest request) {
+  public ScriptedResponse answer(ModelRequest request) {
     return this;
   }
 

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ByHandTest {
+class ScriptedModelCliTest {
 
   @Test
   void withoutFlagsEveryCallIsAnswered() throws Exception {
-    assertThat(ByHand.parse(List.of())).isEqualTo(new ByHand(9700, Duration.ZERO, 200, ""));
+    assertThat(ScriptedModelCli.parse(List.of()))
+        .isEqualTo(new ScriptedModelCli(9700, Duration.ZERO, 200, ""));
     assertThat(answer(List.of(), "hello").status()).isEqualTo(200);
   }
 
@@ -34,24 +35,26 @@ class ByHandTest {
 
   @Test
   void aDelayComesFirst() throws Exception {
-    ByHand settings = ByHand.parse(List.of("--delay-ms", "20", "--port", "0"));
+    ScriptedModelCli settings = ScriptedModelCli.parse(List.of("--delay-ms", "20", "--port", "0"));
     assertThat(settings.reply(request("x")).steps(request("x")).getFirst())
         .isEqualTo(new Step.Pause(Duration.ofMillis(20)));
   }
 
   @Test
   void aWrongFlagIsNamed() {
-    assertThatThrownBy(() -> ByHand.parse(List.of("--speed", "3"))).hasMessageContaining("--speed");
-    assertThatThrownBy(() -> ByHand.parse(List.of("--help"))).hasMessageContaining("--help");
-    assertThatThrownBy(() -> ByHand.parse(List.of("--port", "x")))
+    assertThatThrownBy(() -> ScriptedModelCli.parse(List.of("--speed", "3")))
+        .hasMessageContaining("--speed");
+    assertThatThrownBy(() -> ScriptedModelCli.parse(List.of("--help")))
+        .hasMessageContaining("--help");
+    assertThatThrownBy(() -> ScriptedModelCli.parse(List.of("--port", "x")))
         .hasMessage("--port takes a number, not x");
   }
 
-  private static Answer answer(List<String> flags, String message) throws Exception {
+  private static ScriptedResponse answer(List<String> flags, String message) throws Exception {
     ModelRequest request = request(message);
-    Reply reply = ByHand.parse(flags).reply(request);
-    assertThat(reply).isInstanceOf(Reply.Whole.class);
-    return ((Reply.Whole) reply).answer(request);
+    ScriptedReply reply = ScriptedModelCli.parse(flags).reply(request);
+    assertThat(reply).isInstanceOf(ScriptedReply.Whole.class);
+    return ((ScriptedReply.Whole) reply).answer(request);
   }
 
   private static ModelRequest request(String message) throws Exception {
