@@ -1,11 +1,12 @@
 package dev.skein.runtimeapi;
 
+import dev.skein.http.HttpConnection;
+import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,31 +14,29 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Lambda Runtime API (2018-06-01) for one environment, on a loopback port of its own: the
- * function's runtime asks here for its next event and posts what became of it, whole or as a
- * stream. Thread-safe.
+ * The Lambda Runtime API (2018-06-01) of one execution environment, on a free port of 127.0.0.1:
+ * the function's runtime asks it for the next event, and posts the result, whole or as a stream.
+ * Thread-safe.
  */
 public final class RuntimeApi implements AutoCloseable {
 
-  /** Bytes of the largest event and of the largest response that is not streamed. */
+  /** The largest event, and the largest response that is not streamed, in bytes. */
   public static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
-  /** The type of a stream's end when its connection broke. */
+  /** The error type of a stream whose connection broke. */
   public static final String TRUNCATED = "Runtime.TruncatedResponse";
 
-  /** The type of a stream's end when whoever read it closed it before. */
+  /** The error type of a stream whose reader closed it before its end. */
   public static final String ABANDONED = "Runtime.AbandonedResponse";
 
   private static final long STREAM_LIMIT = 200L * 1024 * 1024;
 
-  /** Small, so that a runtime soon feels it when nobody reads its stream. */
+  /** Small, so that a runtime is soon held back when nobody reads its stream. */
   private static final int RECEIVE_BUFFER = 64 * 1024;
 
   private static final int BACKLOG = 128;
@@ -45,26 +44,26 @@ public final class RuntimeApi implements AutoCloseable {
   private final String functionArn;
   private final Duration timeout;
   private final long streamLimit;
-  private final ServerSocket server;
-  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final LoopbackServer server;
   private final CompletableFuture<InvocationResult.Failed> initError = new CompletableFuture<>();
   private final Object lock = new Object();
   private final Deque<PendingInvocation> waiting = new ArrayDeque<>();
-  private final Map<String, PendingInvocation> given = new HashMap<>();
+  private final Map<String, PendingInvocation> inProgress = new HashMap<>();
   private CompletableFuture<PendingInvocation> asked = new CompletableFuture<>();
 
-  private RuntimeApi(String functionArn, Duration timeout, long streamLimit, ServerSocket server) {
+  private RuntimeApi(
+      String functionArn, Duration timeout, long streamLimit, ServerSocket listener) {
     this.functionArn = functionArn;
     this.timeout = timeout;
     this.streamLimit = streamLimit;
-    this.server = server;
+    this.server = LoopbackServer.start(listener, Thread::startVirtualThread, this::serve);
   }
 
   /**
-   * Listens when it returns.
+   * Opens one, which listens when this returns.
    *
-   * @param functionArn what the runtime is told of itself
-   * @param timeout from handing an event out to the deadline that the runtime is told; nothing is
+   * @param functionArn given to the runtime with each event
+   * @param timeout from handing out an event to the deadline that the runtime is given; nothing is
    *     ended here when it has passed
    */
   public static RuntimeApi open(String functionArn, Duration timeout) throws IOException {
@@ -73,23 +72,21 @@ public final class RuntimeApi implements AutoCloseable {
 
   static RuntimeApi open(String functionArn, Duration timeout, long streamLimit)
       throws IOException {
-    ServerSocket server = new ServerSocket();
-    server.setReceiveBufferSize(RECEIVE_BUFFER);
-    server.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), BACKLOG);
-    RuntimeApi api = new RuntimeApi(functionArn, timeout, streamLimit, server);
-    Thread.ofVirtual().name("runtime api").start(api::accept);
-    return api;
+    // Closed by the server that it is for.
+    ServerSocket listener = new ServerSocket();
+    listener.setReceiveBufferSize(RECEIVE_BUFFER);
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+    return new RuntimeApi(functionArn, timeout, streamLimit, listener);
   }
 
-  /** What AWS_LAMBDA_RUNTIME_API holds: host and port. */
+  /** The value of AWS_LAMBDA_RUNTIME_API: host and port. */
   public String address() {
-    return "127.0.0.1:" + server.getLocalPort();
+    return "127.0.0.1:" + server.port();
   }
 
   /**
-   * Completes when the runtime asks for an event. {@link PendingInvocation#give} takes that turn;
-   * from then on this is another future, for the next. When several ask at once, they take turns in
-   * the order of their asking.
+   * Completes when the runtime asks for an event; from {@link PendingInvocation#give} on, this is
+   * another future, for the next one. Requests for an event are served in the order of arrival.
    */
   public CompletableFuture<PendingInvocation> asked() {
     synchronized (lock) {
@@ -97,60 +94,55 @@ public final class RuntimeApi implements AutoCloseable {
     }
   }
 
-  /** Completes when the runtime reports that it could not initialise the function. */
+  /** Completes when the runtime reports that the function could not be initialized. */
   public CompletableFuture<InvocationResult.Failed> initError() {
     return initError;
   }
 
-  /** Breaks every connection; a stream in flight ends as a truncated one. */
+  /** Closes every connection; a stream in progress ends as {@link #TRUNCATED}. */
   @Override
   public void close() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      // It is as closed as it can be.
-    }
-    connections.forEach(Connection::close);
+    server.close();
   }
 
   long streamLimit() {
     return streamLimit;
   }
 
-  PendingInvocation ask(Connection connection) {
-    PendingInvocation turn = new PendingInvocation(connection);
+  PendingInvocation ask(HttpConnection connection) {
+    PendingInvocation invocation = new PendingInvocation(connection);
     PendingInvocation first;
-    CompletableFuture<PendingInvocation> told;
+    CompletableFuture<PendingInvocation> completed;
     synchronized (lock) {
-      waiting.addLast(turn);
+      waiting.addLast(invocation);
       first = waiting.getFirst();
-      told = asked;
+      completed = asked;
     }
-    // Outside of the lock, since whoever waits may run on this thread.
-    told.complete(first);
-    return turn;
+    // Outside the lock, because dependent stages may run on this thread.
+    completed.complete(first);
+    return invocation;
   }
 
-  /** The runtime that asked has gone. */
-  void withdraw(PendingInvocation turn) {
+  /** The runtime that asked has closed its connection. */
+  void withdraw(PendingInvocation invocation) {
     synchronized (lock) {
-      if (waiting.remove(turn)) {
+      if (waiting.remove(invocation)) {
         offerNext();
       }
     }
   }
 
-  @Nullable PendingInvocation given(String requestId) {
+  @Nullable PendingInvocation inProgress(String requestId) {
     synchronized (lock) {
-      return given.get(requestId);
+      return inProgress.get(requestId);
     }
   }
 
-  void answer(PendingInvocation turn, InvocationResult answer) {
+  void complete(PendingInvocation invocation, InvocationResult result) {
     synchronized (lock) {
-      given.remove(turn.requestId());
+      inProgress.remove(invocation.requestId());
     }
-    turn.result().complete(answer);
+    invocation.result().complete(result);
   }
 
   void failInit(InvocationResult.Failed error) {
@@ -162,29 +154,8 @@ public final class RuntimeApi implements AutoCloseable {
     asked = next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        // Closed by its connection's own thread.
-        Socket socket = server.accept();
-        Thread.ofVirtual().name("runtime connection").start(() -> serve(socket));
-      } catch (IOException e) {
-        // Either this is closed, or the peer was gone before it was here.
-      }
-    }
-  }
-
-  private void serve(Socket socket) {
-    Connection connection = new Connection(this, socket);
-    connections.add(connection);
-    try {
-      if (server.isClosed()) {
-        connection.close();
-      }
-      connection.serve();
-    } finally {
-      connections.remove(connection);
-    }
+  private void serve(HttpConnection connection) throws IOException, InterruptedException {
+    new RuntimeConnection(this, connection).serve();
   }
 
   private Map<String, String> headers(PendingInvocation turn) {
@@ -198,31 +169,31 @@ public final class RuntimeApi implements AutoCloseable {
     return headers;
   }
 
-  /** The runtime has asked for an event; whoever gives it one learns what became of it. */
+  /** A runtime's request for an event, and then the event's result. */
   public final class PendingInvocation {
 
     private final String requestId = UUID.randomUUID().toString();
-    private final Connection connection;
-    private final CompletableFuture<InvocationResult> answer = new CompletableFuture<>();
+    private final HttpConnection connection;
+    private final CompletableFuture<InvocationResult> result = new CompletableFuture<>();
 
-    private PendingInvocation(Connection connection) {
+    private PendingInvocation(HttpConnection connection) {
       this.connection = connection;
     }
 
-    /** The id under which the runtime answers. */
+    /** The id under which the runtime posts the result. */
     public String requestId() {
       return requestId;
     }
 
     /**
-     * Hands the event out, once; returns at once. When the runtime has gone meanwhile, the answer
-     * is {@link InvocationResult.Failed}.
+     * Hands out the event, once; returns at once. If the runtime has closed its connection, the
+     * result is {@link InvocationResult.Failed}.
      *
      * @param event not copied
      */
     public void give(byte[] event) {
       synchronized (lock) {
-        given.put(requestId, this);
+        inProgress.put(requestId, this);
         if (waiting.remove(this)) {
           offerNext();
         }
@@ -230,47 +201,47 @@ public final class RuntimeApi implements AutoCloseable {
       Thread.ofVirtual().name("event " + requestId).start(() -> send(event));
     }
 
-    /** Completes with what the runtime answers, or never when its process ends before. */
+    /** Completes with what the runtime posts, or never if its process ends before. */
     public CompletableFuture<InvocationResult> result() {
-      return answer;
+      return result;
     }
 
     private void send(byte[] event) {
       try {
-        connection.send(headers(this), event);
+        connection.respond("200 OK", headers(this), event);
       } catch (IOException e) {
-        RuntimeApi.this.answer(
+        complete(
             this, new InvocationResult.Failed("Runtime.Disconnected", "The runtime has gone."));
       }
     }
   }
 
-  /** What a runtime answers to one event. */
+  /** What a runtime posts for an event. */
   public sealed interface InvocationResult {
 
     /**
-     * All of it at once.
+     * A whole response.
      *
      * @param payload at most {@link #PAYLOAD_LIMIT} bytes; not copied
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
     record Whole(byte[] payload) implements InvocationResult {}
 
-    /** An error, as the runtime tells it. */
+    /** An error, as the runtime describes it. */
     record Failed(String type, String message) implements InvocationResult {}
 
-    /** More than {@link #PAYLOAD_LIMIT} bytes at once. */
+    /** A whole response of more than {@link #PAYLOAD_LIMIT} bytes. */
     record TooLarge() implements InvocationResult {}
 
     /**
      * A stream that has begun; at most 200 MiB.
      *
-     * @param contentType what the runtime says the stream is; empty when it says nothing
-     * @param body comes straight from the runtime's connection, and ends with -1 at its good end
-     *     and at its bad one; it throws nothing, and one thread at a time reads it. Closing it
-     *     before its end breaks the runtime's connection.
-     * @param end completes by reading {@code body} to its end, or by closing it: empty after a good
-     *     end; else what went wrong, of the runtime's type, {@link #TRUNCATED} or {@link
+     * @param contentType as the runtime declares it, or empty
+     * @param body reads from the runtime's connection, by one thread at a time, and throws nothing:
+     *     it returns -1 at the end, whether the response is complete or not. Closing it early
+     *     closes the runtime's connection.
+     * @param end completes when {@code body} is read to its end or closed: empty if the response is
+     *     complete, else the error, whose type is the runtime's, {@link #TRUNCATED} or {@link
      *     #ABANDONED}
      */
     record Streamed(String contentType, InputStream body, CompletableFuture<Optional<Failed>> end)

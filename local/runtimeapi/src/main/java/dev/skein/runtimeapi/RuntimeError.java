@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads how a runtime tells of errors. */
+/** Reads the errors that a runtime reports. */
 final class RuntimeError {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -19,7 +19,7 @@ final class RuntimeError {
 
   private RuntimeError() {}
 
-  /** Reads {@code {"errorType": ..., "errorMessage": ...}}; other text becomes the message. */
+  /** Reads {@code {"errorType": ..., "errorMessage": ...}}; any other text is the message. */
   static Failed of(byte[] body, String type) {
     try {
       JsonNode error = JSON.readTree(body);
@@ -33,7 +33,7 @@ final class RuntimeError {
     }
   }
 
-  /** What the trailers of a stream say; empty when they tell of no error. */
+  /** The error in the trailers of a stream, if there is one. */
   static Optional<Failed> ofTrailers(Map<String, String> trailers) {
     String type = trailers.getOrDefault(TYPE, "");
     String body = trailers.getOrDefault(BODY, "");

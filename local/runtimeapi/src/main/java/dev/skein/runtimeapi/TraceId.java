@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Makes X-Ray trace headers that are well-formed, and not sampled. */
+/** Makes well-formed X-Ray trace headers for requests that are not sampled. */
 public final class TraceId {
 
   private static final HexFormat HEX = HexFormat.of();

@@ -1,4 +1,7 @@
-/** The server's side of the Lambda Runtime API: what a function's runtime asks and answers. */
+/**
+ * The server of the Lambda Runtime API, from which a function's runtime gets events and to which it
+ * posts results.
+ */
 @NullMarked
 package dev.skein.runtimeapi;
 

@@ -2,6 +2,7 @@ package dev.skein.runtimeapi;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.skein.http.MessageHead;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,15 +10,15 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 
-/** One connection of a runtime that sends the bytes that a test says. */
+/** One connection of a runtime that sends the bytes of a test. */
 final class RawRuntime implements AutoCloseable {
 
   static final String NEXT = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** What the server answered. */
-  record Reply(String status, Map<String, String> headers, String body) {}
+  /** What the server responded. */
+  record RawResponse(String status, Map<String, String> headers, String body) {}
 
   private final Socket socket;
   private final InputStream in;
@@ -34,7 +35,7 @@ final class RawRuntime implements AutoCloseable {
     return this;
   }
 
-  /** The head of a POST to a path below the invocation; the body is for the test to send. */
+  /** The head of a POST to a path below the invocation; the test sends the body. */
   RawRuntime post(String path, String... headers) throws IOException {
     StringBuilder head = new StringBuilder("POST /2018-06-01/runtime/" + path + " HTTP/1.1\r\n");
     for (String header : headers) {
@@ -57,15 +58,15 @@ final class RawRuntime implements AutoCloseable {
     return send(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
   }
 
-  Reply reply() throws IOException {
-    String status = Request.line(in);
-    Map<String, String> headers = Request.headers(in);
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Reply(status, headers, new String(in.readNBytes(length), ISO_8859_1));
+  RawResponse response() throws IOException {
+    MessageHead head = MessageHead.read(in).orElseThrow();
+    int length = Integer.parseInt(head.headers().getOrDefault("content-length", "0"));
+    String body = new String(in.readNBytes(length), ISO_8859_1);
+    return new RawResponse(head.startLine(), head.headers(), body);
   }
 
-  /** Whether the server has ended the connection. */
-  boolean isCut() {
+  /** Whether the server has closed the connection. */
+  boolean isClosed() {
     try {
       return in.read() < 0;
     } catch (java.net.SocketTimeoutException e) {

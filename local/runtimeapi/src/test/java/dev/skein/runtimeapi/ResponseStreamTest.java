@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class StreamedAnswerTest {
+class ResponseStreamTest {
 
   private static final int LIMIT = 16 * 1024 * 1024;
 
@@ -37,7 +37,7 @@ class StreamedAnswerTest {
   }
 
   @Test
-  void piecesAreThereWhileTheFunctionStillWrites() throws Exception {
+  void piecesAreReadWhileTheFunctionStillWrites() throws Exception {
     InvocationResult.Streamed stream = begin();
     assertThat(stream.contentType())
         .isEqualTo("application/vnd.awslambda.http-integration-response");
@@ -52,16 +52,16 @@ class StreamedAnswerTest {
   }
 
   @Test
-  void aGoodEndIsAcceptedAndTheConnectionServesTheNextEvent() throws Exception {
+  void aCompleteStreamIsAcceptedAndTheConnectionServesTheNextEvent() throws Exception {
     InvocationResult.Streamed stream = begin();
     runtime.chunk("text").send("0\r\n\r\n");
     stream.body().readAllBytes();
-    assertThat(runtime.reply().status()).isEqualTo("HTTP/1.1 202 Accepted");
+    assertThat(runtime.response().status()).isEqualTo("HTTP/1.1 202 Accepted");
     assertThat(begin().end()).isNotDone();
   }
 
   @Test
-  void anErrorInTheTrailersEndsTheStreamWithIt() throws Exception {
+  void anErrorInTheTrailersIsTheErrorOfTheStream() throws Exception {
     InvocationResult.Streamed stream = begin();
     String error =
         Base64.getEncoder()
@@ -72,11 +72,11 @@ class StreamedAnswerTest {
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertThat(stream.end().get(10, SECONDS))
         .contains(new InvocationResult.Failed("Model.Cut", "it broke"));
-    assertThat(runtime.reply().status()).startsWith("HTTP/1.1 202");
+    assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
   }
 
   @Test
-  void anErrorWithoutABodyHasItsTypeAlone() throws Exception {
+  void anErrorWithoutABodyHasOnlyItsType() throws Exception {
     InvocationResult.Streamed stream = begin();
     runtime.send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n\r\n");
     assertThat(stream.body().readAllBytes()).isEmpty();
@@ -101,11 +101,11 @@ class StreamedAnswerTest {
   }
 
   @Test
-  void closingTheBodyEarlyBreaksTheConnectionUnderTheRuntime() throws Exception {
+  void closingTheBodyEarlyClosesTheConnection() throws Exception {
     InvocationResult.Streamed stream = begin();
     runtime.chunk("text");
     stream.body().close();
-    assertThat(runtime.isCut()).isTrue();
+    assertThat(runtime.isClosed()).isTrue();
     assertThat(stream.end().get(10, SECONDS))
         .map(InvocationResult.Failed::type)
         .contains(RuntimeApi.ABANDONED);
@@ -119,7 +119,7 @@ class StreamedAnswerTest {
     stream.body().readAllBytes();
     stream.body().close();
     assertThat(stream.end().get(10, SECONDS)).isEmpty();
-    runtime.reply();
+    runtime.response();
     assertThat(begin().end()).isNotDone();
   }
 
@@ -151,7 +151,7 @@ class StreamedAnswerTest {
   }
 
   @Test
-  void aStreamOverTheLimitFailsAndBreaksTheConnection() throws Exception {
+  void aStreamOverTheLimitFailsAndClosesTheConnection() throws Exception {
     InvocationResult.Streamed stream = begin();
     CompletableFuture<byte[]> read = new CompletableFuture<>();
     Thread.ofVirtual().start(() -> read.complete(all(stream.body())));
@@ -165,7 +165,7 @@ class StreamedAnswerTest {
         .contains(
             new InvocationResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 16 MB."));
-    assertThat(runtime.isCut()).isTrue();
+    assertThat(runtime.isClosed()).isTrue();
   }
 
   private static byte[] all(InputStream in) {
@@ -184,10 +184,10 @@ class StreamedAnswerTest {
   /** The runtime has an event and the head of its streaming response is sent. */
   private InvocationResult.Streamed begin() throws Exception {
     runtime.send(RawRuntime.NEXT);
-    PendingInvocation turn = api.asked().get(10, SECONDS);
-    turn.give("{}".getBytes(UTF_8));
-    runtime.reply();
-    runtime.stream(turn.requestId());
-    return (InvocationResult.Streamed) turn.result().get(10, SECONDS);
+    PendingInvocation invocation = api.asked().get(10, SECONDS);
+    invocation.give("{}".getBytes(UTF_8));
+    runtime.response();
+    runtime.stream(invocation.requestId());
+    return (InvocationResult.Streamed) invocation.result().get(10, SECONDS);
   }
 }
