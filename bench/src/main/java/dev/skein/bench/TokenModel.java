@@ -2,16 +2,11 @@ package dev.skein.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedInputStream;
+import dev.skein.http.HttpConnection;
+import dev.skein.http.LoopbackServer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,19 +33,24 @@ final class TokenModel implements AutoCloseable {
   private static final String HEAD =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-  private final ServerSocket listener;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final LoopbackServer server;
   private volatile Plan plan;
 
   TokenModel(Plan plan) throws IOException {
     this.plan = plan;
-    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    Thread.ofPlatform().daemon().name("token-model").start(this::accept);
+    this.server =
+        FixedServer.start(
+            connection ->
+                connection.serve(
+                    request -> {
+                      request.body().drain();
+                      stream(connection, this.plan);
+                    }));
   }
 
   /** The base URL. */
   URI uri() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v1");
+    return server.uri("/v1");
   }
 
   /** How the next requests are answered. */
@@ -58,33 +58,8 @@ final class TokenModel implements AutoCloseable {
     plan = next;
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        Socket socket = listener.accept();
-        open.add(socket);
-        Thread.ofPlatform().daemon().start(() -> serve(socket));
-      }
-    } catch (IOException closed) {
-      // close() ends it.
-    }
-  }
-
-  private void serve(Socket socket) {
-    try (socket;
-        var in = new BufferedInputStream(socket.getInputStream())) {
-      socket.setTcpNoDelay(true);
-      while (FixedServer.takeRequest(in)) {
-        answer(socket.getOutputStream(), plan);
-      }
-    } catch (IOException | InterruptedException gone) {
-      // The client, or this server, has closed the connection.
-    } finally {
-      open.remove(socket);
-    }
-  }
-
-  private static void answer(OutputStream out, Plan plan) throws IOException, InterruptedException {
+  private static void stream(HttpConnection out, Plan plan)
+      throws IOException, InterruptedException {
     out.write(HEAD.getBytes(UTF_8));
     long due = System.nanoTime();
     for (int i = 0; i < plan.tokens(); i++, due += plan.pace().toNanos()) {
@@ -95,16 +70,13 @@ final class TokenModel implements AutoCloseable {
     out.write("0\r\n\r\n".getBytes(UTF_8));
   }
 
-  private static void write(OutputStream out, String text) throws IOException {
+  private static void write(HttpConnection out, String text) throws IOException {
     String chunk = Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
     out.write(chunk.getBytes(UTF_8));
   }
 
   @Override
-  public void close() throws IOException {
-    listener.close();
-    for (Socket socket : open) {
-      socket.close();
-    }
+  public void close() {
+    server.close();
   }
 }

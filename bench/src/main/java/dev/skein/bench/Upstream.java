@@ -3,7 +3,9 @@ package dev.skein.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
+import dev.skein.http.HttpConnection;
+import dev.skein.http.IncomingRequest;
+import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.net.URI;
 import java.security.MessageDigest;
@@ -13,15 +15,15 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What a chat calls, a model and an audit queue: stand-ins that answer at once, and count. */
+/** Stubs of the model and the audit queue that chat calls; they respond at once, and count. */
 final class Upstream implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What the model says. */
+  /** The model's text. */
   static final String TEXT = "A skein is a flight of geese.";
 
-  /** The reply's body. */
+  /** The body of the model's response. */
   static final String REPLY =
       """
       {"id":"chatcmpl-1","object":"chat.completion","created":1793613600,"model":"stub","choices":[{"index":0,\
@@ -32,8 +34,10 @@ final class Upstream implements AutoCloseable {
 
   private final AtomicInteger completions = new AtomicInteger();
   private final AtomicInteger messages = new AtomicInteger();
-  private final Loopback model = new Loopback(this::complete);
-  private final Loopback queue = new Loopback(this::send);
+  private final LoopbackServer model =
+      FixedServer.start(connection -> connection.serve(it -> complete(it, connection)));
+  private final LoopbackServer queue =
+      FixedServer.start(connection -> connection.serve(it -> send(it, connection)));
 
   Upstream() throws IOException {}
 
@@ -45,37 +49,32 @@ final class Upstream implements AutoCloseable {
     return queue.uri("");
   }
 
-  /** How many calls the model has answered. */
+  /** Calls of the model so far. */
   int completions() {
     return completions.get();
   }
 
-  /** How many messages the queue has taken. */
+  /** Messages sent to the queue so far. */
   int messages() {
     return messages.get();
   }
 
-  private void complete(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      exchange.getRequestBody().readAllBytes();
-      completions.incrementAndGet();
-      Loopback.reply(exchange, 200, REPLY.getBytes(UTF_8));
-    }
+  private void complete(IncomingRequest request, HttpConnection connection) throws IOException {
+    request.body().drain();
+    completions.incrementAndGet();
+    connection.respondJson("200 OK", REPLY.getBytes(UTF_8));
   }
 
-  private void send(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      byte[] request = exchange.getRequestBody().readAllBytes();
-      String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
-      if (!"AmazonSQS.SendMessage".equals(target)) {
-        Loopback.reply(exchange, 400, "{\"__type\":\"InvalidAction\"}".getBytes(UTF_8));
-        return;
-      }
-      String message = JSON.readTree(request).path("MessageBody").asText();
-      messages.incrementAndGet();
-      var taken = Map.of("MessageId", UUID.randomUUID(), "MD5OfMessageBody", md5(message));
-      Loopback.reply(exchange, 200, JSON.writeValueAsBytes(taken));
+  private void send(IncomingRequest request, HttpConnection connection) throws IOException {
+    if (!request.hasHeader("X-Amz-Target", "AmazonSQS.SendMessage")) {
+      request.body().drain();
+      connection.respondJson("400 Bad Request", "{\"__type\":\"InvalidAction\"}".getBytes(UTF_8));
+      return;
     }
+    String message = JSON.readTree(request.body()).path("MessageBody").asText();
+    messages.incrementAndGet();
+    var response = Map.of("MessageId", UUID.randomUUID(), "MD5OfMessageBody", md5(message));
+    connection.respondJson("200 OK", JSON.writeValueAsBytes(response));
   }
 
   private static String md5(String message) {
