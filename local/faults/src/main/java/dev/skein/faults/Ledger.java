@@ -4,29 +4,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.skein.http.IncomingRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
-/** What the server has seen. Thread-safe; every change wakes those who await one. */
+/** What the server has seen. Thread-safe; every change wakes the threads that await one. */
 final class Ledger {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final List<ModelRequest> calls = new ArrayList<>();
   private final List<ModelRequest> sideRequests = new ArrayList<>();
-  private final Map<Integer, ModelRequest> inFlight = new TreeMap<>();
-  private final List<AbandonedCall> closed = new ArrayList<>();
-  private final AtomicLong bytesSent = new AtomicLong();
+  private final List<ModelRequest> inFlight = new ArrayList<>();
+  private final List<AbandonedCall> abandoned = new ArrayList<>();
+  private long bytesSent;
   private int connections;
   private int mostInFlight;
 
@@ -35,35 +28,35 @@ final class Ledger {
   }
 
   /** Counts a new connection, and numbers it. */
-  int connected() {
-    return change(() -> ++connections);
+  synchronized int connected() {
+    return ++connections;
   }
 
-  /** Notes a request whose last byte has been read, and numbers it. */
-  ModelRequest arrived(int connection, RequestReader.Parsed parsed) {
+  /** Records a request whose last byte has been read, and numbers it. */
+  ModelRequest arrived(int connection, IncomingRequest request, String body) {
     long now = System.nanoTime();
-    JsonNode json = json(parsed.body());
-    boolean call = isCall(parsed.method(), parsed.path());
-    return change(
-        () -> {
-          List<ModelRequest> list = call ? calls : sideRequests;
-          var request =
-              new ModelRequest(
-                  list.size() + 1,
-                  connection,
-                  parsed.method(),
-                  parsed.path(),
-                  parsed.headers(),
-                  parsed.body(),
-                  json,
-                  now);
-          list.add(request);
-          if (call) {
-            inFlight.put(request.number(), request);
-            mostInFlight = Math.max(mostInFlight, inFlight.size());
-          }
-          return request;
-        });
+    JsonNode json = json(body);
+    boolean call = isCall(request.method(), request.path());
+    synchronized (this) {
+      List<ModelRequest> list = call ? calls : sideRequests;
+      var arrived =
+          new ModelRequest(
+              list.size() + 1,
+              connection,
+              request.method(),
+              request.path(),
+              request.headers(),
+              body,
+              json,
+              now);
+      list.add(arrived);
+      if (call) {
+        inFlight.add(arrived);
+        mostInFlight = Math.max(mostInFlight, inFlight.size());
+      }
+      notifyAll();
+      return arrived;
+    }
   }
 
   private static JsonNode json(String body) {
@@ -74,116 +67,84 @@ final class Ledger {
     }
   }
 
-  /** The answer is complete but for its last bytes. */
-  void finished(ModelRequest request) {
-    change(() -> inFlight.values().remove(request));
+  /** The reply is complete but for its last bytes. */
+  synchronized void finished(ModelRequest request) {
+    inFlight.remove(request);
+    notifyAll();
   }
 
-  /** The client has gone: each call of this connection that is still in flight was given up. */
-  void clientGone(int connection, boolean reset) {
+  /** The client has closed a connection: it abandons the calls that are in flight on it. */
+  synchronized void clientGone(int connection, boolean reset) {
     long now = System.nanoTime();
-    change(
-        () -> {
-          inFlight.values().stream()
-              .filter(request -> request.connection() == connection)
-              .forEach(request -> closed.add(new AbandonedCall(request.number(), now, reset)));
-          return drop(connection);
-        });
+    inFlight.stream()
+        .filter(call -> call.connection() == connection)
+        .forEach(call -> abandoned.add(new AbandonedCall(call.number(), now, reset)));
+    serverClosed(connection);
   }
 
-  /** The server has closed this connection: what is still in flight on it will not be answered. */
-  void serverClosed(int connection) {
-    change(() -> drop(connection));
+  /** The server has closed a connection: the calls in flight on it will get no reply. */
+  synchronized void serverClosed(int connection) {
+    inFlight.removeIf(call -> call.connection() == connection);
+    notifyAll();
   }
 
-  private boolean drop(int connection) {
-    return inFlight.values().removeIf(request -> request.connection() == connection);
+  synchronized void sent(long bytes) {
+    bytesSent += bytes;
   }
 
-  void sent(long bytes) {
-    bytesSent.addAndGet(bytes);
+  synchronized long bytesSent() {
+    return bytesSent;
   }
 
-  long bytesSent() {
-    return bytesSent.get();
+  synchronized boolean isBusy(int connection) {
+    return inFlight.stream().anyMatch(call -> call.connection() == connection);
   }
 
-  boolean isBusy(int connection) {
-    return read(() -> inFlight.values().stream().anyMatch(call -> call.connection() == connection));
+  synchronized int connections() {
+    return connections;
   }
 
-  int connections() {
-    return read(() -> connections);
+  synchronized List<ModelRequest> calls() {
+    return List.copyOf(calls);
   }
 
-  List<ModelRequest> calls() {
-    return read(() -> List.copyOf(calls));
+  synchronized List<ModelRequest> sideRequests() {
+    return List.copyOf(sideRequests);
   }
 
-  List<ModelRequest> sideRequests() {
-    return read(() -> List.copyOf(sideRequests));
+  synchronized List<AbandonedCall> abandoned() {
+    return List.copyOf(abandoned);
   }
 
-  List<AbandonedCall> closed() {
-    return read(() -> List.copyOf(closed));
+  synchronized int inFlight() {
+    return inFlight.size();
   }
 
-  int inFlight() {
-    return read(inFlight::size);
+  synchronized int mostInFlight() {
+    return mostInFlight;
   }
 
-  int mostInFlight() {
-    return read(() -> mostInFlight);
-  }
-
-  /** The first value that is present within this time, else an assertion error. */
-  <T> T await(String what, Duration max, Function<Ledger, Optional<T>> condition) {
-    long left = max.toNanos();
-    lock.lock();
+  /** Waits until the condition holds, or throws an assertion error. */
+  synchronized void await(String what, Duration max, BooleanSupplier condition) {
+    long end = System.nanoTime() + max.toNanos();
     try {
-      while (true) {
-        Optional<T> met = condition.apply(this);
-        if (met.isPresent()) {
-          return met.get();
-        }
+      while (!condition.getAsBoolean()) {
+        long left = end - System.nanoTime();
         if (left <= 0) {
           throw new AssertionError("not within " + max + ": " + what + "; " + this);
         }
-        left = changed.awaitNanos(left);
+        // A millisecond more: a wait of 0 would have no limit.
+        wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted while awaiting: " + what, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private <T> T change(Supplier<T> change) {
-    lock.lock();
-    try {
-      T result = change.get();
-      changed.signalAll();
-      return result;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private <T> T read(Supplier<T> value) {
-    lock.lock();
-    try {
-      return value.get();
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
-  public String toString() {
-    return read(
-        () ->
-            "seen: %d connections, %d calls, %d of them in flight, %d given up by the client"
-                .formatted(connections, calls.size(), inFlight.size(), closed.size()));
+  public synchronized String toString() {
+    return "seen: %d connections, %d calls, %d of them in flight, %d abandoned by the client"
+        .formatted(connections, calls.size(), inFlight.size(), abandoned.size());
   }
 }

@@ -1,10 +1,9 @@
 package dev.skein.faults;
 
+import dev.skein.http.HttpConnection;
+import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -37,19 +36,19 @@ public final class ScriptedModel implements AutoCloseable {
 
   private static final Duration QUIET = Duration.ofMillis(500);
 
-  private final ServerSocket listener;
+  private final LoopbackServer server;
   private final Consumer<ModelRequest> observer;
   private final Ledger ledger = new Ledger();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final Set<FaultConnection> open = ConcurrentHashMap.newKeySet();
   private final Queue<ScriptedReply> enqueued = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> scriptFailures = new ConcurrentLinkedQueue<>();
   private volatile Function<ModelRequest, ScriptedReply> rule =
       request -> ScriptedReply.text("reply to: " + request.lastUserMessage());
 
-  private ScriptedModel(ServerSocket listener, Consumer<ModelRequest> observer) {
-    this.listener = listener;
+  private ScriptedModel(int port, Consumer<ModelRequest> observer) throws IOException {
     this.observer = observer;
+    this.server = LoopbackServer.start(port, threads, this::serve);
   }
 
   /** Starts on a free port. */
@@ -69,10 +68,7 @@ public final class ScriptedModel implements AutoCloseable {
   /** Starts on this port, and shows every request of any kind to the observer. */
   static ScriptedModel start(int port, Consumer<ModelRequest> observer) {
     try {
-      var listener = new ServerSocket(port, 1024, InetAddress.getLoopbackAddress());
-      var model = new ScriptedModel(listener, observer);
-      model.threads.execute(model::accept);
-      return model;
+      return new ScriptedModel(port, observer);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + port, e);
     }
@@ -84,12 +80,12 @@ public final class ScriptedModel implements AutoCloseable {
   }
 
   public int port() {
-    return listener.getLocalPort();
+    return server.port();
   }
 
   /** What an OpenAI client takes as its base URL; ends in {@code /v1}. */
   public URI baseUrl() {
-    return URI.create("http://127.0.0.1:" + port() + "/v1");
+    return server.uri("/v1");
   }
 
   /** Sets the rule for every call that finds no enqueued reply. It runs on many threads. */
@@ -138,17 +134,17 @@ public final class ScriptedModel implements AutoCloseable {
 
   /** Calls that the client gave up, by closing its connection before the answer was complete. */
   public List<AbandonedCall> closedByClient() {
-    return ledger.closed();
+    return ledger.abandoned();
   }
 
   /** Waits until exactly this many calls are in flight. */
   public void awaitInFlight(int calls, Duration max) {
-    ledger.await(calls + " calls in flight", max, seen -> met(seen.inFlight() == calls));
+    ledger.await(calls + " calls in flight", max, () -> inFlight() == calls);
   }
 
   /** Waits until at least this many calls were received. */
   public void awaitRequests(int calls, Duration max) {
-    ledger.await(calls + " calls received", max, seen -> met(seen.calls().size() >= calls));
+    ledger.await(calls + " calls received", max, () -> requests() >= calls);
   }
 
   /** Waits until nothing was sent for half a second: the clients read no further. */
@@ -164,13 +160,14 @@ public final class ScriptedModel implements AutoCloseable {
     }
   }
 
-  /** Waits until the client has given up the call of this number. */
-  public AbandonedCall awaitClientClosed(int requestNumber, Duration max) {
-    return ledger.await(
-        "the client closes call " + requestNumber,
-        max,
-        seen ->
-            seen.closed().stream().filter(closed -> closed.request() == requestNumber).findFirst());
+  /** Waits until the client has abandoned the call of this number. */
+  public AbandonedCall awaitClientClosed(int call, Duration max) {
+    ledger.await("the client closes call " + call, max, () -> abandoned(call).isPresent());
+    return abandoned(call).orElseThrow();
+  }
+
+  private Optional<AbandonedCall> abandoned(int call) {
+    return closedByClient().stream().filter(it -> it.request() == call).findFirst();
   }
 
   /** What becomes of a connection that lies idle. */
@@ -192,36 +189,17 @@ public final class ScriptedModel implements AutoCloseable {
     return (int) open.stream().filter(connection -> connection.dropIfIdle(how)).count();
   }
 
-  private static Optional<Boolean> met(boolean condition) {
-    return condition ? Optional.of(true) : Optional.empty();
-  }
-
-  private void accept() {
-    while (!listener.isClosed()) {
-      try {
-        serve(listener.accept());
-      } catch (IOException e) {
-        if (!listener.isClosed()) {
-          throw new UncheckedIOException("the listener broke", e);
-        }
-      }
-    }
-  }
-
-  private void serve(Socket socket) {
-    var connection = new Connection(ledger.connected(), socket, ledger, this::answer);
+  private void serve(HttpConnection accepted) throws InterruptedException {
+    var connection = new FaultConnection(accepted, ledger, this::play);
     open.add(connection);
-    threads.execute(
-        () -> {
-          connection.serve();
-          open.remove(connection);
-        });
-    if (listener.isClosed()) {
-      connection.close();
+    try {
+      connection.serve();
+    } finally {
+      open.remove(connection);
     }
   }
 
-  private List<Step> answer(ModelRequest request) {
+  private List<Step> play(ModelRequest request) {
     try {
       observer.accept(request);
       return reply(request).steps(request);
@@ -248,12 +226,7 @@ public final class ScriptedModel implements AutoCloseable {
    */
   @Override
   public void close() {
-    try {
-      listener.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the listener does not close", e);
-    }
-    open.forEach(Connection::close);
+    server.close();
     threads.close();
     Throwable failure = scriptFailures.poll();
     if (failure != null) {

@@ -1,49 +1,52 @@
 package dev.skein.faults;
 
+import dev.skein.http.HttpConnection;
+import dev.skein.http.IncomingRequest;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.ProtocolException;
-import java.net.Socket;
-import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 
 /**
- * One accepted connection. One thread reads all the time, so that a client that goes is noticed
- * while its answer is held; another plays the replies, in the requests' order.
+ * One accepted connection. One thread always reads, so that a client's close is noticed while its
+ * response is held back; another plays the replies, in the order of the requests.
  */
-final class Connection {
-  private static final int PIECE = 8192;
+final class FaultConnection {
+  private static final int MAX_BODY = 16 * 1024 * 1024;
+  private static final int LAST_PIECE = 8192;
 
   private final int number;
-  private final Socket socket;
+  private final HttpConnection connection;
   private final Ledger ledger;
-  private final Function<ModelRequest, List<Step>> answers;
+  private final Function<ModelRequest, List<Step>> replies;
   private final BlockingQueue<ModelRequest> pending = new LinkedBlockingQueue<>();
-  private volatile boolean closedByUs;
   private volatile boolean abandoned;
 
-  Connection(int number, Socket socket, Ledger ledger, Function<ModelRequest, List<Step>> answers) {
-    this.number = number;
-    this.socket = socket;
+  FaultConnection(
+      HttpConnection connection, Ledger ledger, Function<ModelRequest, List<Step>> replies) {
+    this.number = ledger.connected();
+    this.connection = connection;
     this.ledger = ledger;
-    this.answers = answers;
+    this.replies = replies;
   }
 
-  /** Serves requests until one side closes; every thread has ended when this returns. */
-  void serve() {
+  /** Serves requests until either end closes; both threads are done when this returns. */
+  void serve() throws InterruptedException {
     Thread player = Thread.ofVirtual().start(this::play);
     try {
-      socket.setTcpNoDelay(true);
-      var reader = new RequestReader(socket.getInputStream());
-      for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+      Optional<IncomingRequest> next = connection.nextRequest();
+      while (next.isPresent()) {
+        String body = body(next.get());
         if (!abandoned) {
-          pending.add(ledger.arrived(number, next.get()));
+          pending.add(ledger.arrived(number, next.get(), body));
         }
+        next = connection.nextRequest();
       }
       clientGone(false);
     } catch (ProtocolException e) {
@@ -52,9 +55,17 @@ final class Connection {
       clientGone(!(e instanceof EOFException));
     } finally {
       player.interrupt();
-      joinQuietly(player);
+      player.join();
       close();
     }
+  }
+
+  private static String body(IncomingRequest request) throws IOException {
+    byte[] body = request.body().readNBytes(MAX_BODY);
+    if (!request.body().isEnded() && request.body().read() >= 0) {
+      throw new ProtocolException("a body of more than " + MAX_BODY + " bytes");
+    }
+    return new String(body, StandardCharsets.UTF_8);
   }
 
   private void play() {
@@ -62,20 +73,19 @@ final class Connection {
       boolean open = true;
       while (open) {
         ModelRequest request = pending.take();
-        open = play(request, answers.apply(request));
+        open = play(request, replies.apply(request));
       }
-      close();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the reader has ended, and so does this
+      return; // The reader has ended, and closes.
     } catch (IOException e) {
       clientGone(true);
-      close();
     }
+    close();
   }
 
   /**
    * A call counts as finished just before its last bytes are written: a client that has its whole
-   * answer never finds the call still in flight.
+   * response never finds the call still in flight.
    *
    * @return whether the connection stays open
    */
@@ -95,14 +105,14 @@ final class Connection {
     for (Step end : steps.subList(last + 1, steps.size())) {
       perform(end);
     }
-    boolean asked = "close".equalsIgnoreCase(request.headers().get("connection"));
-    return last == steps.size() - 1 && !asked;
+    boolean close = "close".equalsIgnoreCase(request.headers().get("connection"));
+    return last == steps.size() - 1 && !close;
   }
 
   private void performLast(Step step, ModelRequest request)
       throws IOException, InterruptedException {
     if (step instanceof Step.Send(byte[] bytes)) {
-      int tail = Math.max(0, bytes.length - PIECE);
+      int tail = Math.max(0, bytes.length - LAST_PIECE);
       write(bytes, 0, tail);
       ledger.finished(request);
       write(bytes, tail, bytes.length - tail);
@@ -123,74 +133,52 @@ final class Connection {
       case Step.Await(var latch) -> latch.await();
       case Step.Hang() -> new CountDownLatch(1).await();
       case Step.Close() -> close();
-      case Step.Reset() -> abort();
+      case Step.Reset() -> reset();
     }
   }
 
   private void write(byte[] bytes, int from, int length) throws IOException {
-    OutputStream out = socket.getOutputStream();
-    out.write(bytes, from, length);
-    out.flush();
+    connection.write(bytes, from, length);
     ledger.sent(length);
   }
 
-  private void clientGone(boolean reset) {
-    if (!closedByUs) {
-      ledger.clientGone(number, reset);
-    }
-  }
-
   private void refuse(ProtocolException reason) {
+    System.err.println(
+        "scripted model: bad request on connection " + number + ": " + reason.getMessage());
     try {
-      byte[] answer = ScriptedReply.json(400, "").headWithLength();
-      write(answer, 0, answer.length);
-      System.err.println(
-          "scripted model: not a request on connection " + number + ": " + reason.getMessage());
+      connection.respondJson("400 Bad Request", new byte[0]);
     } catch (IOException e) {
       clientGone(true);
     }
   }
 
-  /** Drops the connection unless a request waits for its answer; returns whether it did. */
+  /** Drops the connection unless a request waits for its reply; returns whether it did. */
   boolean dropIfIdle(ScriptedModel.Drop how) {
     if (abandoned || ledger.isBusy(number)) {
       return false;
     }
     switch (how) {
       case FIN -> close();
-      case RST -> abort();
+      case RST -> reset();
       case SILENT -> abandoned = true;
     }
     return true;
   }
 
-  private void abort() {
-    try {
-      socket.setSoLinger(true, 0);
-    } catch (SocketException e) {
-      // the other side was faster
+  /** Unless it was closed here. */
+  private void clientGone(boolean reset) {
+    if (!connection.isClosed()) {
+      ledger.clientGone(number, reset);
     }
-    close();
   }
 
-  /** Closes the socket; the threads end by themselves. */
-  void close() {
-    closedByUs = true;
-    try {
-      socket.close();
-    } catch (SocketException e) {
-      // the other side was faster
-    } catch (IOException e) {
-      throw new IllegalStateException("a socket does not close", e);
-    }
+  private void reset() {
+    connection.reset();
     ledger.serverClosed(number);
   }
 
-  private static void joinQuietly(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void close() {
+    connection.close();
+    ledger.serverClosed(number);
   }
 }
