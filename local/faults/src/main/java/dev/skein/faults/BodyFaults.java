@@ -1,48 +1,50 @@
 package dev.skein.faults;
 
-import static dev.skein.faults.Fault.Wire.WHOLE;
+import static dev.skein.faults.FaultCatalogue.PROSE;
+import static dev.skein.faults.ScriptedReply.json;
+import static dev.skein.faults.ScriptedReply.text;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Whole replies that are not what the API gives, or mean something else. */
+/** Whole replies with an unexpected body, or one that means something else than success. */
 final class BodyFaults {
   private BodyFaults() {}
 
   static void addTo(FaultList faults) {
-    framingOfText(faults);
+    faults.family("framing");
+    faults.whole("html", contentType("text/html", "<p>" + PROSE));
+    faults.whole("empty-body", json(200, ""));
+    faults.whole(
+        "other-content-type", contentType("text/plain; charset=utf-16", whole("x", "\"stop\"")));
+    faults.whole("not-utf-8", latin1(whole(PROSE + "\u00ff", "\"stop\"")));
+    faults.whole("byte-order-mark", json(200, "\uFEFF" + whole(PROSE, "\"stop\"")));
+    faults.whole("deep-json", json(200, "[".repeat(5000) + "]".repeat(5000)));
+    faults.whole("huge-string", json(200, whole("y".repeat(300_000), "\"stop\"")));
+    faults.whole("huge-json", json(200, "[" + "1,".repeat(600_000) + "1]"));
     meaning(faults);
   }
 
-  private static void framingOfText(FaultList faults) {
-    faults.family("framing");
-    faults.add(
-        "html",
-        WHOLE,
-        () ->
-            ScriptedReply.status(
-                200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
-    faults.add("empty-body", WHOLE, () -> ScriptedReply.json(200, ""));
-    faults.add(
-        "other-content-type",
-        WHOLE,
-        () ->
-            ScriptedReply.status(
-                200, Map.of("Content-Type", "text/plain; charset=utf-16"), whole("x", "\"stop\"")));
-    faults.add(
-        "not-utf-8", WHOLE, () -> latin1(whole(FaultCatalogue.PROSE + "\u00ff", "\"stop\"")));
-    faults.add(
-        "byte-order-mark",
-        WHOLE,
-        () -> ScriptedReply.json(200, "\uFEFF" + whole(FaultCatalogue.PROSE, "\"stop\"")));
-    faults.add(
-        "deep-json", WHOLE, () -> ScriptedReply.json(200, "[".repeat(5000) + "]".repeat(5000)));
-    faults.add(
-        "huge-string",
-        WHOLE,
-        () -> ScriptedReply.json(200, whole("y".repeat(300_000), "\"stop\"")));
-    faults.add(
-        "huge-json", WHOLE, () -> ScriptedReply.json(200, "[" + "1,".repeat(600_000) + "1]"));
+  private static void meaning(FaultList faults) {
+    faults.family("meaning");
+    faults.whole("error-behind-200", ScriptedReply.error(200, PROSE, "server_error"));
+    faults.whole("no-choices", json(200, "{\"prose\":\"" + PROSE + "\"}"));
+    faults.whole("empty-choices", json(200, "{\"choices\":[]}"));
+    faults.whole("null-message", message("null", "\"stop\""));
+    faults.whole("null-content", message("{\"content\":null}", "\"stop\""));
+    faults.whole("empty-content", text(""));
+    faults.whole("refusal", message("{\"refusal\":\"" + PROSE + "\"}", "\"stop\""));
+    faults.whole("tool-calls", message("{\"tool_calls\":[{\"id\":\"1\"}]}", "\"tool_calls\""));
+    faults.whole("length", text("half a").finishReason("length"));
+    faults.whole("content-filter", text(PROSE).finishReason("content_filter"));
+    faults.whole("no-finish-reason", json(200, whole(PROSE, "null")));
+    faults.whole("no-usage", text("x").noUsage());
+    faults.whole("absurd-usage", text("x").usage(-1, 2_000_000_000));
+    faults.whole("other-model", text("x").model("another"));
+  }
+
+  static ScriptedReply contentType(String type, String body) {
+    return ScriptedReply.status(200, Map.of("Content-Type", type), body);
   }
 
   private static ScriptedReply latin1(String body) {
@@ -51,55 +53,16 @@ final class BodyFaults {
             .getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  static String whole(String text, String finishReason) {
-    return message("{\"role\":\"assistant\",\"content\":\"" + text + "\"}", finishReason);
+  private static ScriptedReply message(String message, String finishReason) {
+    return json(200, completion(message, finishReason));
   }
 
-  private static String message(String message, String finishReason) {
+  static String whole(String text, String finishReason) {
+    return completion("{\"role\":\"assistant\",\"content\":\"" + text + "\"}", finishReason);
+  }
+
+  private static String completion(String message, String finishReason) {
     return "{\"model\":\"m\",\"choices\":[{\"message\":%s,\"finish_reason\":%s}]}"
         .formatted(message, finishReason);
-  }
-
-  private static void meaning(FaultList faults) {
-    faults.family("meaning");
-    faults.add(
-        "error-behind-200",
-        WHOLE,
-        () -> ScriptedReply.error(200, FaultCatalogue.PROSE, "server_error"));
-    faults.add(
-        "no-choices",
-        WHOLE,
-        () -> ScriptedReply.json(200, "{\"prose\":\"" + FaultCatalogue.PROSE + "\"}"));
-    faults.add("empty-choices", WHOLE, () -> ScriptedReply.json(200, "{\"choices\":[]}"));
-    faults.add("null-message", WHOLE, () -> ScriptedReply.json(200, message("null", "\"stop\"")));
-    faults.add(
-        "null-content",
-        WHOLE,
-        () -> ScriptedReply.json(200, message("{\"content\":null}", "\"stop\"")));
-    faults.add("empty-content", WHOLE, () -> ScriptedReply.text(""));
-    faults.add(
-        "refusal",
-        WHOLE,
-        () ->
-            ScriptedReply.json(
-                200, message("{\"refusal\":\"" + FaultCatalogue.PROSE + "\"}", "\"stop\"")));
-    faults.add(
-        "tool-calls",
-        WHOLE,
-        () ->
-            ScriptedReply.json(
-                200, message("{\"tool_calls\":[{\"id\":\"1\"}]}", "\"tool_calls\"")));
-    faults.add("length", WHOLE, () -> ScriptedReply.text("half a").finishReason("length"));
-    faults.add(
-        "content-filter",
-        WHOLE,
-        () -> ScriptedReply.text(FaultCatalogue.PROSE).finishReason("content_filter"));
-    faults.add(
-        "no-finish-reason",
-        WHOLE,
-        () -> ScriptedReply.json(200, whole(FaultCatalogue.PROSE, "null")));
-    faults.add("no-usage", WHOLE, () -> ScriptedReply.text("x").noUsage());
-    faults.add("absurd-usage", WHOLE, () -> ScriptedReply.text("x").usage(-1, 2_000_000_000));
-    faults.add("other-model", WHOLE, () -> ScriptedReply.text("x").model("another"));
   }
 }

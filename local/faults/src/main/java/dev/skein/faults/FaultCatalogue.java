@@ -28,7 +28,7 @@ public final class FaultCatalogue {
 
   private static List<Fault> collect() {
     var faults = new FaultList();
-    AnswerFaults.addTo(faults);
+    ErrorFaults.addTo(faults);
     WireFaults.addTo(faults);
     BodyFaults.addTo(faults);
     StreamFaults.addTo(faults);

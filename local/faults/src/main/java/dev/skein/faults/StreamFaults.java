@@ -1,110 +1,76 @@
 package dev.skein.faults;
 
-import static dev.skein.faults.Fault.Wire.STREAM;
+import static dev.skein.faults.FaultCatalogue.PROSE;
+import static dev.skein.faults.FaultCatalogue.SLOWLY;
 
 import dev.skein.faults.Chunks.Ending;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
-/** Streams, sound and broken. */
+/** Streamed replies, complete and broken. */
 final class StreamFaults {
+  private static final Chunks STREAM = Chunks.of("Grü", "ße ", "😀");
+
   private StreamFaults() {}
 
   static void addTo(FaultList faults) {
-    whole(faults);
+    complete(faults);
     broken(faults);
   }
 
-  private static void whole(FaultList faults) {
+  private static void complete(FaultList faults) {
     faults.family("streams");
-    faults.add("stream-whole", STREAM, StreamFaults::stream);
-    faults.add("no-done-ended", STREAM, () -> stream().without("[DONE]"));
-    faults.add("no-done-closed", STREAM, () -> stream().without("[DONE]").ending(Ending.CLOSED));
-    faults.add("no-done-open", STREAM, () -> stream().without("[DONE]").ending(Ending.OPEN));
-    faults.add("done-without-finish-reason", STREAM, () -> stream().without("\"stop\""));
-    faults.add(
-        "data-after-done", STREAM, () -> stream().inserted(6, "data: " + FaultCatalogue.PROSE));
-    faults.add("open-after-done", STREAM, () -> stream().ending(Ending.OPEN));
-    faults.add("closed-after-done", STREAM, () -> stream().ending(Ending.CLOSED));
-    faults.add("comments", STREAM, () -> stream().inserted(1, ": ping").inserted(3, ":\nretry: 5"));
-    faults.add(
-        "other-fields", STREAM, () -> stream().replaced("data: {", "event: x\nid: 7\ndata: {"));
-    faults.add("line-ends-cr", STREAM, () -> stream().lineEnd("\r"));
-    faults.add("line-ends-crlf", STREAM, () -> stream().lineEnd("\r\n"));
-    faults.add("byte-by-byte", STREAM, () -> stream().lineEnd("\r\n").pieces(1, Duration.ZERO));
-    faults.add(
+    faults.stream("stream-whole", STREAM);
+    faults.stream("no-done-ended", STREAM.without("[DONE]"));
+    faults.stream("no-done-closed", STREAM.without("[DONE]").ending(Ending.CLOSED));
+    faults.stream("no-done-open", STREAM.without("[DONE]").ending(Ending.OPEN));
+    faults.stream("done-without-finish-reason", STREAM.without("\"stop\""));
+    faults.stream("data-after-done", STREAM.inserted(6, "data: " + PROSE));
+    faults.stream("open-after-done", STREAM.ending(Ending.OPEN));
+    faults.stream("closed-after-done", STREAM.ending(Ending.CLOSED));
+    faults.stream("comments", STREAM.inserted(1, ": ping").inserted(3, ":\nretry: 5"));
+    faults.stream("other-fields", STREAM.replaced("data: {", "event: x\nid: 7\ndata: {"));
+    faults.stream("line-ends-cr", STREAM.lineEnd("\r"));
+    faults.stream("line-ends-crlf", STREAM.lineEnd("\r\n"));
+    faults.stream("byte-by-byte", STREAM.lineEnd("\r\n").pieces(1, Duration.ZERO));
+    faults.stream(
         "stream-byte-order-mark",
-        STREAM,
-        () -> stream().first(0).inserted(0, "\uFEFF" + String.join("\n\n", stream().events())));
-    faults.add(
-        "chunk-without-choices", STREAM, () -> stream().inserted(2, "data: {\"choices\":[]}"));
-    faults.add("slow-tokens", STREAM, () -> stream().pieces(200, FaultCatalogue.SLOWLY));
-    faults.add("stream-length", STREAM, () -> stream().replaced("\"stop\"", "\"length\""));
-    faults.add("no-usage-in-stream", STREAM, () -> stream().usage(Optional.empty()));
-    faults.add(
-        "json-instead-of-a-stream",
-        STREAM,
-        () -> ScriptedReply.json(200, BodyFaults.whole("x", "\"stop\"")));
+        STREAM.first(0).inserted(0, "\uFEFF" + String.join("\n\n", STREAM.events())));
+    faults.stream("chunk-without-choices", STREAM.inserted(2, "data: {\"choices\":[]}"));
+    faults.stream("slow-tokens", STREAM.pieces(200, SLOWLY));
+    faults.stream("stream-length", STREAM.replaced("\"stop\"", "\"length\""));
+    faults.stream("no-usage-in-stream", STREAM.usage(Optional.empty()));
+    faults.stream(
+        "json-instead-of-a-stream", ScriptedReply.json(200, BodyFaults.whole("x", "\"stop\"")));
   }
 
   private static void broken(FaultList faults) {
-    faults.add("no-sign-ended", STREAM, () -> stream().first(3));
-    faults.add("no-sign-closed", STREAM, () -> stream().first(3).ending(Ending.CLOSED));
-    faults.add("no-sign-reset", STREAM, () -> stream().first(3).ending(Ending.RESET));
-    faults.add("stall-in-the-stream", STREAM, () -> stream().first(3).ending(Ending.OPEN));
-    faults.add("silent-stream", STREAM, () -> stream().first(0).ending(Ending.OPEN));
-    faults.add("empty-stream", STREAM, () -> stream().first(0));
-    faults.add(
-        "html-instead-of-a-stream",
-        STREAM,
-        () ->
-            ScriptedReply.status(
-                200, Map.of("Content-Type", "text/html"), "<p>" + FaultCatalogue.PROSE));
-    String error =
-        "data: {\"error\":{\"message\":\""
-            + FaultCatalogue.PROSE
-            + "\",\"code\":\"server_error\"}}";
-    faults.add("error-object-at-once", STREAM, () -> stream().first(0).inserted(0, error));
-    faults.add("error-object-in-the-stream", STREAM, () -> stream().inserted(3, error));
-    faults.add(
-        "bad-json-in-the-stream",
-        STREAM,
-        () -> stream().inserted(3, "data: {" + FaultCatalogue.PROSE));
-    faults.add(
+    faults.stream("no-sign-ended", STREAM.first(3));
+    faults.stream("no-sign-closed", STREAM.first(3).ending(Ending.CLOSED));
+    faults.stream("no-sign-reset", STREAM.first(3).ending(Ending.RESET));
+    faults.stream("stall-in-the-stream", STREAM.first(3).ending(Ending.OPEN));
+    faults.stream("silent-stream", STREAM.first(0).ending(Ending.OPEN));
+    faults.stream("empty-stream", STREAM.first(0));
+    faults.stream("html-instead-of-a-stream", BodyFaults.contentType("text/html", "<p>" + PROSE));
+    String error = "data: {\"error\":{\"message\":\"" + PROSE + "\",\"code\":\"server_error\"}}";
+    faults.stream("error-object-at-once", STREAM.first(0).inserted(0, error));
+    faults.stream("error-object-in-the-stream", STREAM.inserted(3, error));
+    faults.stream("bad-json-in-the-stream", STREAM.inserted(3, "data: {" + PROSE));
+    faults.stream(
         "not-utf-8-in-the-stream",
-        STREAM,
-        () ->
-            ScriptedReply.of(
-                Step.send("HTTP/1.1 200 OK\r\n\r\ndata: "),
-                new Step.Send(new byte[] {(byte) 0xC3, '\n', '\n'}),
-                new Step.Close()));
-    faults.add(
-        "refusal-in-the-stream",
-        STREAM,
-        () ->
-            stream()
-                .inserted(
-                    1, Chunks.chunk("{\"refusal\":\"" + FaultCatalogue.PROSE + "\"}", "null")));
-    faults.add(
-        "stream-content-filter", STREAM, () -> stream().replaced("\"stop\"", "\"content_filter\""));
-    faults.add("stream-tool-calls", STREAM, () -> stream().replaced("\"stop\"", "\"tool_calls\""));
-    faults.add("stream-without-text", STREAM, () -> Chunks.of());
-    faults.add(
-        "endless-tokens",
-        STREAM,
-        () -> Chunks.of("y".repeat(1000)).first(2).ending(Ending.ENDLESS));
-    faults.add(
+        ScriptedReply.of(
+            Step.send("HTTP/1.1 200 OK\r\n\r\ndata: "),
+            new Step.Send(new byte[] {(byte) 0xC3, '\n', '\n'}),
+            new Step.Close()));
+    String refusal = Chunks.chunk("{\"refusal\":\"" + PROSE + "\"}", "null");
+    faults.stream("refusal-in-the-stream", STREAM.inserted(1, refusal));
+    faults.stream("stream-content-filter", STREAM.replaced("\"stop\"", "\"content_filter\""));
+    faults.stream("stream-tool-calls", STREAM.replaced("\"stop\"", "\"tool_calls\""));
+    faults.stream("stream-without-text", Chunks.of());
+    faults.stream("endless-tokens", Chunks.of("y".repeat(1000)).first(2).ending(Ending.ENDLESS));
+    faults.stream(
         "dripping-tokens",
-        STREAM,
-        () ->
-            Chunks.of(".".repeat(100).split(""))
-                .pieces(190, FaultCatalogue.SLOWLY.multipliedBy(2))
-                .ending(Ending.WHOLE));
-    faults.add("huge-event", STREAM, () -> Chunks.of("y".repeat(1_200_000)));
-  }
-
-  private static Chunks stream() {
-    return Chunks.of("Grü", "ße ", "😀");
+        Chunks.of(".".repeat(100).split("")).pieces(190, SLOWLY.multipliedBy(2)));
+    faults.stream("huge-event", Chunks.of("y".repeat(1_200_000)));
   }
 }

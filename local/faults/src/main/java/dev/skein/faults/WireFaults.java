@@ -1,8 +1,8 @@
 package dev.skein.faults;
 
-import static dev.skein.faults.Fault.Wire.ANY;
-import static dev.skein.faults.Fault.Wire.STREAM;
-import static dev.skein.faults.Fault.Wire.WHOLE;
+import static dev.skein.faults.FaultCatalogue.PROSE;
+import static dev.skein.faults.FaultCatalogue.SLOWLY;
+import static dev.skein.faults.ScriptedReply.text;
 
 import dev.skein.faults.Fault.Target;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Faults of the connection, of time, and of HTTP framing. */
 final class WireFaults {
+  private static final String CHUNKED = "Transfer-Encoding: chunked";
+
   private WireFaults() {}
 
   static void addTo(FaultList faults) {
@@ -23,126 +26,76 @@ final class WireFaults {
 
   private static void transport(FaultList faults) {
     faults.family("transport");
-    faults.add("refused", Target.REFUSED);
-    faults.add("unknown-host", Target.UNKNOWN_HOST);
-    faults.add("black-hole", Target.BLACK_HOLE);
-    faults.add("self-signed-certificate", Target.SELF_SIGNED);
-    faults.add("no-tls", Target.NO_TLS);
-    faults.add("reset-before-the-head", ANY, ScriptedReply::reset);
-    faults.add("closed-before-the-head", ANY, ScriptedReply::closeWithoutByte);
-    faults.add("closed-in-the-head", ANY, () -> bytes("HTTP/1.1 200 OK\r\nContent-Ty"));
-    faults.add(
-        "reset-in-the-head",
-        ANY,
-        () ->
-            ScriptedReply.of(
-                Step.send("HTTP/1.1 200 OK\r\nContent-Ty"),
-                new Step.Pause(FaultCatalogue.SLOWLY),
-                new Step.Reset()));
-    faults.add(
-        "closed-in-the-body",
-        WHOLE,
-        () -> ScriptedReply.cut(ScriptedReply.text(FaultCatalogue.PROSE), 60));
-    faults.add(
-        "reset-in-the-body",
-        WHOLE,
-        () ->
-            ScriptedReply.of(
-                Step.send("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{" + FaultCatalogue.PROSE),
-                new Step.Pause(FaultCatalogue.SLOWLY),
-                new Step.Reset()));
-    faults.once("stale-connection", ScriptedReply::reset);
+    faults.unreachable("refused", Target.REFUSED);
+    faults.unreachable("unknown-host", Target.UNKNOWN_HOST);
+    faults.unreachable("black-hole", Target.BLACK_HOLE);
+    faults.unreachable("self-signed-certificate", Target.SELF_SIGNED);
+    faults.unreachable("no-tls", Target.NO_TLS);
+    faults.any("reset-before-the-head", ScriptedReply.reset());
+    faults.any("closed-before-the-head", ScriptedReply.closeWithoutByte());
+    faults.any("closed-in-the-head", bytes("HTTP/1.1 200 OK\r\nContent-Ty"));
+    faults.any("reset-in-the-head", resetAfter("HTTP/1.1 200 OK\r\nContent-Ty"));
+    faults.whole("closed-in-the-body", ScriptedReply.cut(text(PROSE), 60));
+    faults.whole(
+        "reset-in-the-body", resetAfter("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{" + PROSE));
+    faults.once("stale-connection", ScriptedReply.reset());
+  }
+
+  private static ScriptedReply resetAfter(String bytes) {
+    return ScriptedReply.of(Step.send(bytes), new Step.Pause(SLOWLY), new Step.Reset());
   }
 
   private static void time(FaultList faults) {
     faults.family("time");
-    faults.add("silence", WHOLE, ScriptedReply::hang);
-    faults.add("no-stream-head", STREAM, ScriptedReply::hang);
-    faults.add("slow-head", WHOLE, WireFaults::slowHead);
-    faults.add("slow-stream-head", STREAM, WireFaults::slowHead);
-    faults.add(
-        "slow-answer", ANY, () -> ScriptedReply.text("in time").after(FaultCatalogue.SLOWLY));
-    faults.add(
-        "slow-body",
-        WHOLE,
-        () -> ScriptedReply.slowBody(ScriptedReply.text("."), Duration.ofMillis(2)));
-    faults.add(
-        "stall-in-the-body",
-        WHOLE,
-        () -> ScriptedReply.stall(ScriptedReply.text(FaultCatalogue.PROSE), 60));
-    faults.add("endless-body", WHOLE, ScriptedReply::endlessBody);
-    faults.add("dripping-body", WHOLE, () -> dripping("Content-Length: 999999"));
-    faults.add("endless-head", ANY, WireFaults::endlessHead);
+    faults.whole("silence", ScriptedReply.hang());
+    faults.stream("no-stream-head", ScriptedReply.hang());
+    var slowHead = slowly("", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+    faults.whole("slow-head", slowHead);
+    faults.stream("slow-stream-head", slowHead);
+    faults.any("slow-answer", text("in time").after(SLOWLY));
+    faults.whole("slow-body", ScriptedReply.slowBody(text("."), Duration.ofMillis(2)));
+    faults.whole("stall-in-the-body", ScriptedReply.stall(text(PROSE), 60));
+    faults.whole("endless-body", ScriptedReply.endlessBody());
+    faults.whole("dripping-body", slowly(head("Content-Length: 999999"), " ".repeat(1000)));
+    faults.any(
+        "endless-head",
+        ScriptedReply.of(
+            Step.send("HTTP/1.1 200 OK\r\n"),
+            new Step.SendForever(
+                ("X-" + PROSE + ": 1\r\n").repeat(100).getBytes(StandardCharsets.US_ASCII))));
   }
 
-  private static ScriptedReply slowHead() {
-    var steps = new ArrayList<Step>();
-    for (char next : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n".toCharArray()) {
-      steps.add(Step.send(String.valueOf(next)));
-      steps.add(new Step.Pause(FaultCatalogue.SLOWLY));
-    }
+  /** Sends the start at once, and each character of the rest after a pause. */
+  private static ScriptedReply slowly(String start, String rest) {
+    var steps = new ArrayList<Step>(List.of(Step.send(start)));
+    rest.chars()
+        .mapToObj(Character::toString)
+        .flatMap(next -> Stream.of(new Step.Pause(SLOWLY), Step.send(next)))
+        .forEach(steps::add);
     return ScriptedReply.of(steps.toArray(Step[]::new));
-  }
-
-  private static ScriptedReply dripping(String framing) {
-    var steps = new ArrayList<Step>();
-    steps.add(Step.send("HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n"));
-    for (int i = 0; i < 1000; i++) {
-      steps.add(Step.send(" "));
-      steps.add(new Step.Pause(FaultCatalogue.SLOWLY));
-    }
-    return ScriptedReply.of(steps.toArray(Step[]::new));
-  }
-
-  private static ScriptedReply endlessHead() {
-    byte[] line =
-        ("X-" + FaultCatalogue.PROSE + ": 1\r\n").repeat(100).getBytes(StandardCharsets.US_ASCII);
-    return ScriptedReply.of(Step.send("HTTP/1.1 200 OK\r\n"), new Step.SendForever(line));
-  }
-
-  private static ScriptedReply bytes(String text) {
-    return ScriptedReply.raw(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void framing(FaultList faults) {
     faults.family("framing");
-    String json = "{\"prose\":\"" + FaultCatalogue.PROSE + "\"}";
-    faults.add("length-too-long", WHOLE, () -> bytes(head("Content-Length: 99") + json));
-    faults.add("length-too-short", WHOLE, () -> bytes(head("Content-Length: 9") + json));
-    faults.add("length-negative", WHOLE, () -> bytes(head("Content-Length: -9") + json));
-    faults.add(
-        "two-lengths", WHOLE, () -> bytes(head("Content-Length: 9\r\nContent-Length: 99") + json));
-    faults.add(
-        "chunk-size-broken",
-        ANY,
-        () -> bytes(head("Transfer-Encoding: chunked") + "zz\r\n" + json));
-    faults.add(
-        "chunks-without-end",
-        WHOLE,
-        () -> bytes(head("Transfer-Encoding: chunked") + "2\r\n{}\r\n"));
-    faults.add(
-        "cut-where-the-close-ends-it",
-        WHOLE,
-        () -> ScriptedReply.cutCloseDelimited(ScriptedReply.text(FaultCatalogue.PROSE), 60));
-    faults.add(
-        "gzip",
-        ANY,
-        () ->
-            ScriptedReply.status(
-                200,
-                Map.of("Content-Encoding", "gzip", "Content-Type", "text/event-stream"),
-                FaultCatalogue.PROSE));
-    faults.add("not-http", ANY, () -> bytes(FaultCatalogue.PROSE + "\r\n\r\n"));
+    String json = "{\"prose\":\"" + PROSE + "\"}";
+    faults.whole("length-too-long", bytes(head("Content-Length: 99") + json));
+    faults.whole("length-too-short", bytes(head("Content-Length: 9") + json));
+    faults.whole("length-negative", bytes(head("Content-Length: -9") + json));
+    faults.whole("two-lengths", bytes(head("Content-Length: 9\r\nContent-Length: 99") + json));
+    faults.any("chunk-size-broken", bytes(head(CHUNKED) + "zz\r\n" + json));
+    faults.whole("chunks-without-end", bytes(head(CHUNKED) + "2\r\n{}\r\n"));
+    faults.whole("cut-where-the-close-ends-it", ScriptedReply.cutCloseDelimited(text(PROSE), 60));
+    var gzip = Map.of("Content-Encoding", "gzip", "Content-Type", "text/event-stream");
+    faults.any("gzip", ScriptedReply.status(200, gzip, PROSE));
+    faults.any("not-http", bytes(PROSE + "\r\n\r\n"));
+    var location = Map.of("Location", "http://127.0.0.1:9/" + PROSE);
     for (int status : List.of(301, 302, 307, 308)) {
-      faults.add(
-          "redirect-" + status,
-          ANY,
-          () ->
-              ScriptedReply.status(
-                  status,
-                  Map.of("Location", "http://127.0.0.1:9/" + FaultCatalogue.PROSE),
-                  FaultCatalogue.PROSE));
+      faults.any("redirect-" + status, ScriptedReply.status(status, location, PROSE));
     }
+  }
+
+  private static ScriptedReply bytes(String text) {
+    return ScriptedReply.raw(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static String head(String framing) {
