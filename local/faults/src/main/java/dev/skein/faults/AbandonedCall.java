@@ -1,10 +1,10 @@
 package dev.skein.faults;
 
 /**
- * A client's close of a connection on which an answer was not finished.
+ * A call whose client closed the connection before the reply was complete.
  *
- * @param request the number of the call that was not finished
+ * @param request the number of the call
  * @param nanoTime {@link System#nanoTime} when the server saw it
- * @param reset whether it was an abort (RST) and not an orderly close
+ * @param reset whether the client aborted the connection (RST) instead of closing it (FIN)
  */
 public record AbandonedCall(int request, long nanoTime, boolean reset) {}

@@ -1,27 +1,27 @@
 package dev.skein.faults;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A 200 with a stream of chat completion chunks as server-sent events, and the ways in which one
- * goes wrong. Whole, it has a chunk with the role, one for each token, one with the {@code
+ * A 200 with a stream of chat completion chunks as server-sent events, and the ways in which it
+ * fails. A complete one has a chunk with the role, one for each token, one with the {@code
  * finish_reason}, one with the usage when it was asked for, and {@code [DONE]}.
  *
  * @param events the lines of each event, without the blank line that ends it
- * @param usage what the stream says it cost, when it is asked
+ * @param usage what it reports if the request asks for it
  * @param lineEnd LF, CR or CRLF
- * @param pieceBytes how many bytes each HTTP chunk has, each in a write of its own
- * @param pause real time before each piece
- * @param ending what becomes of the connection
+ * @param pieceBytes of each HTTP chunk, which is one write
+ * @param pause in real time, before each HTTP chunk
+ * @param ending how it ends
  */
 public record Chunks(
     List<String> events,
@@ -36,15 +36,15 @@ public record Chunks(
 
   /** How a stream stops. */
   public enum Ending {
-    /** In due form: the last chunk, and the connection is kept. */
+    /** Completely: with the last HTTP chunk; the connection stays open. */
     WHOLE,
-    /** The connection is closed without the last chunk. */
+    /** The connection is closed without the last HTTP chunk. */
     CLOSED,
     /** The connection is aborted. */
     RESET,
-    /** Nothing more comes, and the connection stays. */
+    /** Nothing more is sent, and the connection stays open. */
     OPEN,
-    /** The last event comes again and again. */
+    /** The last event is repeated forever. */
     ENDLESS
   }
 
@@ -56,7 +56,8 @@ public record Chunks(
     var events = new ArrayList<String>();
     events.add(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
     for (String token : tokens) {
-      events.add(chunk(content(token), "null"));
+      events.add(
+          chunk(JsonNodeFactory.instance.objectNode().put("content", token).toString(), "null"));
     }
     events.add(chunk("{}", "\"stop\""));
     events.add(DONE);
@@ -69,23 +70,18 @@ public record Chunks(
         Ending.WHOLE);
   }
 
-  static String content(String token) {
-    ObjectNode delta = JsonNodeFactory.instance.objectNode();
-    return delta.put("content", token).toString();
-  }
-
   /** One event with one chunk. */
   static String chunk(String delta, String finishReason) {
     return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"scripted\",\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":%s}]}"
         .formatted(delta, finishReason);
   }
 
-  /** Without the events of this text. */
+  /** Without the events that contain this text. */
   public Chunks without(String text) {
     return events(events.stream().filter(event -> !event.contains(text)).toList());
   }
 
-  /** With this text in the place of that one, wherever it stands. */
+  /** With every occurrence of this text replaced. */
   public Chunks replaced(String text, String by) {
     return events(events.stream().map(event -> event.replace(text, by)).toList());
   }
@@ -115,8 +111,8 @@ public record Chunks(
     return new Chunks(events, usage, lineEnd, bytes, before, ending);
   }
 
-  public Chunks usage(Optional<ScriptedCompletion.Usage> told) {
-    return new Chunks(events, told, lineEnd, pieceBytes, pause, ending);
+  public Chunks usage(Optional<ScriptedCompletion.Usage> other) {
+    return new Chunks(events, other, lineEnd, pieceBytes, pause, ending);
   }
 
   public Chunks ending(Ending other) {
@@ -125,47 +121,33 @@ public record Chunks(
 
   @Override
   public List<Step> steps(ModelRequest request) {
-    var steps = new ArrayList<Step>();
-    var head = new ScriptedResponse(200, Map.of("Content-Type", "text/event-stream"), "");
-    steps.add(new Step.Send(head.head("Transfer-Encoding: chunked")));
     var sent = new ArrayList<>(events);
-    boolean costAsked = request.json().at("/stream_options/include_usage").asBoolean();
-    if (costAsked && usage.isPresent() && sent.contains(DONE)) {
-      sent.add(sent.indexOf(DONE), "data: " + ScriptedCompletion.costChunk(usage.get()));
+    boolean usageAsked = request.json().at("/stream_options/include_usage").asBoolean();
+    if (usageAsked && usage.isPresent() && sent.contains(DONE)) {
+      sent.add(sent.indexOf(DONE), "data: " + ScriptedCompletion.usageChunk(usage.get()));
     }
-    byte[] body = bytes(String.join("", sent.stream().map(event -> event + "\n\n").toList()));
-    for (int from = 0; from < body.length; ) {
-      int to = (int) Math.min(body.length, (long) from + pieceBytes);
-      if (pause.isPositive()) {
-        steps.add(new Step.Pause(pause));
-      }
-      steps.add(new Step.Send(framed(Arrays.copyOfRange(body, from, to))));
-      from = to;
-    }
-    steps.addAll(last());
+    var head = ScriptedReply.status(200, Map.of("Content-Type", "text/event-stream"), "");
+    var steps = new ArrayList<Step>();
+    steps.add(Step.send(head.head("Transfer-Encoding: chunked")));
+    steps.addAll(Step.chunks(bytes(sent), pieceBytes, pause));
+    steps.addAll(
+        switch (ending) {
+          case WHOLE -> List.of(Step.send("0\r\n\r\n"));
+          case CLOSED -> List.of(new Step.Close());
+          case RESET -> List.of(new Step.Pause(Duration.ofMillis(50)), new Step.Reset());
+          case OPEN -> List.of(new Step.Hang());
+          case ENDLESS -> List.of(new Step.SendForever(lastEvent()));
+        });
     return steps;
   }
 
-  private List<Step> last() {
-    return switch (ending) {
-      case WHOLE -> List.of(Step.send("0\r\n\r\n"));
-      case CLOSED -> List.of(new Step.Close());
-      case RESET -> List.of(new Step.Pause(Duration.ofMillis(50)), new Step.Reset());
-      case OPEN -> List.of(new Step.Hang());
-      case ENDLESS -> List.of(new Step.SendForever(framed(bytes(events.getLast() + "\n\n"))));
-    };
+  private byte[] lastEvent() {
+    byte[] event = bytes(List.of(events.getLast()));
+    return Step.chunk(event, 0, event.length);
   }
 
-  private byte[] bytes(String text) {
+  private byte[] bytes(List<String> sent) {
+    String text = sent.stream().map(event -> event + "\n\n").collect(joining());
     return text.replace("\n", lineEnd).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] framed(byte[] piece) {
-    byte[] size = (Integer.toHexString(piece.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-    byte[] framed = Arrays.copyOf(size, size.length + piece.length + 2);
-    System.arraycopy(piece, 0, framed, size.length, piece.length);
-    framed[framed.length - 2] = '\r';
-    framed[framed.length - 1] = '\n';
-    return framed;
   }
 }

@@ -5,11 +5,11 @@ import java.util.function.IntFunction;
 /**
  * One way in which a provider fails.
  *
- * @param family the kind that it belongs to
- * @param name its own, with words joined by hyphens
- * @param wire in which kind of reply it can be met
+ * @param family the group that it belongs to
+ * @param name unique, with words joined by hyphens
+ * @param wire the kind of reply in which it occurs
  * @param target where the base URL leads
- * @param replies what the server does with each attempt of a call, counted from 1
+ * @param replies the server's reply to each attempt of a call, counted from 1
  */
 public record Fault(
     String family, String name, Wire wire, Target target, IntFunction<ScriptedReply> replies) {
@@ -20,7 +20,7 @@ public record Fault(
     STREAM,
     ANY;
 
-    /** Whether this one can be met when a stream is asked for, or is not. */
+    /** Whether it includes streamed replies, or whole ones. */
     public boolean has(boolean streaming) {
       return this == ANY || (this == STREAM) == streaming;
     }
@@ -28,17 +28,17 @@ public record Fault(
 
   /** Where a base URL leads. */
   public enum Target {
-    /** To the server that answers as it is told. */
+    /** To the scripted model. */
     MODEL,
     /** To a port on which nobody listens. */
     REFUSED,
     /** To a host that does not exist. */
     UNKNOWN_HOST,
-    /** To a host that takes no connection and refuses none. */
+    /** To a host that neither accepts nor refuses connections. */
     BLACK_HOLE,
-    /** To a TLS server whose certificate nobody vouches for. */
+    /** To a TLS server with a self-signed certificate. */
     SELF_SIGNED,
-    /** To a server that speaks no TLS, by an https URL. */
+    /** To a server without TLS, by an https URL. */
     NO_TLS
   }
 }

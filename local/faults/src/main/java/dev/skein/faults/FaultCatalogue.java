@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Every way in which we know a provider to fail, by family and name. */
+/** Every known way in which a provider fails. */
 public final class FaultCatalogue {
-  /** Stands in all that a failing provider says, and must reach nobody. */
+  /** A part of each text of a failing provider, none of which may reach a caller. */
   public static final String PROSE = "PROVIDER-PROSE-CANARY";
 
-  /** Slow, and yet no stall. */
+  /** A pause that is not yet a stall. */
   static final Duration SLOWLY = Duration.ofMillis(100);
 
   private static final List<Fault> ALL = collect();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The table of {@code docs/model-faults.md}: what is to come of each fault. */
+/** The table of {@code docs/model-faults.md}: the expected result of each fault. */
 public final class FaultTable {
   private static final Pattern ROW =
       Pattern.compile(
@@ -18,12 +18,13 @@ public final class FaultTable {
   private FaultTable() {}
 
   /**
-   * What is to come of a fault.
+   * The expected result of a fault.
    *
-   * @param outcome the client's, by its simple name
-   * @param problem the problem document's name; {@code none} for an answer
+   * @param outcome the simple name of the model client's outcome
+   * @param problem the name of the problem document, or {@code none} for a success
    * @param attempts how often the request is sent, at least
-   * @param mostAttempts at most: one more where a connection from the pool may be met first
+   * @param mostAttempts how often it is sent at most: once more where a pooled connection may fail
+   *     first
    */
   public record Row(
       String family,
@@ -35,12 +36,12 @@ public final class FaultTable {
       int attempts,
       int mostAttempts) {
 
-    /** The fault that this row is about. */
+    /** The fault of this row. */
     public Fault fault() {
       return FaultCatalogue.named(name).orElseThrow();
     }
 
-    /** The name: of a test's row. */
+    /** The name, which tests display. */
     @Override
     public String toString() {
       return name;

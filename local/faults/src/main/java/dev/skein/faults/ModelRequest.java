@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * One request as it came over the wire.
+ * One request as the server received it.
  *
  * @param number counts from 1 over all connections, separately for calls and for side requests
  * @param connection the connection it came on, counted from 1
  * @param path with its query, for example {@code /v1/chat/completions}
- * @param headers names in lower case; a repeated header's values are joined by {@code ", "}
+ * @param headers by lower-case name; the values of a repeated header are joined by {@code ", "}
  * @param body decoded from its transfer encoding, as UTF-8
  * @param json the body's JSON, or a missing node when it is not JSON
  * @param arrivedAt {@link System#nanoTime} when its last byte was read
@@ -36,7 +36,7 @@ public record ModelRequest(
     return contents("user").reduce("", (earlier, later) -> later);
   }
 
-  /** The contents of every message of role {@code system}, one a line, or an empty string. */
+  /** The contents of every message of role {@code system}, one per line, or an empty string. */
   public String system() {
     return contents("system").collect(Collectors.joining("\n"));
   }

@@ -41,7 +41,7 @@ public record ScriptedCompletion(
   }
 
   @Override
-  public ScriptedResponse answer(ModelRequest request) {
+  public ScriptedResponse response(ModelRequest request) {
     return new ScriptedResponse(200, Map.of(), json(request).toString());
   }
 
@@ -50,7 +50,7 @@ public record ScriptedCompletion(
   public List<Step> steps(ModelRequest request) {
     return request.json().path("stream").asBoolean()
         ? stream(request).steps(request)
-        : answer(request).framedByLength();
+        : response(request).steps();
   }
 
   private Chunks stream(ModelRequest request) {
@@ -64,14 +64,14 @@ public record ScriptedCompletion(
     return model.orElseGet(() -> request.json().path("model").asText("scripted"));
   }
 
-  static ObjectNode costChunk(Usage usage) {
+  static ObjectNode usageChunk(Usage usage) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.putArray("choices");
-    write(usage, root);
+    addUsage(usage, root);
     return root;
   }
 
-  private static void write(Usage counted, ObjectNode root) {
+  private static void addUsage(Usage counted, ObjectNode root) {
     root.putObject("usage")
         .put("prompt_tokens", counted.prompt())
         .put("completion_tokens", counted.completion())
@@ -88,7 +88,7 @@ public record ScriptedCompletion(
     choice.put("index", 0);
     choice.putObject("message").put("role", "assistant").put("content", text);
     choice.put("finish_reason", finishReason);
-    usage.ifPresent(counted -> write(counted, root));
+    usage.ifPresent(counted -> addUsage(counted, root));
     return root;
   }
 }

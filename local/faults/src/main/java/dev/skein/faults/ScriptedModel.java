@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * An OpenAI-compatible model server on 127.0.0.1 that does what a test tells it, down to the bytes
- * and the end of the connection, and remembers what it saw.
+ * An OpenAI-compatible model server on 127.0.0.1 that plays the replies of a test, down to single
+ * bytes and the end of the connection, and records what it received.
  *
- * <p>A call is a {@code POST /v1/chat/completions}. It gets the next enqueued reply, or else what
- * the rule says; the first rule answers {@code reply to: <last user message>}. {@code GET
- * /v1/models} is answered by itself, any other request with 404; neither counts as a call.
+ * <p>A call is a {@code POST /v1/chat/completions}. It gets the next enqueued reply, or else the
+ * reply of the rule; the default rule replies {@code reply to: <last user message>}. {@code GET
+ * /v1/models} returns a list of one model, and any other request a 404; neither counts as a call.
  *
- * <p>Thread-safe. Every {@code await} throws an {@link AssertionError} when its time is over.
+ * <p>Thread-safe. Every {@code await} throws an {@link AssertionError} when its time limit passes.
  */
 public final class ScriptedModel implements AutoCloseable {
   private static final String MODELS =

@@ -1,25 +1,29 @@
 package dev.skein.faults;
 
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The scripted model as a program.
+ * The command line of the scripted model.
  *
- * @param status of the answers to messages that hold {@code failContaining}
+ * @param status of the responses to messages that contain {@code failContaining}
  * @param failContaining empty for every message
  */
 record ScriptedModelCli(int port, Duration delay, int status, String failContaining) {
   private static final String USAGE =
       """
       Runs a scripted model. Set OPENAI_BASE_URL=http://127.0.0.1:<port>/v1 to use it.
-        --port N                listens here (default 9700; 0 takes a free one)
-        --delay-ms N            waits before each answer (default 0)
-        --status N              answers with this error (default 500 with --fail-containing)
-        --fail-containing TEXT  only when the last user message holds TEXT\
+        --port N                listens on this port (default 9700; 0 for any free port)
+        --delay-ms N            waits before each response (default 0)
+        --status N              responds with this error (default 500 with --fail-containing)
+        --fail-containing TEXT  fails only if the last user message contains TEXT\
       """;
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of("--port", "9700", "--delay-ms", "0", "--status", "200", "--fail-containing", "");
 
   static void run(String[] args) throws InterruptedException {
     ScriptedModelCli settings;
@@ -38,35 +42,27 @@ record ScriptedModelCli(int port, Duration delay, int status, String failContain
   }
 
   static ScriptedModelCli parse(List<String> args) {
-    var settings = new ScriptedModelCli(9700, Duration.ZERO, 200, "");
-    for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
-      String flag = rest.next();
-      if (!rest.hasNext()) {
-        throw new IllegalArgumentException("unknown flag, or one without its value: " + flag);
+    var flags = new HashMap<>(DEFAULTS);
+    for (int i = 0; i < args.size(); i += 2) {
+      String flag = args.get(i);
+      if (i + 1 == args.size() || flags.replace(flag, args.get(i + 1)) == null) {
+        throw new IllegalArgumentException("unknown flag, or flag without a value: " + flag);
       }
-      settings = settings.with(flag, rest.next());
     }
-    return settings;
+    String text = flags.getOrDefault("--fail-containing", "");
+    int status = number(flags, "--status");
+    return new ScriptedModelCli(
+        number(flags, "--port"),
+        Duration.ofMillis(number(flags, "--delay-ms")),
+        status == 200 && !text.isEmpty() ? 500 : status,
+        text);
   }
 
-  private ScriptedModelCli with(String flag, String value) {
-    return switch (flag) {
-      case "--port" -> new ScriptedModelCli(number(flag, value), delay, status, failContaining);
-      case "--delay-ms" ->
-          new ScriptedModelCli(
-              port, Duration.ofMillis(number(flag, value)), status, failContaining);
-      case "--status" -> new ScriptedModelCli(port, delay, number(flag, value), failContaining);
-      case "--fail-containing" ->
-          new ScriptedModelCli(port, delay, status == 200 ? 500 : status, value);
-      default -> throw new IllegalArgumentException("unknown flag: " + flag);
-    };
-  }
-
-  private static int number(String flag, String value) {
+  private static int number(Map<String, String> flags, String flag) {
     try {
-      return Integer.parseInt(value);
+      return Integer.parseInt(flags.getOrDefault(flag, ""));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(flag + " takes a number, not " + value, e);
+      throw new IllegalArgumentException(flag + " needs a number, not " + flags.get(flag), e);
     }
   }
 

@@ -4,30 +4,30 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * What the server does with one request. A {@link Whole} reply is a proper HTTP answer, and can be
- * cut, slowed and reframed; every other reply is a list of {@link Step}s.
+ * What the server does with one request. A {@link Whole} reply is a proper HTTP response, which can
+ * be cut, slowed and reframed; any other reply is a list of {@link Step}s.
  */
 public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply.Played, Chunks {
 
-  /** The steps that answer this request. */
+  /** The steps that reply to this request. */
   List<Step> steps(ModelRequest request);
 
-  /** A reply that is one HTTP answer, sent at once unless something is done to it. */
+  /** A reply that is one HTTP response, sent at once unless it is modified. */
   sealed interface Whole extends ScriptedReply permits ScriptedResponse, ScriptedCompletion {
 
-    ScriptedResponse answer(ModelRequest request);
+    ScriptedResponse response(ModelRequest request);
 
     @Override
     default List<Step> steps(ModelRequest request) {
-      return answer(request).framedByLength();
+      return response(request).steps();
     }
   }
 
@@ -40,13 +40,13 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
     }
   }
 
-  /** Any steps, for what has no name here. */
+  /** Any steps, for a reply that has no name here. */
   static ScriptedReply of(Step... steps) {
     List<Step> fixed = List.of(steps);
     return new Played(request -> fixed);
   }
 
-  /** This reply after a real delay; sparingly, {@link #held} is faster and sure. */
+  /** This reply after a delay in real time; {@link #held} is faster and exact. */
   default ScriptedReply after(Duration delay) {
     return preceded(new Step.Pause(delay));
   }
@@ -57,13 +57,7 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
   }
 
   private ScriptedReply preceded(Step first) {
-    return new Played(
-        request -> {
-          var steps = new ArrayList<Step>();
-          steps.add(first);
-          steps.addAll(steps(request));
-          return steps;
-        });
+    return new Played(request -> Stream.concat(Stream.of(first), steps(request).stream()).toList());
   }
 
   /** A completion with this text. */
@@ -76,14 +70,14 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
     return Chunks.of(tokens);
   }
 
-  /** A JSON answer; the body is sent as it is, and may be broken. */
+  /** A JSON response; the body is sent as it is, and may be malformed. */
   static ScriptedResponse json(int status, String body) {
     return new ScriptedResponse(status, Map.of(), body);
   }
 
-  /** An answer without a body. */
+  /** A response without a body. */
   static ScriptedResponse status(int status) {
-    return new ScriptedResponse(status, Map.of(), "");
+    return json(status, "");
   }
 
   static ScriptedResponse status(int status, Map<String, String> headers, String body) {
@@ -107,7 +101,7 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
         200, Map.of("Content-Type", "text/html; charset=utf-8"), "<html><p>Sign in</p></html>");
   }
 
-  /** No answer: the connection is held until the client closes it. */
+  /** No response: the connection stays open until the client closes it. */
   static ScriptedReply hang() {
     return of(new Step.Hang());
   }
@@ -117,7 +111,7 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
     return of(new Step.Reset());
   }
 
-  /** The connection is closed in good order before any byte. */
+  /** The connection is closed (FIN) before any byte. */
   static ScriptedReply closeWithoutByte() {
     return of(new Step.Close());
   }
@@ -129,72 +123,53 @@ public sealed interface ScriptedReply permits ScriptedReply.Whole, ScriptedReply
 
   /** Declares the whole length, sends this much of the body, and closes. */
   static ScriptedReply cut(Whole reply, int bodyBytes) {
-    return begun(reply, bodyBytes, new Step.Close());
+    return changed(reply, it -> begun(it.headWithLength(), it.start(bodyBytes), new Step.Close()));
   }
 
   /** Declares the whole length, sends this much of the body, and then nothing more. */
   static ScriptedReply stall(Whole reply, int bodyBytes) {
-    return begun(reply, bodyBytes, new Step.Hang());
-  }
-
-  private static ScriptedReply begun(Whole reply, int bodyBytes, Step then) {
-    return new Played(
-        request -> {
-          ScriptedResponse answer = reply.answer(request);
-          byte[] start = answer.start(bodyBytes);
-          return List.of(new Step.Send(answer.headWithLength()), new Step.Send(start), then);
-        });
+    return changed(reply, it -> begun(it.headWithLength(), it.start(bodyBytes), new Step.Hang()));
   }
 
   /** Declares no length, so that the close ends the body: after this much of it. */
   static ScriptedReply cutCloseDelimited(Whole reply, int bodyBytes) {
-    return new Played(
-        request -> {
-          ScriptedResponse answer = reply.answer(request);
-          byte[] start = answer.start(bodyBytes);
-          byte[] head = answer.head("Connection: close");
-          return List.of(new Step.Send(head), new Step.Send(start), new Step.Close());
-        });
+    return changed(
+        reply, it -> begun(it.head("Connection: close"), it.start(bodyBytes), new Step.Close()));
   }
 
-  /** Sends the head at once and each byte of the body after a real delay. */
+  /** Sends the head at once and each byte of the body after a pause in real time. */
   static ScriptedReply slowBody(Whole reply, Duration perByte) {
-    return new Played(
-        request -> {
-          ScriptedResponse answer = reply.answer(request);
-          var steps = new ArrayList<Step>();
-          steps.add(new Step.Send(answer.headWithLength()));
-          for (byte next : answer.bodyBytes()) {
-            steps.add(new Step.Pause(perByte));
-            steps.add(new Step.Send(new byte[] {next}));
-          }
-          return steps;
-        });
+    return changed(reply, it -> begun(it.headWithLength(), Step.slowly(it.bodyBytes(), perByte)));
   }
 
-  /** Sends the body in chunked framing, this many bytes a chunk. */
+  /** Sends the body in HTTP chunks of this size. */
   static ScriptedReply chunked(Whole reply, int chunkBytes) {
-    return new Played(
-        request -> {
-          ScriptedResponse answer = reply.answer(request);
-          byte[] body = answer.bodyBytes();
-          var steps = new ArrayList<Step>();
-          steps.add(new Step.Send(answer.head("Transfer-Encoding: chunked")));
-          for (int from = 0; from < body.length; from += chunkBytes) {
-            byte[] chunk = Arrays.copyOfRange(body, from, Math.min(from + chunkBytes, body.length));
-            steps.add(Step.send(Integer.toHexString(chunk.length) + "\r\n"));
-            steps.add(new Step.Send(chunk));
-            steps.add(Step.send("\r\n"));
-          }
-          steps.add(Step.send("0\r\n\r\n"));
-          return steps;
-        });
+    return changed(
+        reply,
+        it ->
+            Stream.of(
+                    List.of(Step.send(it.head("Transfer-Encoding: chunked"))),
+                    Step.chunks(it.bodyBytes(), chunkBytes, Duration.ZERO),
+                    List.of(Step.send("0\r\n\r\n")))
+                .flatMap(List::stream)
+                .toList());
+  }
+
+  private static List<Step> begun(String head, Step... rest) {
+    return begun(head, Arrays.asList(rest));
+  }
+
+  private static List<Step> begun(String head, List<Step> rest) {
+    return Stream.concat(Stream.of(Step.send(head)), rest.stream()).toList();
+  }
+
+  private static ScriptedReply changed(Whole reply, Function<ScriptedResponse, List<Step>> steps) {
+    return new Played(request -> steps.apply(reply.response(request)));
   }
 
   /** A 200 whose body never ends. */
   static ScriptedReply endlessBody() {
-    byte[] head = new ScriptedResponse(200, Map.of(), "").head("Connection: close");
     byte[] spaces = " ".repeat(8192).getBytes(StandardCharsets.US_ASCII);
-    return of(new Step.Send(head), new Step.SendForever(spaces));
+    return of(Step.send(status(200).head("Connection: close")), new Step.SendForever(spaces));
   }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Faults of the connection, of time, and of HTTP framing. */
 final class WireFaults {
@@ -68,10 +67,7 @@ final class WireFaults {
   /** Sends the start at once, and each character of the rest after a pause. */
   private static ScriptedReply slowly(String start, String rest) {
     var steps = new ArrayList<Step>(List.of(Step.send(start)));
-    rest.chars()
-        .mapToObj(Character::toString)
-        .flatMap(next -> Stream.of(new Step.Pause(SLOWLY), Step.send(next)))
-        .forEach(steps::add);
+    steps.addAll(Step.slowly(rest.getBytes(StandardCharsets.US_ASCII), SLOWLY));
     return ScriptedReply.of(steps.toArray(Step[]::new));
   }
 

@@ -9,7 +9,7 @@ class FaultTableTest {
   private static final Path PROJECT = Path.of("../..");
 
   @Test
-  void theTableHasARowForEachFaultAndNoOther() {
+  void theTableHasExactlyOneRowForEachFault() {
     assertThat(FaultTable.rows(PROJECT))
         .extracting(row -> row.family() + "/" + row.name() + "/" + row.wire())
         .containsExactlyElementsOf(
@@ -19,12 +19,12 @@ class FaultTableTest {
   }
 
   @Test
-  void noTwoFaultsHaveOneName() {
+  void faultNamesAreUnique() {
     assertThat(FaultCatalogue.all()).extracting(Fault::name).doesNotHaveDuplicates();
   }
 
   @Test
-  void everyFamilyOfTheCatalogueIsThere() {
+  void theCatalogueHasEveryFamily() {
     assertThat(FaultCatalogue.all())
         .extracting(Fault::family)
         .contains(

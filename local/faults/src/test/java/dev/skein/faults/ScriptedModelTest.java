@@ -40,7 +40,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void theFirstRuleRepeatsTheLastUserMessage() throws Exception {
+  void theDefaultRuleRepeatsTheLastUserMessage() throws Exception {
     HttpResponse<String> response = call("hello");
 
     assertThat(response.statusCode()).isEqualTo(200);
@@ -56,7 +56,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void aRequestIsRememberedAsItCame() throws Exception {
+  void aRequestIsRecordedAsReceived() throws Exception {
     call("hé\"llo");
 
     ModelRequest request = model.received().getFirst();
@@ -83,7 +83,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void oneConnectionServesCallAfterCall() throws Exception {
+  void oneConnectionServesSeveralCalls() throws Exception {
     for (int i = 0; i < 5; i++) {
       call("again");
     }
@@ -106,7 +106,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void enqueuedRepliesComeInOrderBeforeTheRule() throws Exception {
+  void enqueuedRepliesAreUsedInOrderBeforeTheRule() throws Exception {
     model.script(request -> ScriptedReply.text("by rule"));
     model.enqueue(ScriptedReply.status(503), ScriptedReply.text("second"));
 
@@ -116,7 +116,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void aCompletionTakesEveryOption() throws Exception {
+  void aCompletionHasItsOptions() throws Exception {
     model.enqueue(ScriptedReply.text("a").finishReason("length").usage(3, 4).model("other"));
     model.enqueue(ScriptedReply.text("b").noUsage());
 
@@ -127,7 +127,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void anErrorHasTheShapeOfTheApi() throws Exception {
+  void anErrorHasTheFormatOfTheApi() throws Exception {
     model.enqueue(ScriptedReply.error(429, "insufficient_quota", "insufficient_quota"));
 
     HttpResponse<String> response = call("x");
@@ -153,7 +153,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void anAnswerThatSaysCloseCloses() throws Exception {
+  void aResponseWithConnectionCloseCloses() throws Exception {
     model.enqueue(ScriptedReply.status(200, Map.of("connection", "close"), "bye"));
 
     assertThat(exchange("x")).endsWith("\r\n\r\nbye");
@@ -172,7 +172,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void aHeldReplyGoesWhenTheTestSaysSo() throws Exception {
+  void aHeldReplyIsSentWhenTheLatchOpens() throws Exception {
     var gate = new CountDownLatch(1);
     model.script(request -> ScriptedReply.text("late").held(gate));
     var calls = new ArrayList<CompletableFuture<HttpResponse<String>>>();
@@ -192,7 +192,7 @@ class ScriptedModelTest {
   }
 
   @Test
-  void aClientThatHasItsAnswerFindsTheCallNoLongerInFlight() throws Exception {
+  void aCallIsNotInFlightOnceItsClientHasTheResponse() throws Exception {
     model.script(request -> ScriptedReply.text("x".repeat(100_000)));
     for (int i = 0; i < 50; i++) {
       call("x");
@@ -212,14 +212,14 @@ class ScriptedModelTest {
   }
 
   @Test
-  void awaitingSaysWhatDidNotHappen() {
+  void aFailedAwaitNamesItsCondition() {
     assertThatThrownBy(() -> model.awaitInFlight(1, Duration.ofMillis(1)))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("1 calls in flight; seen: 0 connections, 0 calls");
   }
 
   @Test
-  void aRuleThatThrowsIsToldAtTheEnd() throws Exception {
+  void closeThrowsTheExceptionOfARule() throws Exception {
     model.script(
         request -> {
           throw new IllegalArgumentException("broken rule");
@@ -230,14 +230,14 @@ class ScriptedModelTest {
   }
 
   @Test
-  void aWholeReplyIsSentInChunks() throws Exception {
+  void aWholeReplyCanBeSentInChunks() throws Exception {
     model.enqueue(ScriptedReply.chunked(ScriptedReply.json(200, "{\"a\":\"0123456789\"}"), 7));
 
     assertThat(call("x").body()).isEqualTo("{\"a\":\"0123456789\"}");
   }
 
   @Test
-  void whatIsNotHttpIsRefused() throws Exception {
+  void aMalformedRequestIsRejected() throws Exception {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), model.port())) {
       socket.getOutputStream().write(new byte[] {22, 3, 1, 0, 10, '\n'});
       assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
