@@ -10,15 +10,16 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Measures the model client alone, and tells it as a page of Markdown. */
+/** Measures the model client alone, and reports it as a page of Markdown. */
 final class ClientReport {
   private static final String COMMAND = "mvn -Pbench package -pl bench -am -Dbench.what=client";
 
   private ClientReport() {}
 
   static String measure() throws InterruptedException {
-    String machine = Report.machine();
-    Console.say("Measuring the model client: %,d deadlines, then JMH.".formatted(Overshoot.CALLS));
+    String machine = ChatReport.machine();
+    Progress.print(
+        "Measuring the model client: %,d deadlines, then JMH.".formatted(Overshoot.CALLS));
     var overshoot = Overshoot.measure();
     return """
     # The model client, measured
@@ -37,19 +38,23 @@ final class ClientReport {
     %s\
     """
         .formatted(
-            machine, COMMAND, overhead().markdown(), Overshoot.CALLS, table(overshoot).markdown());
+            machine,
+            COMMAND,
+            overhead().markdown(),
+            Overshoot.CALLS,
+            deadlines(overshoot).markdown());
   }
 
-  private static Table overhead() {
+  private static MarkdownTable overhead() {
     Map<String, Result<?>> results = new HashMap<>();
     run().forEach(it -> results.put(it.getPrimaryResult().getLabel(), it.getPrimaryResult()));
     var bare = result(results, "bare");
     var whole = result(results, "whole");
     var streamed = result(results, "streamed");
-    return new Table("call", "time", "more than the JDK's client")
-        .row("`java.net.http` and a tree of the reply", told(bare), "")
-        .row("the client, answered whole", told(whole), more(whole, bare))
-        .row("the client, answered with a stream", told(streamed), more(streamed, bare));
+    return new MarkdownTable("call", "time", "more than the JDK's client")
+        .row("`java.net.http` and a tree of the reply", microseconds(bare), "")
+        .row("the client, answered whole", microseconds(whole), more(whole, bare))
+        .row("the client, answered with a stream", microseconds(streamed), more(streamed, bare));
   }
 
   private static Collection<RunResult> run() {
@@ -73,7 +78,7 @@ final class ClientReport {
     return result;
   }
 
-  private static String told(Result<?> result) {
+  private static String microseconds(Result<?> result) {
     return String.format(Locale.ROOT, "%.1f ± %.1f", result.getScore(), result.getScoreError());
   }
 
@@ -81,18 +86,9 @@ final class ClientReport {
     return String.format(Locale.ROOT, "%.1f", result.getScore() - bare.getScore());
   }
 
-  private static Table table(Overshoot overshoot) {
-    Table table = new Table("until", "p50", "p99", "longest");
-    row(table, "the caller has the outcome", overshoot.end());
-    row(table, "the server has seen the close", overshoot.close());
-    return table;
-  }
-
-  private static void row(Table table, String until, Spread spread) {
-    table.row(
-        until,
-        Report.hundredths(spread.median()),
-        Report.hundredths(spread.percentile(99)),
-        Report.hundredths(spread.max()));
+  private static MarkdownTable deadlines(Overshoot overshoot) {
+    return new MarkdownTable("until", "p50", "p99", "longest")
+        .times("the caller has the outcome", overshoot.end().summary())
+        .times("the server has seen the close", overshoot.close().summary());
   }
 }

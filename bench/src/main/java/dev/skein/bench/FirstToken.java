@@ -2,14 +2,12 @@ package dev.skein.bench;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * From the request to the first token of a model that does not wait, in environments that have long
- * been running.
+ * The time from the request to the first token of a model that responds at once, in warm
+ * environments.
  *
  * @param spreads by where the stream was read
  */
@@ -19,28 +17,18 @@ record FirstToken(Map<String, Spread> spreads) {
 
   private static final int WARM_UP = 100;
 
-  /** The second token is late: what still comes must not compete with the first for the cores. */
+  /** The second token is late, so that it does not compete with the first for the cores. */
   private static final TokenModel.Plan PLAN = new TokenModel.Plan(2, Duration.ofMillis(20));
 
-  /** For what others do after a response: its completed record goes to the queue and the table. */
+  /** For the work after a response: its completed record goes to the queue and the table. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  /** Each source takes its turn, stream by stream. The first ones are not counted. */
-  static FirstToken measure(Map<String, StreamSource> sources, TokenModel model)
+  static FirstToken measure(Map<String, Measurement<TokenStream>> sources, TokenModel model)
       throws IOException, InterruptedException {
     model.follow(PLAN);
-    Map<String, List<Duration>> taken = new LinkedHashMap<>();
-    for (int i = 0; i < WARM_UP + STREAMS; i++) {
-      for (var source : sources.entrySet()) {
-        Thread.sleep(PAUSE);
-        Duration first = source.getValue().stream().first();
-        if (i >= WARM_UP) {
-          taken.computeIfAbsent(source.getKey(), _ -> new ArrayList<>()).add(first);
-        }
-      }
-    }
     Map<String, Spread> spreads = new LinkedHashMap<>();
-    taken.forEach((name, times) -> spreads.put(name, new Spread(times)));
+    Measurement.inTurns(sources, WARM_UP, STREAMS, PAUSE)
+        .forEach((name, streams) -> spreads.put(name, TokenLatency.first(streams)));
     return new FirstToken(spreads);
   }
 }

@@ -41,7 +41,7 @@ public final class Main {
         write(house, "client.md", ClientReport.measure());
       }
     } catch (MeasurementException e) {
-      Console.say(Objects.requireNonNull(e.getMessage()));
+      Progress.print(Objects.requireNonNull(e.getMessage()));
       System.exit(1);
     }
   }
@@ -51,13 +51,13 @@ public final class Main {
     Files.createDirectories(page.resolveSibling("."));
     Files.writeString(page, results);
     if (name.endsWith(".md")) {
-      Console.say(results);
+      Progress.print(results);
     }
-    Console.say("Written to " + house.relativize(page));
+    Progress.print("Written to " + house.relativize(page));
   }
 
   private static String measure(Path house, int runs) throws IOException, InterruptedException {
-    String machine = Report.machine();
+    String machine = ChatReport.machine();
     Path libraries = house.resolve("local/parts/runtime/target/lib");
     Path work = Files.createTempDirectory(house.resolve("bench/target"), "measured");
     byte[] event = Files.readAllBytes(house.resolve("events/chat.json"));
@@ -69,10 +69,10 @@ public final class Main {
           Subject.chat(root, upstream.model(), upstream.queue(), "default", Upstream.TEXT);
       subjects.add(Subject.chat(root, upstream.model(), upstream.queue(), "log", Upstream.TEXT));
       subjects.add(queued);
-      Console.say(
+      Progress.print(
           "Measuring: %d rounds of cold starts, then %,d warm calls.".formatted(runs, Warm.CALLS));
       var cold = ColdStart.measure(subjects, libraries, event, runs);
-      return Report.of(machine, cold, Warm.measure(queued, libraries, event, upstream));
+      return ChatReport.of(machine, cold, Warm.measure(queued, libraries, event, upstream));
     }
   }
 }

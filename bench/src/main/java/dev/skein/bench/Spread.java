@@ -3,12 +3,12 @@ package dev.skein.bench;
 import java.time.Duration;
 import java.util.List;
 
-/** How long something took, over many times; never none. */
+/** The durations of many measurements; at least one. */
 record Spread(List<Duration> sorted) {
 
   Spread {
     if (sorted.isEmpty()) {
-      throw new IllegalArgumentException("a spread over no durations");
+      throw new IllegalArgumentException("no durations");
     }
     sorted = sorted.stream().sorted().toList();
   }
@@ -19,6 +19,11 @@ record Spread(List<Duration> sorted) {
 
   Duration max() {
     return sorted.getLast();
+  }
+
+  /** Median, 99th percentile and maximum. */
+  Duration[] summary() {
+    return new Duration[] {median(), percentile(99), max()};
   }
 
   Duration median() {
@@ -32,7 +37,7 @@ record Spread(List<Duration> sorted) {
    */
   Duration percentile(int percent) {
     if (percent < 1 || percent > 100) {
-      throw new IllegalArgumentException("no percentile: " + percent);
+      throw new IllegalArgumentException("not a percentile: " + percent);
     }
     return sorted.get(Math.ceilDiv(sorted.size() * percent, 100) - 1);
   }

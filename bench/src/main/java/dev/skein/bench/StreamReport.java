@@ -3,12 +3,13 @@ package dev.skein.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Measures what streams, and tells it as a page of Markdown with a plot.
+ * Measures streaming, and reports it as a page of Markdown with a plot.
  *
  * @param page Markdown
  * @param plot SVG
@@ -21,7 +22,7 @@ record StreamReport(String page, String plot) {
   private static final String MODEL = "the model itself";
 
   static StreamReport measure(Path house) throws IOException, InterruptedException {
-    String machine = Report.machine();
+    String machine = ChatReport.machine();
     Path libraries = house.resolve("local/parts/runtime/target/lib");
     Path work = Files.createTempDirectory(house.resolve("bench/target"), "streamed");
     Path root =
@@ -29,33 +30,33 @@ record StreamReport(String page, String plot) {
     StreamedRoute chat = StreamedRoute.of(house.resolve("events/chat-stream.json"));
     StreamedRoute completions = StreamedRoute.of(house.resolve("events/completions.json"));
     try (Upstream upstream = new Upstream();
-        TokenModel model = new TokenModel(TokenWay.PLAN);
+        TokenModel model = new TokenModel(TokenLatency.PLAN);
         HttpCaller direct = new HttpCaller(model.uri());
         WholeStack stack = WholeStack.start(house, model.uri());
         HttpCaller caller = new HttpCaller(stack.api());
-        Environment function =
-            Environment.start(
+        FunctionProcess function =
+            new FunctionProcess(
                 Subject.chat(root, model.uri(), upstream.queue(), "default", "event: done"),
                 libraries,
                 chat.event())) {
-      Console.say("Measuring streams: one environment of chat, and the stack at " + stack.api());
+      Progress.print("Measuring streams: one environment of chat, and the stack at " + stack.api());
       function.await();
-      Map<String, StreamSource> sources = new LinkedHashMap<>();
+      Map<String, Measurement<TokenStream>> sources = new LinkedHashMap<>();
       sources.put(MODEL, () -> direct.stream(completions));
       sources.put(FUNCTION, () -> function.stream(completions.event()));
       sources.put(STACK, () -> caller.stream(completions));
       FirstToken first = FirstToken.measure(sources, model);
-      Map<String, StreamSource> places = new LinkedHashMap<>();
+      Map<String, Measurement<TokenStream>> places = new LinkedHashMap<>();
       for (StreamedRoute route : List.of(chat, completions)) {
         String path = "`" + route.path() + "`, ";
         places.put(path + FUNCTION, () -> function.stream(route.event()));
         places.put(path + STACK, () -> caller.stream(route));
       }
-      return of(machine, first, TokenWay.measure(places, model));
+      return of(machine, first, TokenLatency.measure(places, model));
     }
   }
 
-  private static StreamReport of(String machine, FirstToken first, TokenWay way) {
+  private static StreamReport of(String machine, FirstToken first, TokenLatency latency) {
     String page =
         """
         # Streaming, measured
@@ -81,56 +82,49 @@ record StreamReport(String page, String plot) {
             .formatted(
                 machine,
                 COMMAND,
-                TokenWay.PLAN.pace().toMillis(),
-                TokenWay.STREAMS,
-                TokenWay.PLAN.tokens(),
-                ways(way).markdown(),
-                spans(way).markdown(),
+                TokenLatency.PLAN.pace().toMillis(),
+                TokenLatency.STREAMS,
+                TokenLatency.PLAN.tokens(),
+                latencies(latency).markdown(),
+                totals(latency).markdown(),
                 FirstToken.STREAMS,
                 firsts(first).markdown());
-    List<TokenStream> last = List.copyOf(way.streams().values()).getLast();
+    List<TokenStream> last = List.copyOf(latency.streams().values()).getLast();
     return new StreamReport(page, StreamPlot.of(last.getLast()));
   }
 
-  private static Table ways(TokenWay way) {
-    Table table = new Table("read at", "p50", "p99", "longest");
-    way.streams()
-        .forEach(
-            (place, streams) -> {
-              Spread later = TokenWay.later(streams);
-              table.row(
-                  place,
-                  Report.hundredths(later.median()),
-                  Report.hundredths(later.percentile(99)),
-                  Report.hundredths(later.max()));
-            });
+  private static MarkdownTable latencies(TokenLatency latency) {
+    MarkdownTable table = new MarkdownTable("read at", "p50", "p99", "longest");
+    latency
+        .streams()
+        .forEach((source, streams) -> table.times(source, TokenLatency.later(streams).summary()));
     return table;
   }
 
-  private static Table spans(TokenWay way) {
-    Table table = new Table("read at", "first token", "end of the stream");
-    way.streams()
+  private static MarkdownTable totals(TokenLatency latency) {
+    MarkdownTable table = new MarkdownTable("read at", "first token", "end of the stream");
+    latency
+        .streams()
         .forEach(
-            (place, streams) ->
-                table.row(
-                    place,
-                    Report.hundredths(TokenWay.first(streams).median()),
-                    Report.hundredths(TokenWay.whole(streams).median())));
+            (source, streams) ->
+                table.times(
+                    source,
+                    TokenLatency.first(streams).median(),
+                    TokenLatency.whole(streams).median()));
     return table;
   }
 
-  private static Table firsts(FirstToken first) {
-    Table table = new Table("read at", "p50", "p99", "p50 more than the row above");
-    Spread above = null;
+  private static MarkdownTable firsts(FirstToken first) {
+    MarkdownTable table = new MarkdownTable("read at", "p50", "p99", "p50 more than the row above");
+    Duration above = null;
     for (var row : first.spreads().entrySet()) {
-      Spread here = row.getValue();
-      String more = above == null ? "" : Report.hundredths(here.median().minus(above.median()));
+      Duration median = row.getValue().median();
       table.row(
           row.getKey(),
-          Report.hundredths(here.median()),
-          Report.hundredths(here.percentile(99)),
-          more);
-      above = here;
+          MarkdownTable.millis(median),
+          MarkdownTable.millis(row.getValue().percentile(99)),
+          above == null ? "" : MarkdownTable.millis(median.minus(above)));
+      above = median;
     }
     return table;
   }

@@ -28,7 +28,7 @@ record TokenStream(long asked, List<Token> tokens, long end) {
    * @param arrived when its reader had it
    */
   record Token(long written, long arrived) {
-    Duration way() {
+    Duration latency() {
       return Duration.ofNanos(arrived - written);
     }
   }

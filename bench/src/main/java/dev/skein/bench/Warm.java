@@ -6,8 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 
 /**
  * One environment that has long been running, and the same calls of the model without it.
@@ -46,17 +45,15 @@ record Warm(Spread chat, Spread direct, double messages) {
 
   private static Spread chats(Subject chat, Path libraries, byte[] event)
       throws IOException, InterruptedException {
-    List<Duration> taken = new ArrayList<>(CALLS);
-    try (Environment environment = Environment.start(chat, libraries, event)) {
-      environment.await();
-      for (int i = 1; i < WARM_UP + CALLS; i++) {
-        Turn turn = environment.invoke(event);
-        if (i >= WARM_UP) {
-          taken.add(Duration.ofNanos(turn.answered() - turn.handedOut()));
-        }
-      }
+    try (FunctionProcess process = new FunctionProcess(chat, libraries, event)) {
+      process.await();
+      return spread(
+          WARM_UP - 1,
+          () -> {
+            TimedInvocation invocation = process.invoke(event);
+            return Duration.ofNanos(invocation.responded() - invocation.handedOut());
+          });
     }
-    return new Spread(taken);
   }
 
   private static Spread calls(Upstream upstream) throws IOException, InterruptedException {
@@ -65,19 +62,23 @@ record Warm(Spread chat, Spread direct, double messages) {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(REQUEST))
             .build();
-    List<Duration> taken = new ArrayList<>(CALLS);
     try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      for (int i = 0; i < WARM_UP + CALLS; i++) {
-        long called = System.nanoTime();
-        HttpResponse<String> reply = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (!reply.body().contains(Upstream.TEXT)) {
-          throw new MeasurementException("The stub model answered " + reply.statusCode());
-        }
-        if (i >= WARM_UP) {
-          taken.add(Duration.ofNanos(System.nanoTime() - called));
-        }
-      }
+      return spread(
+          WARM_UP,
+          () -> {
+            long called = System.nanoTime();
+            HttpResponse<String> reply = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (!reply.body().contains(Upstream.TEXT)) {
+              throw new MeasurementException("The stub model responded " + reply.statusCode());
+            }
+            return Duration.ofNanos(System.nanoTime() - called);
+          });
     }
-    return new Spread(taken);
+  }
+
+  private static Spread spread(int warmUp, Measurement<Duration> call)
+      throws IOException, InterruptedException {
+    var taken = Measurement.inTurns(Map.of("", call), warmUp, CALLS, Duration.ZERO);
+    return new Spread(taken.values().iterator().next());
   }
 }

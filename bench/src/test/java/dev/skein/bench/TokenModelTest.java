@@ -21,7 +21,7 @@ class TokenModelTest {
     assertThat(last.written() - stream.tokens().getFirst().written())
         .isGreaterThanOrEqualTo(Duration.ofMillis(140).toNanos());
     assertThat(stream.tokens().getFirst().arrived()).isLessThan(last.written());
-    assertThat(stream.tokens()).allMatch(token -> !token.way().isNegative());
+    assertThat(stream.tokens()).allMatch(token -> !token.latency().isNegative());
   }
 
   @Test

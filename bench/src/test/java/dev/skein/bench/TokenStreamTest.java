@@ -82,7 +82,7 @@ class TokenStreamTest {
     TokenStream stream =
         new TokenStream(0, List.of(new Token(1, 900), new Token(2, 12), new Token(3, 23)), 30);
 
-    assertThat(TokenWay.later(List.of(stream)).sorted())
+    assertThat(TokenLatency.later(List.of(stream)).sorted())
         .containsExactly(Duration.ofNanos(10), Duration.ofNanos(20));
   }
 

@@ -74,7 +74,7 @@ public final class ScriptedModel implements AutoCloseable {
     }
   }
 
-  /** Runs one by hand; {@code --help} tells its flags. */
+  /** Runs one from the command line; {@code --help} prints its flags. */
   public static void main(String[] args) throws InterruptedException {
     ScriptedModelCli.run(args);
   }
@@ -83,17 +83,17 @@ public final class ScriptedModel implements AutoCloseable {
     return server.port();
   }
 
-  /** What an OpenAI client takes as its base URL; ends in {@code /v1}. */
+  /** The base URL for an OpenAI client; ends in {@code /v1}. */
   public URI baseUrl() {
     return server.uri("/v1");
   }
 
-  /** Sets the rule for every call that finds no enqueued reply. It runs on many threads. */
+  /** Sets the rule for calls without an enqueued reply. It runs on many threads at a time. */
   public void script(Function<ModelRequest, ScriptedReply> newRule) {
     rule = newRule;
   }
 
-  /** Adds replies for the next calls, in order, before the rule applies. */
+  /** Adds replies for the next calls, in order; they precede the rule. */
   public void enqueue(ScriptedReply... replies) {
     enqueued.addAll(List.of(replies));
   }
@@ -123,7 +123,7 @@ public final class ScriptedModel implements AutoCloseable {
     return ledger.bytesSent();
   }
 
-  /** Calls received whose answer is not yet complete. */
+  /** Calls received whose reply is not yet complete. */
   public int inFlight() {
     return ledger.inFlight();
   }
@@ -132,7 +132,7 @@ public final class ScriptedModel implements AutoCloseable {
     return ledger.mostInFlight();
   }
 
-  /** Calls that the client gave up, by closing its connection before the answer was complete. */
+  /** Calls whose client closed the connection before the reply was complete. */
   public List<AbandonedCall> closedByClient() {
     return ledger.abandoned();
   }
@@ -147,7 +147,7 @@ public final class ScriptedModel implements AutoCloseable {
     ledger.await(calls + " calls received", max, () -> requests() >= calls);
   }
 
-  /** Waits until nothing was sent for half a second: the clients read no further. */
+  /** Waits until nothing has been sent for half a second, because the clients do not read. */
   public void awaitHeldBack(Duration max) {
     long end = System.nanoTime() + max.toNanos();
     long before = -1;
@@ -170,18 +170,18 @@ public final class ScriptedModel implements AutoCloseable {
     return closedByClient().stream().filter(it -> it.request() == call).findFirst();
   }
 
-  /** What becomes of a connection that lies idle. */
+  /** How an idle connection is dropped. */
   public enum Drop {
-    /** It is closed in good order. */
+    /** It is closed. */
     FIN,
     /** It is aborted. */
     RST,
-    /** It stays open, and nobody reads it any more. */
+    /** It stays open, and gets no more responses. */
     SILENT
   }
 
   /**
-   * Drops every connection on which no request waits for its answer.
+   * Drops every connection on which no request waits for its reply.
    *
    * @return how many there were
    */
@@ -222,7 +222,7 @@ public final class ScriptedModel implements AutoCloseable {
   /**
    * Closes every connection and waits for every thread.
    *
-   * @throws IllegalStateException when the rule, or a reply it made, has thrown; told once
+   * @throws IllegalStateException if the rule, or a reply, has thrown; thrown once
    */
   @Override
   public void close() {

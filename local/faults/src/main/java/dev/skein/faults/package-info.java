@@ -1,4 +1,4 @@
-/** A scripted model server, and what a test says to it and reads from it. */
+/** A model server that plays the replies of a test, and records the requests. */
 @NullMarked
 package dev.skein.faults;
 

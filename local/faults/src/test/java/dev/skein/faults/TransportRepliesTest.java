@@ -41,7 +41,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aResetComesBeforeAnyByte() throws IOException {
+  void aResetPrecedesAnyByte() throws IOException {
     ask(ScriptedReply.reset());
 
     assertThatThrownBy(socket.getInputStream()::read)
@@ -50,28 +50,28 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aCloseComesBeforeAnyByteAndInGoodOrder() throws IOException {
+  void aClosePrecedesAnyByteAndIsNoReset() throws IOException {
     ask(ScriptedReply.closeWithoutByte());
 
     assertThat(socket.getInputStream().read()).isEqualTo(-1);
   }
 
   @Test
-  void aCutAnswerDeclaresItsWholeLength() throws IOException {
+  void aCutResponseDeclaresItsWholeLength() throws IOException {
     ask(ScriptedReply.cut(TEN, 4));
 
     assertThat(readAll()).contains("Content-Length: 10\r\n").endsWith("\r\n\r\n0123");
   }
 
   @Test
-  void aCutCloseDelimitedAnswerDeclaresNone() throws IOException {
+  void aCutCloseDelimitedResponseDeclaresNoLength() throws IOException {
     ask(ScriptedReply.cutCloseDelimited(TEN, 4));
 
     assertThat(readAll()).doesNotContain("Content-Length").endsWith("\r\n\r\n0123");
   }
 
   @Test
-  void anAnswerCannotBeCutAfterItsEnd() throws IOException {
+  void aResponseCannotBeCutAfterItsEnd() throws IOException {
     ask(ScriptedReply.cut(TEN, 11));
 
     assertThat(socket.getInputStream().read()).isEqualTo('H');
@@ -79,7 +79,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void rawBytesAreSentExactlyAndThenTheEnd() throws IOException {
+  void rawBytesAreSentExactlyAndThenTheConnectionIsClosed() throws IOException {
     byte[] bytes = {0, 1, (byte) 0xff, '\n'};
 
     ask(ScriptedReply.raw(bytes));
@@ -88,7 +88,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aSlowBodyComesByteByByte() throws IOException {
+  void aSlowBodyIsSentByteByByte() throws IOException {
     long start = System.nanoTime();
 
     ask(ScriptedReply.slowBody(TEN, Duration.ofMillis(5)));
@@ -99,7 +99,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aStalledAnswerStaysInFlightUntilTheClientCloses() throws IOException {
+  void aStalledResponseStaysInFlightUntilTheClientCloses() throws IOException {
     ask(ScriptedReply.stall(TEN, 4));
     assertThat(readUntil("\r\n\r\n0123")).contains("Content-Length: 10");
     assertThat(model.inFlight()).isEqualTo(1);
@@ -115,7 +115,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aHangingCallIsGivenUpByReset() throws IOException {
+  void aResetByTheClientAbandonsAHangingCall() throws IOException {
     ask(ScriptedReply.hang());
     model.awaitInFlight(1, SOON);
 
@@ -126,7 +126,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aCloseDuringADelayOrBehindAGateIsSeen() throws IOException {
+  void aCloseDuringADelayOrWhileHeldIsDetected() throws IOException {
     ask(ScriptedReply.text("x").after(Duration.ofMinutes(5)));
     model.awaitInFlight(1, SOON);
     socket.close();
@@ -140,7 +140,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void anEndlessBodyEndsWhenTheClientGoes() throws IOException {
+  void anEndlessBodyEndsWhenTheClientCloses() throws IOException {
     ask(ScriptedReply.endlessBody());
     assertThat(socket.getInputStream().readNBytes(1_000_000)).hasSize(1_000_000);
 
@@ -150,7 +150,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aCloseAfterTheAnswerIsNoClosedCall() throws IOException {
+  void aCloseAfterTheResponseAbandonsNoCall() throws IOException {
     ask(ScriptedReply.text("done"));
     readUntil("\"total_tokens\":15}}");
     socket.close();
@@ -164,7 +164,7 @@ class TransportRepliesTest {
   }
 
   @Test
-  void aCancelledCallOfTheJdkClientIsSeen() throws Exception {
+  void aCancelledCallOfTheJdkClientIsDetected() throws Exception {
     model.script(request -> ScriptedReply.hang());
     try (var client = HttpClient.newHttpClient()) {
       URI uri = URI.create(model.baseUrl() + "/chat/completions");

@@ -32,28 +32,28 @@ class UnreachableServersTest {
   }
 
   @Test
-  void nobodyListensWhereConnectionsAreRefused() {
+  void theRefusedTargetRefusesConnections() {
     var url = unreachable.baseUrl(Fault.Target.REFUSED, model);
 
     assertThatThrownBy(() -> connect(url)).isInstanceOf(ConnectException.class);
   }
 
   @Test
-  void aBlackHoleTakesNoConnectionAndRefusesNone() {
+  void aBlackHoleNeitherAcceptsNorRefusesConnections() {
     var url = unreachable.baseUrl(Fault.Target.BLACK_HOLE, model);
 
     assertThatThrownBy(() -> connect(url)).isInstanceOf(SocketTimeoutException.class);
   }
 
   @Test
-  void theUnknownHostHasNoAddress() {
+  void theUnknownHostDoesNotResolve() {
     var url = unreachable.baseUrl(Fault.Target.UNKNOWN_HOST, model);
 
     assertThat(new InetSocketAddress(url.getHost(), 80).isUnresolved()).isTrue();
   }
 
   @Test
-  void neitherTlsServerIsTrusted() throws Exception {
+  void noTlsServerPassesTheHandshake() throws Exception {
     try (var http = HttpClient.newHttpClient()) {
       for (var target : new Fault.Target[] {Fault.Target.SELF_SIGNED, Fault.Target.NO_TLS}) {
         var request = HttpRequest.newBuilder(unreachable.baseUrl(target, model)).build();

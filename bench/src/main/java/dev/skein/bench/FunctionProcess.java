@@ -1,7 +1,10 @@
 package dev.skein.bench;
 
+import static java.util.Map.entry;
+
 import dev.skein.runtimeapi.RuntimeApi;
 import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +20,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** One execution environment: a child JVM, started as the managed runtime starts it. */
-final class Environment implements AutoCloseable {
+final class FunctionProcess implements AutoCloseable {
 
   private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:measured";
 
   private static final String NATIVE_CODE =
       "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+
+  private static final Map<String, String> FIXED_VARIABLES =
+      Map.ofEntries(
+          entry("AWS_EXECUTION_ENV", "AWS_Lambda_java25"),
+          entry("AWS_LAMBDA_FUNCTION_NAME", "measured"),
+          entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+          entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+          entry("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+          entry("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/measured"),
+          entry("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+          entry("AWS_REGION", "us-east-1"),
+          entry("AWS_ACCESS_KEY_ID", "none"),
+          entry("AWS_SECRET_ACCESS_KEY", "none"),
+          entry("LANG", "en_US.UTF-8"),
+          entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
+          entry("TZ", ":UTC"));
 
   /** Chat's in template.yaml. */
   private static final Duration TIMEOUT = Duration.ofMinutes(15);
@@ -35,32 +54,18 @@ final class Environment implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final long spawned;
-  private CompletableFuture<Turn> turn;
-
-  private Environment(
-      Subject subject,
-      RuntimeApi api,
-      Process process,
-      Path log,
-      long spawned,
-      CompletableFuture<Turn> turn) {
-    this.subject = subject;
-    this.api = api;
-    this.process = process;
-    this.log = log;
-    this.spawned = spawned;
-    this.turn = turn;
-  }
+  private CompletableFuture<TimedInvocation> invocation;
 
   /**
    * Starts the process, with an event that waits for it.
    *
    * @param libraries the folder of the runtime interface client's jars
    */
-  static Environment start(Subject subject, Path libraries, byte[] event) throws IOException {
-    RuntimeApi api = RuntimeApi.open(ARN, TIMEOUT);
-    CompletableFuture<Turn> first = Turn.of(api, event);
-    Path log = subject.root().resolveSibling("output.log");
+  FunctionProcess(Subject subject, Path libraries, byte[] event) throws IOException {
+    this.subject = subject;
+    api = RuntimeApi.open(ARN, TIMEOUT);
+    invocation = TimedInvocation.of(api, event);
+    log = subject.root().resolveSibling("output.log");
     ProcessBuilder builder =
         new ProcessBuilder(command(subject, libraries))
             .directory(subject.root().toFile())
@@ -68,40 +73,40 @@ final class Environment implements AutoCloseable {
             .redirectOutput(log.toFile());
     builder.environment().clear();
     builder.environment().putAll(variables(subject, api));
-    long spawned = System.nanoTime();
-    try {
-      return new Environment(subject, api, builder.start(), log, spawned, first);
-    } catch (IOException e) {
-      api.close();
-      throw e;
-    }
+    spawned = System.nanoTime();
+    process = builder.start();
   }
 
-  /** When the process was started, in the time of {@link System#nanoTime}. */
+  /** When the process was started, as in {@link System#nanoTime}. */
   long spawned() {
     return spawned;
   }
 
-  /** Gives the function one more event. */
-  Turn invoke(byte[] event) throws IOException, InterruptedException {
-    turn = Turn.of(api, event);
+  /** Hands out one more event, and waits for its response. */
+  TimedInvocation invoke(byte[] event) throws IOException, InterruptedException {
+    invocation = TimedInvocation.of(api, event);
     return await();
   }
 
-  /** Gives the function one more event, and reads its streamed response as it comes. */
+  /** Hands out one more event, and reads its streamed response as it arrives. */
   TokenStream stream(byte[] event) throws IOException, InterruptedException {
-    RuntimeApi.PendingInvocation next = within(api.asked());
+    PendingInvocation next = within(api.asked());
     long asked = System.nanoTime();
     next.give(event);
     if (within(next.result()) instanceof InvocationResult.Streamed streamed) {
       return TokenStream.read(streamed.body(), asked);
     }
-    throw new MeasurementException(subject.name() + " did not stream, but answered otherwise");
+    throw new MeasurementException(subject.name() + " did not stream");
   }
 
-  /** Waits for the response to the event that was offered last. */
-  Turn await() throws IOException, InterruptedException {
-    return checked(within(turn));
+  /** Waits for the response to the latest event. */
+  TimedInvocation await() throws IOException, InterruptedException {
+    TimedInvocation done = within(invocation);
+    if (done.failed() || !done.response().contains(subject.sign())) {
+      throw new MeasurementException(
+          subject.name() + " responded wrongly, which is not worth measuring: " + done.response());
+    }
+    return done;
   }
 
   private <T> T within(CompletableFuture<T> awaited) throws IOException, InterruptedException {
@@ -116,17 +121,8 @@ final class Environment implements AutoCloseable {
       }
     }
     throw new MeasurementException(
-        "The function gave no answer within %d s. Its output:\n%s"
+        "The function did not respond within %d s. Its output:\n%s"
             .formatted(PATIENCE.toSeconds(), Files.readString(log)));
-  }
-
-  /** A figure for a wrong response would be worth nothing. */
-  private Turn checked(Turn turn) {
-    if (turn.failed() || !turn.reply().contains(subject.sign())) {
-      throw new MeasurementException(
-          subject.name() + " did not do its work, but said: " + turn.reply());
-    }
-    return turn;
   }
 
   @Override
@@ -170,19 +166,7 @@ final class Environment implements AutoCloseable {
     variables.put("_HANDLER", subject.handler());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("LAMBDA_TASK_ROOT", subject.root().toString());
-    variables.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
-    variables.put("AWS_LAMBDA_FUNCTION_NAME", "measured");
-    variables.put("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
-    variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024");
-    variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
-    variables.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/measured");
-    variables.put("AWS_LAMBDA_LOG_STREAM_NAME", "bench");
-    variables.put("AWS_REGION", "us-east-1");
-    variables.put("AWS_ACCESS_KEY_ID", "none");
-    variables.put("AWS_SECRET_ACCESS_KEY", "none");
-    variables.put("LANG", "en_US.UTF-8");
-    variables.put("PATH", "/usr/local/bin:/usr/bin:/bin");
-    variables.put("TZ", ":UTC");
+    variables.putAll(FIXED_VARIABLES);
     return variables;
   }
 }

@@ -1,11 +1,11 @@
 package dev.skein.bench;
 
 /** What a person sees of a measurement. */
-final class Console {
+final class Progress {
 
-  private Console() {}
+  private Progress() {}
 
-  static void say(String text) {
+  static void print(String text) {
     System.out.println(text);
   }
 }

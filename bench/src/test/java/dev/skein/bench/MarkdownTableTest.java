@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 
-class TableTest {
+class MarkdownTableTest {
 
   @Test
   void columnsAreAsWideAsTheirWidestCellAndFiguresStandOnTheRight() {
     String table =
-        new Table("call", "p50").row("chat", "2.31").row("model alone", "10.4").markdown();
+        new MarkdownTable("call", "p50").row("chat", "2.31").row("model alone", "10.4").markdown();
 
     assertThat(table)
         .isEqualTo(
@@ -24,6 +24,6 @@ class TableTest {
 
   @Test
   void aRowOfAnotherWidthIsRefused() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new Table("a", "b").row("c"));
+    assertThatIllegalArgumentException().isThrownBy(() -> new MarkdownTable("a", "b").row("c"));
   }
 }

@@ -1,30 +1,43 @@
 package dev.skein.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * A Markdown table that is one on a terminal too: first column to the left, others to the right.
+ * A Markdown table that is aligned as text too: the first column to the left, others to the right.
  */
-final class Table {
+final class MarkdownTable {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... header) {
+  MarkdownTable(String... header) {
     rows.add(List.of(header));
   }
 
-  Table row(String... cells) {
+  MarkdownTable row(String... cells) {
     if (cells.length != rows.getFirst().size()) {
-      throw new IllegalArgumentException("a row of another width: " + List.of(cells));
+      throw new IllegalArgumentException("a row with another number of cells: " + List.of(cells));
     }
     rows.add(List.of(cells));
     return this;
   }
 
-  /** The lines, each with its line end. */
+  /** A row of a name and times in milliseconds, to hundredths. */
+  MarkdownTable times(String name, Duration... times) {
+    var cells = Stream.of(times).map(MarkdownTable::millis);
+    return row(Stream.concat(Stream.of(name), cells).toArray(String[]::new));
+  }
+
+  /** Milliseconds, to hundredths. */
+  static String millis(Duration time) {
+    return "%.2f".formatted(time.toNanos() / 1e6);
+  }
+
+  /** The lines, each with its line break. */
   String markdown() {
     List<Integer> widths =
         IntStream.range(0, rows.getFirst().size()).mapToObj(this::widthOf).toList();

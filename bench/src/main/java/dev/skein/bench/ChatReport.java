@@ -7,12 +7,12 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
-/** The results as a page of Markdown, with what a reader needs to judge them. */
-final class Report {
+/** The results of the chat function as a page of Markdown. */
+final class ChatReport {
 
   private static final String COMMAND = "mvn -Pbench package -pl bench -am -Dbench.what=chat";
 
-  private Report() {}
+  private ChatReport() {}
 
   static String of(String machine, Map<Subject, List<ColdStart>> cold, Warm warm) {
     int runs = cold.values().iterator().next().size();
@@ -43,7 +43,7 @@ final class Report {
             tenths(warm.messages()));
   }
 
-  /** Date, cores, JDK, and how busy the machine is with other things: ask before measuring. */
+  /** Date, cores, JDK and load of this machine: to be called before measuring. */
   static String machine() {
     return "%s, %d cores (%s), %s, load average %s at the start"
         .formatted(
@@ -54,8 +54,9 @@ final class Report {
             tenths(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
   }
 
-  private static Table cold(Map<Subject, List<ColdStart>> cold) {
-    Table table = new Table("function", "init", "first invoke", "spawn to first response");
+  private static MarkdownTable cold(Map<Subject, List<ColdStart>> cold) {
+    MarkdownTable table =
+        new MarkdownTable("function", "init", "first invoke", "spawn to first response");
     cold.forEach(
         (subject, starts) ->
             table.row(
@@ -66,31 +67,20 @@ final class Report {
     return table;
   }
 
-  private static Table warm(Warm warm) {
+  private static MarkdownTable warm(Warm warm) {
     Spread chat = warm.chat();
     Spread direct = warm.direct();
-    return new Table("call", "p50", "p99")
-        .row("chat, from event to response", hundredths(chat, 50), hundredths(chat, 99))
-        .row("the stub model alone", hundredths(direct, 50), hundredths(direct, 99))
-        .row("difference: what the function adds", added(warm), "");
+    // Of the medians only: the 99th percentiles are not those of the same call.
+    Duration added = chat.median().minus(direct.median());
+    return new MarkdownTable("call", "p50", "p99")
+        .times("chat, from event to response", chat.median(), chat.percentile(99))
+        .times("the stub model alone", direct.median(), direct.percentile(99))
+        .row("difference: what the function adds", MarkdownTable.millis(added), "");
   }
 
   private static String range(Spread spread) {
     return "%d (%d to %d)"
         .formatted(whole(spread.median()), whole(spread.min()), whole(spread.max()));
-  }
-
-  /** Of the medians only: two 99th percentiles are not the same call's, nor is their difference. */
-  private static String added(Warm warm) {
-    return hundredths(warm.chat().median().minus(warm.direct().median()));
-  }
-
-  private static String hundredths(Spread spread, int percent) {
-    return hundredths(spread.percentile(percent));
-  }
-
-  static String hundredths(Duration time) {
-    return "%.2f".formatted(time.toNanos() / 1e6);
   }
 
   private static String tenths(double number) {
