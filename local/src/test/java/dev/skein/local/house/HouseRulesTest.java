@@ -29,6 +29,7 @@ class HouseRulesTest {
   private static final String LLM = "dev.skein.llm..";
   private static final String API = "dev.skein.api..";
   private static final String AUDIT = "dev.skein.audit..";
+  private static final String AWS = "dev.skein.aws..";
   private static final String EXCHANGE = "dev.skein.exchange..";
   private static final String FUNCTIONS = "dev.skein.functions..";
   private static final String LOCAL = "dev.skein.local..";
@@ -40,7 +41,17 @@ class HouseRulesTest {
   void everyRoomWasFound() {
     assertThat(
             Stream.of(
-                    BASE, LLM, API, AUDIT, EXCHANGE, FUNCTIONS, LOCAL, FAULTS, RUNTIME, RUNTIME_API)
+                    BASE,
+                    LLM,
+                    API,
+                    AUDIT,
+                    AWS,
+                    EXCHANGE,
+                    FUNCTIONS,
+                    LOCAL,
+                    FAULTS,
+                    RUNTIME,
+                    RUNTIME_API)
                 .map(room -> room.replace("..", ""))
                 .filter(
                     room -> HOUSE.stream().noneMatch(it -> it.getPackageName().startsWith(room))))
@@ -61,6 +72,8 @@ class HouseRulesTest {
                 .definedBy(API)
                 .layer("audit")
                 .definedBy(AUDIT)
+                .layer("aws")
+                .definedBy(AWS)
                 .layer("exchange")
                 .definedBy(EXCHANGE)
                 .layer("runtime")
@@ -78,6 +91,8 @@ class HouseRulesTest {
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("audit")
+                .mayOnlyBeAccessedByLayers("exchange", "functions")
+                .whereLayer("aws")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("exchange")
                 .mayOnlyBeAccessedByLayers("functions")
@@ -103,6 +118,13 @@ class HouseRulesTest {
                 .because("the model client knows neither Lambda nor AWS"),
             noClasses()
                 .that()
+                .resideInAPackage(AUDIT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.amazonaws..", "software.amazon..", AWS)
+                .because("a function that stores audit records carries no client that sends them"),
+            noClasses()
+                .that()
                 .resideInAPackage(RUNTIME)
                 .should()
                 .dependOnClassesThat()
@@ -122,21 +144,21 @@ class HouseRulesTest {
                 .resideInAPackage(FAULTS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE, LOCAL)
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL)
                 .because("who tests the client shares no mistake with it"),
             noClasses()
                 .that()
                 .resideInAPackage(RUNTIME_API)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE, LOCAL, FAULTS)
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL, FAULTS)
                 .because("who stands in for Lambda knows nothing of what runs in it"),
             noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, LLM, BASE)
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE)
                 .because("the local stack starts functions from their zips and never calls them"),
             slices()
                 .matching("dev.skein.functions.(*)..")

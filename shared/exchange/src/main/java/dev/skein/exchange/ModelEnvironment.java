@@ -3,7 +3,6 @@ package dev.skein.exchange;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditQueue;
 import dev.skein.audit.AuditTrail;
-import dev.skein.audit.SqsAuditQueue;
 import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;

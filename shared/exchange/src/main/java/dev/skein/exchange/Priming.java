@@ -1,7 +1,6 @@
 package dev.skein.exchange;
 
 import dev.skein.audit.AuditConfig;
-import dev.skein.audit.SqsAuditQueue;
 import dev.skein.base.Deadline;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;

@@ -1,7 +1,7 @@
 package dev.skein.functions.audit;
 
-import dev.skein.audit.RoleCredentials;
-import dev.skein.audit.SharedSdkHttpClient;
+import dev.skein.aws.RoleCredentials;
+import dev.skein.aws.SharedSdkHttpClient;
 import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;

@@ -1,6 +1,6 @@
 package dev.skein.functions.audit;
 
-import dev.skein.audit.SharedSdkHttpClient;
+import dev.skein.aws.SharedSdkHttpClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

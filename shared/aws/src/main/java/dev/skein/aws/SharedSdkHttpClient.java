@@ -1,4 +1,4 @@
-package dev.skein.audit;
+package dev.skein.aws;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -24,16 +24,17 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
- * Lets an AWS SDK client send over the function's own {@link HttpClient}: one pool and one TLS
- * stack for everything, where the SDK's clients bring a second. Bodies are small documents and held
- * in memory. Thread-safe; closing it leaves the shared client open.
+ * Lets an AWS SDK client send over the function's own {@link HttpClient}: one connection pool and
+ * one TLS stack for everything, where the SDK's own HTTP clients would add a second. Request and
+ * response bodies are held in memory; a response of more than 8 MiB fails. Thread-safe. Closing it
+ * leaves the shared client open.
  */
 public final class SharedSdkHttpClient implements SdkHttpClient {
-  /** What {@link HttpClient} sets itself, and refuses from others. */
+  /** Headers that {@link HttpClient} sets itself and rejects from callers. */
   private static final Set<String> RESTRICTED =
       Set.of("connection", "content-length", "expect", "host", "upgrade");
 
-  private static final long MAX_REPLY_BYTES = 8 << 20;
+  private static final long MAX_RESPONSE_BYTES = 8 << 20;
 
   private final HttpClient http;
 
@@ -43,7 +44,7 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
 
   @Override
   public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-    return new Exchange(request);
+    return new SdkCall(request);
   }
 
   @Override
@@ -53,14 +54,14 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
 
   @Override
   public void close() {
-    // Its owner closes the shared client.
+    // The shared client is closed by its owner.
   }
 
-  private final class Exchange implements ExecutableHttpRequest {
+  private final class SdkCall implements ExecutableHttpRequest {
     private final HttpExecuteRequest request;
     private final CompletableFuture<CompletableFuture<?>> sent = new CompletableFuture<>();
 
-    private Exchange(HttpExecuteRequest request) {
+    private SdkCall(HttpExecuteRequest request) {
       this.request = request;
     }
 
@@ -68,17 +69,18 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
     public HttpExecuteResponse call() throws IOException {
       var exchange =
           http.sendAsync(
-              toJdk(request), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_REPLY_BYTES));
+              toJdk(request),
+              BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_RESPONSE_BYTES));
       sent.complete(exchange);
       try {
         return toSdk(exchange.get());
       } catch (InterruptedException e) {
-        // The SDK's timeouts interrupt: without this the exchange would run on.
+        // An SDK timeout interrupts the caller: without this the exchange would run on.
         exchange.cancel(true);
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted");
       } catch (CancellationException e) {
-        // Aborted, as the SDK's timeouts do before they interrupt.
+        // An SDK timeout aborts the call before it interrupts the caller.
         throw new InterruptedIOException("aborted");
       } catch (ExecutionException e) {
         throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());

@@ -1,5 +1,9 @@
-package dev.skein.audit;
+package dev.skein.exchange;
 
+import dev.skein.audit.AuditConfig;
+import dev.skein.audit.AuditQueue;
+import dev.skein.aws.RoleCredentials;
+import dev.skein.aws.SharedSdkHttpClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.concurrent.CompletableFuture;
@@ -8,35 +12,34 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
 /**
- * The audit queue on SQS. The SDK's client blocks, so each send has a virtual thread to itself and
- * runs beside the model call.
+ * The audit queue on Amazon SQS. The SDK's client blocks, so each send runs on its own virtual
+ * thread, in parallel with the model call. Thread-safe.
  */
-public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
+final class SqsAuditQueue implements AuditQueue, AutoCloseable {
   private final SqsClient sqs;
   private final String queueUrl;
   private final Executor executor;
 
-  SqsAuditQueue(SqsClient sqs, String queueUrl, Executor executor) {
+  private SqsAuditQueue(SqsClient sqs, String queueUrl, Executor executor) {
     this.sqs = sqs;
     this.queueUrl = queueUrl;
     this.executor = executor;
   }
 
   /**
-   * The queue that {@code config} names; region, credentials and endpoint come from the variables
-   * that Lambda and the SDK know.
+   * The queue that {@code config} names. Region, credentials and endpoint come from the environment
+   * variables that Lambda sets and the SDK reads.
    *
-   * @param http shared with the model client: one pool, one TLS stack
+   * @param http shared with the model client: one connection pool, one TLS stack
    * @param executor starts a thread for each task
    */
-  public static SqsAuditQueue of(AuditConfig config, HttpClient http, Executor executor) {
+  static SqsAuditQueue of(AuditConfig config, HttpClient http, Executor executor) {
     return new SqsAuditQueue(
         client(config, http).build(), config.queueUrl().orElseThrow(), executor);
   }
 
   /** As {@link #of}, at another endpoint. */
-  public static SqsAuditQueue at(
-      URI endpoint, AuditConfig config, HttpClient http, Executor executor) {
+  static SqsAuditQueue at(URI endpoint, AuditConfig config, HttpClient http, Executor executor) {
     return new SqsAuditQueue(
         client(config, http).endpointOverride(endpoint).build(), endpoint + "/queue", executor);
   }
@@ -45,7 +48,7 @@ public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
     return SqsClient.builder()
         .httpClient(new SharedSdkHttpClient(http))
         .credentialsProvider(RoleCredentials.provider())
-        // A digest of each message would guard against what TLS already does.
+        // TLS already protects each message from corruption; a digest would only cost CPU.
         .checksumValidationEnabled(false)
         .overrideConfiguration(
             override ->
@@ -61,7 +64,7 @@ public final class SqsAuditQueue implements AuditQueue, AutoCloseable {
         executor);
   }
 
-  /** Ends the SDK's threads; the shared HTTP client stays open. */
+  /** Closes the SQS client; the shared HTTP client stays open. */
   @Override
   public void close() {
     sqs.close();

@@ -1,4 +1,4 @@
-package dev.skein.audit;
+package dev.skein.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,7 +20,7 @@ class SharedSdkHttpClientTest {
 
   @Test
   @Timeout(20)
-  void aCallThatTheSdkAbortsFailsAsOneOverTheNetworkDoes() throws Exception {
+  void anAbortedCallFailsWithAnIoException() throws Exception {
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         var http = HttpClient.newHttpClient()) {
       var address = URI.create("http://127.0.0.1:" + silent.getLocalPort());

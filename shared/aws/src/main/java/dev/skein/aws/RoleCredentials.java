@@ -1,14 +1,17 @@
-package dev.skein.audit;
+package dev.skein.aws;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 
-/** The credentials of the function's role, for every SDK client of a function. */
+/** The credentials of a function's execution role, for all of its AWS SDK clients. */
 public final class RoleCredentials {
   private RoleCredentials() {}
 
-  /** From the two places where Lambda puts them, without searching for others. */
+  /**
+   * A provider that looks only where Lambda puts them: the container endpoint with SnapStart, else
+   * the environment variables. The SDK's default chain would search more places at cold start.
+   */
   public static AwsCredentialsProvider provider() {
     return System.getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") == null
         ? EnvironmentVariableCredentialsProvider.create()
