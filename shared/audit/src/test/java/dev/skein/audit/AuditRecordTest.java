@@ -1,0 +1,121 @@
+package dev.skein.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Result;
+import dev.skein.audit.AuditRecord.Streamed;
+import dev.skein.audit.AuditRecord.Tokens;
+import dev.skein.audit.AuditRecord.Tried;
+import dev.skein.base.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+/** The JSON form is stored for years and read by others: it is pinned here to the byte. */
+final class AuditRecordTest {
+  private static final AuditRecord INTENT =
+      new AuditRecord(
+          "a-1",
+          Instant.parse("2026-06-15T12:00:00Z"),
+          "r-1",
+          "/chat",
+          "ann",
+          "local",
+          "gpt-6-luna",
+          "What is a sk\u00e9in?",
+          Optional.empty());
+
+  private static final Result FAILURE =
+      new Result(
+          "gpt-6-luna",
+          "",
+          Optional.empty(),
+          new Calls(3, 0, 3),
+          9,
+          List.of(),
+          Duration.ofMillis(26_040),
+          504,
+          Optional.of("timed-out"),
+          false,
+          Optional.empty());
+
+  private static final String INTENT_FIELDS =
+      """
+      "request_id":"r-1","endpoint":"/chat","user_id":"ann","identity":"local",\
+      "model":"gpt-6-luna","message_preview":"What is a sk\\u00E9in?"\
+      """;
+
+  private static Result streamed(Streamed speed) {
+    return new Result(
+        "gpt-6-luna-2026",
+        "A bundle.",
+        Optional.of(new Tokens(12, 5, 17)),
+        new Calls(1, 1, 0),
+        2,
+        List.of(new Tried("gpt-6-luna", "model-unavailable", 1), new Tried("gpt-6-luna", "ok", 1)),
+        Duration.ofMillis(431),
+        200,
+        Optional.empty(),
+        true,
+        Optional.of(speed));
+  }
+
+  private static String json(AuditRecord record) {
+    return Json.STRICT.write(record.toJson());
+  }
+
+  private static String start(String phase) {
+    return """
+    {"schema_version":1,"audit_id":"a-1","timestamp":"2026-06-15T12:00:00.000Z","phase":"%s",\
+    """
+        .formatted(phase);
+  }
+
+  @Test
+  void anIntentHasTheFieldsOfTheRequest() {
+    assertThat(json(INTENT)).isEqualTo(start("intent") + INTENT_FIELDS + "}");
+  }
+
+  @Test
+  void aFailureHasNullWhereNothingIsKnownAndNoSpeed() {
+    assertThat(json(INTENT.completed(FAILURE)))
+        .isEqualTo(
+            start("completed")
+                + INTENT_FIELDS
+                + """
+                ,"response_preview":"","prompt_tokens":null,"completion_tokens":null,\
+                "total_tokens":null,"calls":{"total":3,"ok":0,"failed":3},"attempts":9,\
+                "tried":[],"latency_ms":26040,"status":504,"error":"timed-out","truncated":false}\
+                """);
+  }
+
+  @Test
+  void aStreamedReplyHasItsSpeed() {
+    var speed = new Streamed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.55));
+
+    assertThat(json(INTENT.completed(streamed(speed))))
+        .isEqualTo(
+            start("completed")
+                + INTENT_FIELDS.replace("gpt-6-luna", "gpt-6-luna-2026")
+                + """
+                ,"response_preview":"A bundle.","prompt_tokens":12,"completion_tokens":5,\
+                "total_tokens":17,"calls":{"total":1,"ok":1,"failed":0},"attempts":2,\
+                "tried":[{"model":"gpt-6-luna","result":"model-unavailable","count":1},\
+                {"model":"gpt-6-luna","result":"ok","count":1}],"latency_ms":431,"status":200,\
+                "error":null,"truncated":true,"time_to_first_token_ms":87,\
+                "tokens_per_second":41.6}\
+                """);
+  }
+
+  @Test
+  void anUnknownSpeedIsNull() {
+    var speed = new Streamed(Optional.empty(), OptionalDouble.empty());
+
+    assertThat(json(INTENT.completed(streamed(speed))))
+        .endsWith(",\"time_to_first_token_ms\":null,\"tokens_per_second\":null}");
+  }
+}
