@@ -5,29 +5,31 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How records leave the function.
+ * How audit records are delivered.
  *
- * @param queueUrl present unless the mode is {@link Mode#LOG}
- * @param timeout how long one record may take onto the queue, 100 ms to 10 s
- * @param previewChars how much of message and reply a record keeps, 0 to 10,000 characters
+ * @param queueUrl the SQS queue, from {@code AUDIT_QUEUE_URL}; empty in {@link Mode#LOG}
+ * @param timeout the time limit for sending one record, from {@code AUDIT_TIMEOUT_MS}: 100 ms to 10
+ *     s, by default 1.5 s
+ * @param previewChars how many characters of message and reply a record keeps, from {@code
+ *     AUDIT_PREVIEW_CHARS}: 0 to 10,000, by default 100
  */
 public record AuditConfig(
     Mode mode, Optional<String> queueUrl, Duration timeout, int previewChars) {
 
-  /** How hard a reply waits for its records. */
+  /** What happens if a record cannot be sent to the queue, from {@code AUDIT_MODE}. */
   public enum Mode {
-    /** A record that the queue does not take goes to the alternate sink, and the reply goes out. */
+    /** The record is logged instead, and the reply is sent. */
     DEFAULT,
-    /** A record that the queue does not take holds back the call, or the reply. */
+    /** The model is not called, or the reply is not sent. The record is logged. */
     STRICT,
-    /** Records are log lines, and there is no queue. */
+    /** There is no queue; records are only logged. */
     LOG
   }
 
   /**
    * Reads the environment.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit
+   * @throws dev.skein.base.InvalidSettingException if a variable is missing or invalid
    */
   public static AuditConfig from(Settings settings) {
     Mode mode = settings.choice("AUDIT_MODE", Mode.DEFAULT);
@@ -42,7 +44,7 @@ public record AuditConfig(
         settings.integer("AUDIT_PREVIEW_CHARS", 100, 0, 10_000));
   }
 
-  /** The beginning of a text, never half a character. */
+  /** The first {@link #previewChars} characters of a text; never splits a surrogate pair. */
   public String preview(String text) {
     return text.codePointCount(0, text.length()) <= previewChars
         ? text

@@ -2,7 +2,7 @@ package dev.skein.audit;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Takes messages and keeps them. Thread-safe. */
+/** A queue that stores messages durably. Thread-safe. */
 @FunctionalInterface
 public interface AuditQueue {
 
@@ -10,8 +10,8 @@ public interface AuditQueue {
    * Sends one message.
    *
    * @param message ASCII
-   * @return completes when the queue has acknowledged it, else exceptionally; a message may have
-   *     been taken all the same, so its consumer is idempotent
+   * @return completes when the queue has acknowledged the message, or exceptionally. A message may
+   *     be on the queue even then, so the consumer is idempotent
    */
   CompletableFuture<Void> send(String message);
 }

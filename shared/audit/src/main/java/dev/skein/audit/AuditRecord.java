@@ -1,31 +1,30 @@
 package dev.skein.audit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What the trail keeps of one request that called a model. It is written twice: as an {@code
- * intent} beside the call, and as {@code completed} with the result. Both carry the same id and
- * time, and the second holds all that the first does, so that either may arrive alone, late or
- * twice.
+ * What the audit trail keeps of one request that called a model. A record is sent twice: as an
+ * {@code intent} in parallel with the model call, and as {@code completed} with the result. Both
+ * have the same id and time, and the second has everything that the first has, so either may arrive
+ * alone, late or twice. {@link AuditField} declares the JSON form. Immutable.
  *
- * <p>The JSON form only ever grows: a reader takes fields that it does not know for granted.
- *
- * @param auditId one for each HTTP request
+ * @param auditId unique for each HTTP request; 1 to 128 characters
  * @param timestamp when the request began, in both phases
- * @param requestId API Gateway's id, which the caller knows
+ * @param requestId API Gateway's request id, which the caller also receives
  * @param endpoint the route, such as {@code /chat}
- * @param userId whom the caller says it serves
- * @param identity who called: an IAM ARN or the id of an API key
- * @param model the model that was asked; in the result, the one that says it answered
+ * @param userId the end user that the caller names, or {@code anonymous}
+ * @param identity the caller: an IAM ARN or the id of an API key
+ * @param model the model that was asked; in a completed record, the model that answered
  * @param messagePreview the beginning of the caller's text; may be empty
- * @param result absent in an intent
+ * @param result empty in an intent
  */
 public record AuditRecord(
     String auditId,
@@ -38,23 +37,26 @@ public record AuditRecord(
     String messagePreview,
     Optional<Result> result) {
 
-  /** The form's version; another one is another form. */
+  /** The version of the JSON form. It changes only if the form stops being compatible. */
   public static final int SCHEMA_VERSION = 1;
 
+  private static final int MAX_ID_CHARACTERS = 128;
+  private static final int TIMESTAMP_LENGTH = "2026-01-01T00:00:00.000Z".length();
+
   /**
-   * How it ended.
+   * How the request ended.
    *
-   * @param model the model that says it answered, else the one that was asked
+   * @param model the model that answered, or the one that was asked if none did
    * @param responsePreview the beginning of the reply; may be empty
-   * @param tokens what was billed, as far as the provider told; unknown is not zero
+   * @param tokens the tokens that were billed; empty if the provider did not report them
    * @param calls the model calls of this request
-   * @param attempts how often anything was sent to a provider
-   * @param tried what came of these attempts
-   * @param latency from the request's beginning until the reply was ready
+   * @param attempts how many times a request was sent to a provider
+   * @param tried the results of these attempts
+   * @param latency from the beginning of the request until the reply was ready
    * @param status the HTTP status of the reply
-   * @param error the class of the first failure, which a reply of 200 may hold too
-   * @param truncated whether a token bound ended any text
-   * @param streamed how fast it came; empty where the reply left whole
+   * @param error the class of the first failure, which a reply with status 200 may also have
+   * @param truncated whether any text hit its token limit
+   * @param streamed how fast the reply was streamed; empty if it was sent whole
    */
   public record Result(
       String model,
@@ -75,31 +77,31 @@ public record AuditRecord(
   }
 
   /**
-   * The speed of a reply that left as the model wrote it.
+   * The speed of a streamed reply.
    *
-   * @param timeToFirstToken from the request's beginning; empty when none came
-   * @param tokensPerSecond after the first; empty when the provider did not tell the tokens, or
-   *     there were fewer than two
+   * @param timeToFirstToken from the beginning of the request; empty if there was no token
+   * @param tokensPerSecond after the first token; empty if the provider reported fewer than two
+   *     tokens, or none
    */
   public record Streamed(Optional<Duration> timeToFirstToken, OptionalDouble tokensPerSecond) {}
 
-  /** Tokens, summed over the calls. */
+  /** Token counts, summed over the calls. */
   public record Tokens(long prompt, long completion, long total) {}
 
-  /** How many model calls there were, and how they ended. */
+  /** The number of model calls, and how many of them succeeded and failed. */
   public record Calls(int total, int ok, int failed) {}
 
   /**
-   * Attempts that had the same result at the same model.
+   * Attempts with the same result at the same model.
    *
-   * @param model the model that was asked, which tells the provider too
+   * @param model the model that was asked
    * @param result {@code ok}, or the class of the error
    * @param count at least 1
    */
   public record Tried(String model, String result, int count) {}
 
-  /** The same record with its result. */
-  public AuditRecord completed(Result ending) {
+  /** This record with its result. */
+  public AuditRecord completed(Result result) {
     return new AuditRecord(
         auditId,
         timestamp,
@@ -107,62 +109,35 @@ public record AuditRecord(
         endpoint,
         userId,
         identity,
-        ending.model(),
+        result.model(),
         messagePreview,
-        Optional.of(ending));
+        Optional.of(result));
   }
 
-  /** The message on the queue, the item in the table and the record in the log. */
+  /** The JSON form: the message on the queue, the item in the table and the record in the log. */
   public ObjectNode toJson() {
-    var json = Json.object();
-    json.put("schema_version", SCHEMA_VERSION);
-    json.put("audit_id", auditId);
-    json.put("timestamp", Log.timestamp(timestamp));
-    json.put("phase", result.isPresent() ? "completed" : "intent");
-    json.put("request_id", requestId);
-    json.put("endpoint", endpoint);
-    json.put("user_id", userId);
-    json.put("identity", identity);
-    json.put("model", model);
-    json.put("message_preview", messagePreview);
-    result.ifPresent(ending -> write(ending, json));
-    return json;
+    return AuditField.write(this);
   }
 
-  private static void write(Result result, ObjectNode json) {
-    json.put("response_preview", result.responsePreview());
-    json.put("prompt_tokens", result.tokens().map(Tokens::prompt).orElse(null));
-    json.put("completion_tokens", result.tokens().map(Tokens::completion).orElse(null));
-    json.put("total_tokens", result.tokens().map(Tokens::total).orElse(null));
-    json.putObject("calls")
-        .put("total", result.calls().total())
-        .put("ok", result.calls().ok())
-        .put("failed", result.calls().failed());
-    json.put("attempts", result.attempts());
-    var tried = json.putArray("tried");
-    result
-        .tried()
-        .forEach(
-            it ->
-                tried
-                    .addObject()
-                    .put("model", it.model())
-                    .put("result", it.result())
-                    .put("count", it.count()));
-    json.put("latency_ms", result.latency().toMillis());
-    json.put("status", result.status());
-    json.put("error", result.error().orElse(null));
-    json.put("truncated", result.truncated());
-    result.streamed().ifPresent(speed -> write(speed, json));
+  /** Whether a record's JSON form has a result. */
+  public static boolean isCompleted(JsonNode json) {
+    return json.path("phase").asText().equals("completed");
   }
 
-  private static void write(Streamed speed, ObjectNode json) {
-    json.put(
-        "time_to_first_token_ms", speed.timeToFirstToken().map(Duration::toMillis).orElse(null));
-    Double tokens =
-        speed.tokensPerSecond().isPresent()
-            ? Math.round(speed.tokensPerSecond().getAsDouble() * 10) / 10.0
-            : null;
-    json.put("tokens_per_second", tokens);
+  /** Whether a text may be an audit id: 1 to 128 characters. */
+  public static boolean isId(String text) {
+    return !text.isEmpty() && text.codePointCount(0, text.length()) <= MAX_ID_CHARACTERS;
+  }
+
+  /** The time in a text; empty when it is not exactly as {@link Log#timestamp} writes it. */
+  public static Optional<Instant> parseTimestamp(String text) {
+    if (text.length() != TIMESTAMP_LENGTH) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.parse(text)).filter(time -> Log.timestamp(time).equals(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -9,13 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sees that a record is kept: on the queue, or else, whole and replayable, in the log. Thread-safe.
+ * Delivers audit records to the queue or, if that fails, to the log, complete and replayable.
+ * Thread-safe.
  */
 public final class AuditTrail {
-  /** The event of a log line that holds a record because the queue did not take it. */
+  /** The event of a log line with a record that could not be sent to the queue. */
   public static final String ALTERNATE_EVENT = "audit_alternate";
 
-  /** The event of a log line that holds a record in the mode {@code log}. */
+  /** The event of a log line with a record in mode {@code log}. */
   public static final String LOG_EVENT = "audit";
 
   private static final String METRIC = "AuditAlternateSink";
@@ -25,9 +26,9 @@ public final class AuditTrail {
   private final Log log;
 
   /**
-   * A trail onto {@code queue}.
+   * A trail that sends to {@code queue}.
    *
-   * @param queue present unless the mode is {@code log}
+   * @param queue empty in mode {@code log}
    */
   public AuditTrail(AuditConfig config, Optional<AuditQueue> queue, Log log) {
     this.config = config;
@@ -35,14 +36,14 @@ public final class AuditTrail {
     this.log = log;
   }
 
-  /** How records leave. */
+  /** The configuration of this trail. */
   public AuditConfig config() {
     return config;
   }
 
   /**
-   * Keeps one record. Returns at once; the future never fails, and completes within the configured
-   * timeout.
+   * Delivers one record. Returns at once. The future never fails and completes within the
+   * configured timeout.
    */
   public CompletableFuture<Delivery> deliver(AuditRecord record) {
     var json = record.toJson();

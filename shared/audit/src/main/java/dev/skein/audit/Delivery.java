@@ -1,11 +1,11 @@
 package dev.skein.audit;
 
-/** Where a record went. */
+/** Where a record was delivered. */
 public enum Delivery {
   /** The queue has acknowledged it. */
   QUEUED,
-  /** It is a line in the log: by the mode, or because the queue did not take it. */
+  /** It was logged, because of the mode or because it could not be sent to the queue. */
   LOGGED,
-  /** The queue did not take it, and the mode demands the queue. The log has it all the same. */
+  /** It could not be sent to the queue, which the mode requires. It was logged. */
   REFUSED
 }

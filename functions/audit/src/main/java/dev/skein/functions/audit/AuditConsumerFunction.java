@@ -9,8 +9,10 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
 import dev.skein.base.Log;
-import dev.skein.functions.audit.Fate.Failed;
-import dev.skein.functions.audit.Fate.Reason;
+import dev.skein.functions.audit.StoreResult.Duplicate;
+import dev.skein.functions.audit.StoreResult.FailureReason;
+import dev.skein.functions.audit.StoreResult.NotStored;
+import dev.skein.functions.audit.StoreResult.Stored;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -20,17 +22,17 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * The consumer of the audit queue: stores every record exactly once and names the messages that it
- * did not store, which the queue then delivers again and at last moves to the dead-letter queue. It
- * never throws and never answers null: Lambda would take the first for a failed batch, and the
- * second for a stored one. Thread-safe.
+ * The consumer of the audit queue. It stores every record exactly once and reports the messages
+ * that it did not store, which the queue then delivers again and finally moves to the dead-letter
+ * queue. It never throws, which would fail the whole batch, and never returns null, which would
+ * delete the whole batch. Thread-safe.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Lambda on
  *     partial batch responses</a>
  */
 public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQSBatchResponse> {
-  /** Kept back to answer in: an invocation that is cut reports nothing, and all is done again. */
+  /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
   private final AuditStore store;
@@ -40,14 +42,14 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
   /**
    * The function in Lambda.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit
+   * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditConsumerFunction() {
     this(Composition.shared());
   }
 
-  private AuditConsumerFunction(Composition world) {
-    this(world.dynamo(), world.config(), world.log(), System::nanoTime);
+  private AuditConsumerFunction(Composition root) {
+    this(root.dynamo(), root.config(), root.log(), System::nanoTime);
   }
 
   AuditConsumerFunction(DynamoDbClient dynamo, TableConfig config, Log log, LongSupplier nanoTime) {
@@ -56,80 +58,77 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
     this.nanoTime = nanoTime;
   }
 
+  /** The result of one message; the id is empty if it has none. */
+  private record MessageResult(String messageId, StoreResult result) {}
+
   @Override
   public SQSBatchResponse handleRequest(@Nullable SQSEvent event, Context context) {
     var time = Duration.ofMillis(context.getRemainingTimeInMillis());
     var deadline = Deadline.in(time, nanoTime).less(RESERVE);
-    List<Result> results =
-        messages(event).map(message -> new Result(message, fate(message, deadline))).toList();
-    results.forEach(this::report);
-    log.info("audit_batch", line -> count(results, line));
+    var results = messages(event).map(message -> handle(message, deadline)).toList();
+    log.info(
+        "audit_batch",
+        line -> {
+          line.put("messages", results.size());
+          line.put("stored", count(results, Stored.class));
+          line.put("duplicates", count(results, Duplicate.class));
+          line.put("failed", count(results, NotStored.class));
+        });
     return new SQSBatchResponse(
         results.stream()
-            .filter(Result::failed)
-            // Two messages of one id are one to the queue: if either failed, it keeps both. And a
-            // failed message without an id can be kept only with all others: Lambda takes an answer
-            // with an empty identifier for a failed batch. (A null one the runtime would leave
-            // out.) The stored messages come again, and are found to be duplicates.
-            .map(Result::messageId)
+            .filter(it -> it.result() instanceof NotStored)
+            // The queue knows messages by their ids, so if one of two with the same id failed, it
+            // keeps both. An empty id fails the whole batch, which is the only way to keep a
+            // message without an id; the stored ones come again as duplicates. (The runtime would
+            // leave out a null id.)
+            .map(MessageResult::messageId)
             .distinct()
             .map(BatchItemFailure::new)
             .toList());
-  }
-
-  /** What became of one message; the id is empty where it has none. */
-  private record Result(String messageId, Fate fate) {
-    private Result(@Nullable SQSMessage message, Fate fate) {
-      this(message == null || message.getMessageId() == null ? "" : message.getMessageId(), fate);
-    }
-
-    private boolean failed() {
-      return fate instanceof Failed;
-    }
   }
 
   private static Stream<@Nullable SQSMessage> messages(@Nullable SQSEvent event) {
     return event == null || event.getRecords() == null ? Stream.of() : event.getRecords().stream();
   }
 
-  private Fate fate(@Nullable SQSMessage message, Deadline deadline) {
+  private MessageResult handle(@Nullable SQSMessage message, Deadline deadline) {
+    String id = message == null || message.getMessageId() == null ? "" : message.getMessageId();
+    StoreResult result = store(message == null ? null : message.getBody(), deadline);
+    if (result instanceof NotStored failure) {
+      report(id, failure);
+    }
+    return new MessageResult(id, result);
+  }
+
+  private StoreResult store(@Nullable String body, Deadline deadline) {
     try {
-      if (deadline.hasPassed()) {
-        return new Failed(Reason.OUT_OF_TIME, "not reached");
-      }
-      var body = message == null ? null : message.getBody();
-      return store.keep(AuditMessage.read(body), deadline.remaining());
+      return deadline.hasPassed()
+          ? new NotStored(FailureReason.OUT_OF_TIME, "not reached")
+          : store.store(AuditMessage.read(body), deadline.remaining());
     } catch (PoisonException e) {
-      return new Failed(Reason.POISON, e.problem());
+      return new NotStored(FailureReason.POISON, e.problem());
     } catch (Throwable e) {
-      // An Error too: what escaped here would take the whole batch with it, again and again.
+      // Errors too: what escapes from here fails the whole batch, each time it is delivered.
       log.bug("bug", e, _ -> {});
-      return new Failed(Reason.BUG, e.getClass().getSimpleName());
+      return new NotStored(FailureReason.BUG, e.getClass().getSimpleName());
     }
   }
 
-  private void report(Result result) {
-    if (!(result.fate() instanceof Failed failed)) {
-      return;
-    }
+  private void report(String messageId, NotStored failure) {
     Consumer<ObjectNode> fields =
         line -> {
-          line.put("message_id", result.messageId());
-          line.put("reason", failed.reason().logged());
-          line.put("detail", failed.detail());
+          line.put("message_id", messageId);
+          line.put("reason", failure.reason().logged());
+          line.put("detail", failure.detail());
         };
-    if (result.messageId().isEmpty()) {
+    if (messageId.isEmpty()) {
       log.error("audit_message_failed", fields);
     } else {
       log.warn("audit_message_failed", fields);
     }
   }
 
-  private static void count(List<Result> results, ObjectNode line) {
-    line.put("messages", results.size());
-    line.put("stored", results.stream().filter(r -> r.fate() instanceof Fate.Stored).count());
-    line.put(
-        "duplicates", results.stream().filter(r -> r.fate() instanceof Fate.Duplicate).count());
-    line.put("failed", results.stream().filter(Result::failed).count());
+  private static long count(List<MessageResult> results, Class<? extends StoreResult> type) {
+    return results.stream().map(MessageResult::result).filter(type::isInstance).count();
   }
 }

@@ -18,16 +18,16 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 
 /**
- * Reads pages of records, newest first, over the table's indexes: {@code by_user} for one user,
- * else {@code by_day} day by day backwards. Never a scan. An index follows its table within
- * moments, so that a record just written may not be seen yet. Thread-safe.
+ * Reads pages of records, newest first, from the table's indexes: {@code by_user} for one user,
+ * else {@code by_day}, one day after the other. It never scans the table. The indexes are
+ * eventually consistent, so a record that was just written may be missing. Thread-safe.
  */
 final class AuditIndex {
-  /** How many days one page looks through: a page in a long silence stays cheap. */
+  /** The maximum number of days that one page searches, which bounds its cost. */
   static final int MAX_DAYS = 32;
 
-  /** In characters of JSON: twice that, escaped into an event, is below Lambda's 6 MB. */
-  static final int MAX_PAGE = 2_500_000;
+  /** Characters of JSON. Escaped, they at most double, and stay below Lambda's 6 MB. */
+  static final int MAX_PAGE_CHARACTERS = 2_500_000;
 
   private static final Duration MAX_QUERY = Duration.ofSeconds(3);
 
@@ -42,12 +42,12 @@ final class AuditIndex {
   /**
    * One page.
    *
-   * @param next the position of the page that follows; empty at the end. A page may be short, or
-   *     empty, and yet have one: then it is large, or many days hold nothing
+   * @param next the position of the next page; empty on the last page. A page with fewer records
+   *     than the limit, or none, may have one: its records are large, or many days have no records
    */
   record Page(List<ObjectNode> records, Optional<String> next) {}
 
-  /** The items of one index with one partition key. */
+  /** One partition of an index. */
   private record Partition(String index, String attribute, String value) {
     private static Partition of(LocalDate day) {
       return new Partition("by_day", AuditItem.DAY, day.toString());
@@ -55,9 +55,9 @@ final class AuditIndex {
   }
 
   /**
-   * The page that a query asks for.
+   * Reads the page of a query.
    *
-   * @throws software.amazon.awssdk.core.exception.SdkException when the table does not answer
+   * @throws software.amazon.awssdk.core.exception.SdkException if the table cannot be read
    */
   Page page(AuditQuery query, Instant now, Deadline deadline) {
     var range = query.range(now, config.retention());
@@ -81,9 +81,9 @@ final class AuditIndex {
 
   private Page page(List<Partition> partitions, Range range, int limit, Deadline deadline) {
     var records = new ArrayList<ObjectNode>();
-    int room = MAX_PAGE;
+    int room = MAX_PAGE_CHARACTERS;
     for (Partition partition : partitions) {
-      // One more than is shown tells where the next page begins, and whether there is one.
+      // One record more than the page has shows whether there is a next page, and where.
       var query = query(partition, range, limit - records.size() + 1, deadline);
       for (var item : dynamo.queryPaginator(query).items()) {
         ObjectNode record = AuditItem.record(item);
@@ -100,7 +100,7 @@ final class AuditIndex {
   private QueryRequest query(Partition partition, Range range, int limit, Deadline deadline) {
     Duration left = deadline.remaining();
     if (!left.isPositive()) {
-      throw SdkClientException.create("no time is left for a query");
+      throw SdkClientException.create("no time left for a query");
     }
     return QueryRequest.builder()
         .tableName(config.table())

@@ -1,7 +1,6 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -9,26 +8,26 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.skein.audit.AuditField;
+import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Map.Entry;
-import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A record as an item of the table, and back. Each member of the record is an attribute of the same
- * name, a null too, so that what was told as unknown is read as unknown; the derived attributes
- * serve the indexes and the expiry, and are no part of the record.
+ * Converts a record to an item of the table and back. Each field is an attribute of the same name,
+ * including fields that are null. The derived attributes serve the indexes and the expiry and are
+ * not part of the record.
  */
 final class AuditItem {
   static final String DAY = "day";
@@ -36,46 +35,16 @@ final class AuditItem {
   static final String EXPIRES_AT = "expires_at";
   static final List<String> DERIVED = List.of(DAY, TIME_AND_ID, EXPIRES_AT);
 
-  /** The order in which {@code AuditRecord.toJson} writes; the table keeps none. */
-  private static final List<String> ORDER =
-      List.of(
-          "schema_version",
-          "audit_id",
-          "timestamp",
-          "phase",
-          "request_id",
-          "endpoint",
-          "user_id",
-          "identity",
-          "model",
-          "message_preview",
-          "response_preview",
-          "prompt_tokens",
-          "completion_tokens",
-          "total_tokens",
-          "calls",
-          "total",
-          "ok",
-          "failed",
-          "attempts",
-          "tried",
-          "result",
-          "count",
-          "latency_ms",
-          "status",
-          "error",
-          "truncated",
-          "time_to_first_token_ms",
-          "tokens_per_second");
+  /** The order of {@link AuditField}, then unknown names by alphabet; the table keeps none. */
+  private static final Comparator<String> ORDER =
+      Comparator.comparingInt(rank(AuditField.names())).thenComparing(Comparator.naturalOrder());
 
   private static final int DATE_LENGTH = "2026-01-01".length();
-  private static final int TIME_LENGTH = "2026-01-01T00:00:00.000Z".length();
-  private static final int MAX_ID_CHARACTERS = 128;
   private static final int LONG_DIGITS = 18;
 
   private AuditItem() {}
 
-  /** The item that keeps a message's record until its time and {@code retention} have passed. */
+  /** The item of a message's record, which expires {@code retention} after its timestamp. */
   static Map<String, AttributeValue> of(AuditMessage message, Duration retention) {
     String key = key(message.record());
     long expiresAt = message.timestamp().plus(retention).getEpochSecond();
@@ -86,38 +55,21 @@ final class AuditItem {
     return item;
   }
 
-  /** The record that an item keeps; equal records are equal, however their numbers were written. */
+  /** The record of an item. Numbers of equal value are equal, in whatever way they were sent. */
   static ObjectNode record(Map<String, AttributeValue> item) {
     return object(item).without(DERIVED);
   }
 
-  static boolean isId(String text) {
-    return !text.isEmpty() && text.codePointCount(0, text.length()) <= MAX_ID_CHARACTERS;
-  }
-
-  /** The time, where it is written exactly as {@link Log#timestamp} writes it. */
-  static Optional<Instant> instant(String text) {
-    if (text.length() != TIME_LENGTH) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Instant.parse(text)).filter(time -> Log.timestamp(time).equals(text));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** The {@link #TIME_AND_ID} of a record: its place in an index, and its alone. */
+  /** The {@link #TIME_AND_ID} of a record: its unique position in an index. */
   static String key(ObjectNode record) {
     return record.path("timestamp").textValue() + "#" + record.path("audit_id").textValue();
   }
 
-  /** Whether a text could be a {@link #TIME_AND_ID}, or is the bare time of one. */
+  /** Whether a text is a {@link #TIME_AND_ID}, or the time of one without an id. */
   static boolean isKey(String text) {
-    int end = Math.min(TIME_LENGTH, text.length());
-    String rest = text.substring(end);
-    return instant(text.substring(0, end)).isPresent()
-        && (rest.isEmpty() || (rest.startsWith("#") && isId(rest.substring(1))));
+    String[] parts = text.split("#", 2);
+    return AuditRecord.parseTimestamp(parts[0]).isPresent()
+        && (parts.length == 1 || AuditRecord.isId(parts[1]));
   }
 
   /** The day of a key. */
@@ -125,7 +77,7 @@ final class AuditItem {
     return LocalDate.parse(key.substring(0, DATE_LENGTH));
   }
 
-  /** The bare time at which a day begins. */
+  /** The time at which a day begins. */
   static String startOf(LocalDate day) {
     return Log.timestamp(day.atStartOfDay(ZoneOffset.UTC).toInstant());
   }
@@ -156,32 +108,26 @@ final class AuditItem {
       case N -> number(value.n());
       case BOOL -> BooleanNode.valueOf(value.bool());
       case NUL -> NullNode.instance;
-      case L -> array(value.l());
+      case L ->
+          JsonNodeFactory.instance
+              .arrayNode()
+              .addAll(value.l().stream().map(AuditItem::json).toList());
       case M -> object(value.m());
       case B, BS, NS, SS, UNKNOWN_TO_SDK_VERSION ->
-          throw new IllegalArgumentException("written by somebody else: " + value.type());
+          throw new IllegalArgumentException("an unexpected type: " + value.type());
     };
   }
 
   private static ObjectNode object(Map<String, AttributeValue> attributes) {
+    var ordered = new TreeMap<String, AttributeValue>(ORDER);
+    ordered.putAll(attributes);
     var object = Json.object();
-    attributes.entrySet().stream()
-        .sorted(
-            Comparator.comparingInt((Entry<String, ?> member) -> rank(member.getKey()))
-                .thenComparing(Entry::getKey))
-        .forEach(member -> object.set(member.getKey(), json(member.getValue())));
+    ordered.forEach((name, value) -> object.set(name, json(value)));
     return object;
   }
 
-  private static int rank(String name) {
-    int place = ORDER.indexOf(name);
-    return place < 0 ? ORDER.size() : place;
-  }
-
-  private static ArrayNode array(List<AttributeValue> values) {
-    var array = JsonNodeFactory.instance.arrayNode();
-    values.forEach(value -> array.add(json(value)));
-    return array;
+  private static ToIntFunction<String> rank(List<String> known) {
+    return name -> known.contains(name) ? known.indexOf(name) : known.size();
   }
 
   private static JsonNode number(String text) {

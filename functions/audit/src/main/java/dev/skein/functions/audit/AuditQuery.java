@@ -12,14 +12,14 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * What a caller asks of the trail: immutable.
+ * A query of the audit trail. Immutable.
  *
- * @param userId of whom; empty for all
- * @param from the earliest time, inclusive, in whole milliseconds; empty for all that is kept
- * @param to the end, exclusive, in whole milliseconds; empty for now
- * @param limit the most records on a page, 1 to 100
- * @param position where the page begins: a key of the index, or the time before which all is still
- *     to be looked at; empty for the first page
+ * @param userId the user whose records are returned; empty for all users
+ * @param from the earliest time, inclusive, in whole milliseconds; empty for all that is retained
+ * @param to the latest time, exclusive, in whole milliseconds; empty for now
+ * @param limit the maximum number of records on a page, 1 to 100
+ * @param position where the page begins: a key of the index, or a time, before which the search
+ *     continues; empty for the first page
  */
 record AuditQuery(
     Optional<String> userId,
@@ -28,13 +28,13 @@ record AuditQuery(
     int limit,
     Optional<String> position) {
 
-  /** Clocks differ: a record may be of a time that has not come yet, but hardly by more. */
+  /** How far in the future the timestamp of a record may be, because clocks differ. */
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
   /**
-   * The part of the index's sort key that a page may hold; both ends are inclusive, and as every
-   * key goes on after its time, an end that is a bare time is exclusive above. Empty when {@code
-   * lower} is not below {@code upper}.
+   * A range of the index's sort key, from {@code lower} to {@code upper}, both inclusive. Every key
+   * is longer than its time, so an upper bound that is only a time excludes the records of that
+   * time.
    */
   record Range(String lower, String upper) {
     boolean isEmpty() {
@@ -45,10 +45,10 @@ record AuditQuery(
   /**
    * The range of this page.
    *
-   * @param retention how far back it goes where the query names no time
+   * @param retention how far back the range goes if the query has no {@code from}
    */
   Range range(Instant now, Duration retention) {
-    // Beyond these two nothing is kept, and days without end would be looked through in vain.
+    // There are no records outside of these two, and each day in the range costs a query.
     Instant oldest = now.minus(TableConfig.MAX_RETENTION);
     Instant newest = now.plus(CLOCK_SKEW);
     String lower = Log.timestamp(later(from.orElse(now.minus(retention)), oldest));
@@ -58,8 +58,8 @@ record AuditQuery(
   }
 
   /**
-   * The page that begins at {@code position} of the same query, as an opaque text: with another
-   * query it is refused, and a forged one can only name another position.
+   * An opaque cursor for the page of this query that begins at {@code position}. It is valid only
+   * with the same query, and a forged one can only name another position in that query.
    */
   String cursor(String position) {
     var json = Json.object();
@@ -71,14 +71,14 @@ record AuditQuery(
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text);
   }
 
-  /** The page that {@code cursor} names; empty when it is not a cursor of this query. */
+  /** The page at {@code cursor}; empty if it is not a cursor of this query. */
   Optional<AuditQuery> at(String cursor) {
     try {
       byte[] text = Base64.getUrlDecoder().decode(cursor);
       JsonNode key = Json.STRICT.parse(ByteBuffer.wrap(text)).path("position");
       return Optional.of(key.asText())
           .filter(AuditItem::isKey)
-          // Only what this query would write itself: nothing else needs to be checked.
+          // Accepts only what this query itself would return, so nothing else is checked.
           .filter(position -> cursor(position).equals(cursor))
           .map(position -> new AuditQuery(userId, from, to, limit, Optional.of(position)));
     } catch (IllegalArgumentException | MalformedJsonException e) {

@@ -25,16 +25,16 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 /**
- * {@code GET /audit}: the trail read back, newest first, for one {@code user_id} or for all.
+ * {@code GET /audit}: returns audit records, newest first, of one {@code user_id} or of all users.
  *
  * <p>{@code from} (inclusive) and {@code to} (exclusive) are times or UTC dates; they default to
- * the beginning of what is kept and to now. {@code limit} is 1 to 100, by default 20. A page that
- * is not the last has a {@code next_cursor}, to be sent with the same {@code user_id}, {@code from}
- * and {@code to}. A page may be short or even empty and have one: it ends early where the records
- * are large, or where 32 days have been looked through. Thread-safe.
+ * the beginning of the retention period and to now. {@code limit} is 1 to 100, by default 20. Every
+ * page but the last has a {@code next_cursor}, to be sent with the same {@code user_id}, {@code
+ * from} and {@code to}. A page with fewer records than the limit, or none, may have one: a page
+ * ends early if its records are large or after a search of 32 days. Thread-safe.
  */
 public final class AuditReaderFunction implements RequestStreamHandler {
-  /** Kept back to answer in. */
+  /** Reserved for the response. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
   private final AuditIndex index;
@@ -44,14 +44,14 @@ public final class AuditReaderFunction implements RequestStreamHandler {
   /**
    * The function in Lambda.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit
+   * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditReaderFunction() {
     this(Composition.shared());
   }
 
-  private AuditReaderFunction(Composition world) {
-    this(world.dynamo(), world.config(), world.log(), InstantSource.system(), System::nanoTime);
+  private AuditReaderFunction(Composition root) {
+    this(root.dynamo(), root.config(), root.log(), InstantSource.system(), System::nanoTime);
   }
 
   AuditReaderFunction(
@@ -89,7 +89,7 @@ public final class AuditReaderFunction implements RequestStreamHandler {
       if (e.isThrottlingException() || e.statusCode() >= 500) {
         throw unavailable();
       }
-      // Ours to mend: a role, a name, a query that is wrong. The log says which.
+      // A fault in the deployment or in this code, such as a missing permission: see the log.
       throw e;
     }
   }
@@ -100,7 +100,7 @@ public final class AuditReaderFunction implements RequestStreamHandler {
             "audit-unavailable",
             "Audit trail unavailable",
             503,
-            "The audit trail does not answer for now. Try again after the time in Retry-After.",
+            "The audit trail is temporarily unavailable. Retry after the time in Retry-After.",
             List.of(),
             Map.of("Retry-After", "2")));
   }

@@ -1,10 +1,13 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.functions.audit.Fate.Failed;
-import dev.skein.functions.audit.Fate.Reason;
+import dev.skein.audit.AuditField;
+import dev.skein.audit.AuditRecord;
+import dev.skein.functions.audit.StoreResult.FailureReason;
+import dev.skein.functions.audit.StoreResult.NotStored;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,19 +21,27 @@ import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
 /**
- * Writes records into the table, each exactly once however often and in whatever order its messages
- * come. The table itself decides, in one conditional write, so that two environments with the same
- * id at the same moment cannot both win. Thread-safe.
+ * Writes records to the table, each exactly once, however often and in whatever order its messages
+ * arrive. One conditional write decides, so two environments that write the same id at the same
+ * moment cannot both succeed. Thread-safe.
  */
 final class AuditStore {
-  /**
-   * What both phases of a record hold, and hold alike: a result that disagrees with its intent in
-   * any of it belongs to another request.
-   */
-  private static final List<String> ORIGIN =
-      List.of("timestamp", "request_id", "endpoint", "user_id", "identity", "message_preview");
-
   private static final Duration MAX_WRITE = Duration.ofSeconds(8);
+
+  /** A completed record that differs from its intent in one of these is of another request. */
+  private static final List<String> SAME_IN_BOTH_PHASES =
+      Arrays.stream(AuditField.values())
+          .filter(AuditField::isSameInBothPhases)
+          .map(AuditField::json)
+          .toList();
+
+  private static final String NEW = "attribute_not_exists(audit_id)";
+
+  /** Every name is a placeholder because some, such as timestamp, are reserved words. */
+  private static final String NEW_OR_OWN_INTENT =
+      SAME_IN_BOTH_PHASES.stream()
+          .map(field -> "#%s = :%s".formatted(field, field))
+          .collect(Collectors.joining(" AND ", NEW + " OR (#phase = :phase AND ", ")"));
 
   private final DynamoDbClient dynamo;
   private final TableConfig config;
@@ -41,86 +52,72 @@ final class AuditStore {
   }
 
   /**
-   * Keeps one record.
+   * Stores one record.
    *
-   * @param limit how long it may take, retries included; positive
+   * @param limit the time that it may take, including retries; positive
    */
-  Fate keep(AuditMessage message, Duration limit) {
+  StoreResult store(AuditMessage message, Duration limit) {
     var item = AuditItem.of(message, config.retention());
     try {
-      dynamo.putItem(
-          AuditMessage.isCompleted(message.record())
-              ? afterIntent(write(item, limit), item)
-              : first(write(item, limit)));
-      return new Fate.Stored();
+      dynamo.putItem(request(message.record(), item, limit));
+      return new StoreResult.Stored();
     } catch (ConditionalCheckFailedException e) {
       return compare(AuditItem.record(item), AuditItem.record(e.item()));
     } catch (DynamoDbException e) {
-      return refused(e);
+      return failed(e);
     } catch (SdkClientException | UncheckedIOException e) {
-      // The SDK ends a call that is out of time by an interrupt, which its HTTP client may tell in
-      // its own way.
-      return new Failed(Reason.UNAVAILABLE, e.getClass().getSimpleName());
+      // The second comes from a response that was interrupted because the call ran out of time.
+      return new NotStored(FailureReason.UNAVAILABLE, e.getClass().getSimpleName());
     }
   }
 
-  private PutItemRequest.Builder write(Map<String, AttributeValue> item, Duration limit) {
-    return PutItemRequest.builder()
-        .tableName(config.table())
-        .item(item)
-        .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-        .overrideConfiguration(
-            override ->
-                override.apiCallTimeout(limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE));
-  }
-
-  private static PutItemRequest first(PutItemRequest.Builder request) {
-    return request.conditionExpression("attribute_not_exists(audit_id)").build();
-  }
-
-  /**
-   * Over its own intent, the result is put, not merged: it holds all that the intent does (see
-   * {@code AuditRecord}), and one way of writing leaves one form of item.
-   */
-  private static PutItemRequest afterIntent(
-      PutItemRequest.Builder request, Map<String, AttributeValue> item) {
-    // Every name is a placeholder: some, such as timestamp, are reserved words.
-    var names = new HashMap<>(Map.of("#phase", "phase"));
-    var values = new HashMap<>(Map.of(":phase", AttributeValue.fromS("intent")));
-    for (String field : ORIGIN) {
-      names.put("#" + field, field);
-      values.put(":" + field, item.get(field));
+  private PutItemRequest request(
+      ObjectNode record, Map<String, AttributeValue> item, Duration limit) {
+    var request =
+        PutItemRequest.builder()
+            .tableName(config.table())
+            .item(item)
+            .conditionExpression(NEW)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .overrideConfiguration(
+                override ->
+                    override.apiCallTimeout(limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE));
+    if (AuditRecord.isCompleted(record)) {
+      // A put, not an update: the completed record has everything that the intent has.
+      var names = new HashMap<>(Map.of("#phase", "phase"));
+      var values = new HashMap<>(Map.of(":phase", AttributeValue.fromS("intent")));
+      for (String field : SAME_IN_BOTH_PHASES) {
+        names.put("#" + field, field);
+        values.put(":" + field, item.get(field));
+      }
+      request
+          .conditionExpression(NEW_OR_OWN_INTENT)
+          .expressionAttributeNames(names)
+          .expressionAttributeValues(values);
     }
-    String ownIntent =
-        names.values().stream()
-            .map(field -> "#%s = :%s".formatted(field, field))
-            .collect(Collectors.joining(" AND "));
-    return request
-        .conditionExpression("attribute_not_exists(audit_id) OR (" + ownIntent + ")")
-        .expressionAttributeNames(names)
-        .expressionAttributeValues(values)
-        .build();
+    return request.build();
   }
 
-  private static Fate compare(ObjectNode sent, ObjectNode stored) {
-    boolean late = !AuditMessage.isCompleted(sent) && AuditMessage.isCompleted(stored);
+  private static StoreResult compare(ObjectNode sent, ObjectNode stored) {
+    boolean late = !AuditRecord.isCompleted(sent) && AuditRecord.isCompleted(stored);
     boolean same =
         late
-            ? ORIGIN.stream().allMatch(field -> sent.path(field).equals(stored.path(field)))
+            ? sent.retain(SAME_IN_BOTH_PHASES).equals(stored.retain(SAME_IN_BOTH_PHASES))
             : sent.equals(stored);
     return same
-        ? new Fate.Duplicate()
-        : new Failed(Reason.CONFLICT, "another record with this audit_id is stored");
+        ? new StoreResult.Duplicate()
+        : new NotStored(FailureReason.CONFLICT, "another record with this audit_id is stored");
   }
 
-  private static Failed refused(DynamoDbException e) {
+  private static NotStored failed(DynamoDbException e) {
     String code = e.awsErrorDetails() == null ? "none" : e.awsErrorDetails().errorCode();
     if (e.isThrottlingException()) {
-      return new Failed(Reason.THROTTLED, code);
+      return new NotStored(FailureReason.THROTTLED, code);
     }
-    // Of an item, not of the request, which is always ours: over 400 KB, numbers out of range.
+    // The request itself is always valid, so this is about the item: over 400 KB, or a number out
+    // of range.
     return "ValidationException".equals(code)
-        ? new Failed(Reason.POISON, "the table cannot hold it: too large, or a value out of range")
-        : new Failed(Reason.UNAVAILABLE, code);
+        ? new NotStored(FailureReason.POISON, "the item is too large or has a value out of range")
+        : new NotStored(FailureReason.UNAVAILABLE, code);
   }
 }

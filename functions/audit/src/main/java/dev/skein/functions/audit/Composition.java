@@ -14,10 +14,10 @@ import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * What the functions of this zip are made of in the real world, built once per environment.
+ * The composition root of the audit functions, built once for each execution environment.
  *
- * @param dynamo region, credentials and endpoint come from the variables that Lambda and the SDK
- *     know
+ * @param dynamo takes region, credentials and endpoint from the environment variables that Lambda
+ *     sets and the SDK reads
  */
 record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -27,11 +27,11 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
   private static @Nullable Composition shared;
 
   /**
-   * The one of this environment. A static initialiser would wrap what it throws in an {@code
-   * ExceptionInInitializerError}, and hide the variable's name.
+   * The instance of this environment. It is not built in a static initializer, because an {@code
+   * ExceptionInInitializerError} would hide the name of an invalid variable.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit; the next call
-   *     tries again
+   * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or
+   *     invalid; the next call tries again
    */
   static synchronized Composition shared() {
     if (shared == null) {
@@ -52,7 +52,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     return new Composition(dynamo, config, log);
   }
 
-  /** How long and how often a client tries; each call sets its own end besides. */
+  /** Limits each attempt, and the number of attempts; each call sets its own total limit. */
   static void limits(ClientOverrideConfiguration.Builder override) {
     override
         .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)

@@ -1,9 +1,9 @@
 package dev.skein.functions.audit;
 
 /**
- * A message that no retry can store. It is checked, and caught in one place: the consumer reports
- * the message as failed, and after its last delivery it lies in the dead-letter queue. The text is
- * ours, without any of the message.
+ * A message that no retry can store. The consumer catches it in one place and reports the message
+ * as failed; after its last delivery it is in the dead-letter queue. The text never quotes the
+ * message.
  */
 final class PoisonException extends Exception {
   private static final long serialVersionUID = 1;
@@ -12,7 +12,7 @@ final class PoisonException extends Exception {
     super(problem, null, false, false);
   }
 
-  /** What is wrong with it, in our own words. */
+  /** What is wrong with the message. */
   String problem() {
     return String.valueOf(getMessage());
   }

@@ -1,36 +1,32 @@
 package dev.skein.functions.audit;
 
-import dev.skein.api.Problem;
-import dev.skein.api.Problem.FieldError;
+import static dev.skein.api.FieldErrors.pointer;
+
+import dev.skein.api.FieldErrors;
 import dev.skein.api.RefusedException;
+import dev.skein.audit.AuditRecord;
 import dev.skein.base.Log;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the query of {@code GET /audit}; what does not fit is collected and refused at once. Not
- * thread-safe: made for one request.
+ * Reads the query parameters of {@code GET /audit} and reports all that are invalid at once. Not
+ * thread-safe: one instance serves one request.
  */
 final class QueryParameters {
   private static final Set<String> KNOWN = Set.of("user_id", "from", "to", "limit", "cursor");
   private static final int MAX_USER_ID = 128;
   private static final int MAX_LIMIT = 100;
   private static final int DEFAULT_LIMIT = 20;
-  private static final int MAX_ERRORS = 20;
-  private static final int MAX_ECHO = 64;
-  private static final int TIME_LENGTH = "2026-01-01T00:00:00.000Z".length();
 
   private final Map<String, String> parameters;
-  private final List<FieldError> errors = new ArrayList<>();
+  private final FieldErrors errors = new FieldErrors();
 
   private QueryParameters(Map<String, String> parameters) {
     this.parameters = parameters;
@@ -39,7 +35,7 @@ final class QueryParameters {
   /**
    * The query in a request's parameters.
    *
-   * @throws RefusedException with every misfit, and every parameter that nobody asked for (422)
+   * @throws RefusedException with every invalid or unknown parameter (422)
    */
   static AuditQuery read(Map<String, String> parameters) throws RefusedException {
     return new QueryParameters(parameters).query();
@@ -49,34 +45,31 @@ final class QueryParameters {
     parameters.keySet().stream()
         .filter(name -> !KNOWN.contains(name))
         .sorted()
-        .forEach(name -> misfit(name, "is not a parameter of this route"));
+        .forEach(name -> errors.add(pointer(name), "is not a parameter of this route"));
     var first = new AuditQuery(userId(), time("from"), time("to"), limit(), Optional.empty());
     if (first.from().isPresent()
-        && first.to().isPresent()
-        && !first.from().get().isBefore(first.to().get())) {
-      misfit("to", "must be later than from");
+        && first.to().filter(to -> !to.isAfter(first.from().get())).isPresent()) {
+      errors.add("/to", "must be later than from");
     }
-    // A cursor is of a whole query: with another misfit it cannot fit.
-    var query =
-        errors.isEmpty() && parameters.containsKey("cursor")
-            ? first.at(parameters.get("cursor"))
-            : Optional.of(first);
+    // A cursor belongs to a whole query: it is checked only if the rest is valid.
+    errors.check();
+    String cursor = parameters.get("cursor");
+    var query = cursor == null ? Optional.of(first) : first.at(cursor);
     if (query.isEmpty()) {
-      misfit("cursor", "must be the next_cursor of a page with the same user_id, from and to");
+      errors.add("/cursor", "must be the next_cursor of a page with the same user_id, from and to");
     }
-    if (!errors.isEmpty()) {
-      throw new RefusedException(Problem.invalidRequest(errors));
-    }
+    errors.check();
     return query.orElseThrow();
   }
 
   private Optional<String> userId() {
     var userId = Optional.ofNullable(parameters.get("user_id"));
-    if (userId
+    userId
         .filter(id -> id.isEmpty() || id.codePointCount(0, id.length()) > MAX_USER_ID)
-        .isPresent()) {
-      misfit("user_id", "must be a text of 1 to %d characters".formatted(MAX_USER_ID));
-    }
+        .ifPresent(
+            _ ->
+                errors.add(
+                    "/user_id", "must be a string of 1 to %d characters".formatted(MAX_USER_ID)));
     return userId;
   }
 
@@ -88,9 +81,9 @@ final class QueryParameters {
         return limit;
       }
     } catch (NumberFormatException e) {
-      // Told below, in the same words as a number out of range.
+      // Reported below, like a number out of range.
     }
-    misfit("limit", "must be a whole number from 1 to %d".formatted(MAX_LIMIT));
+    errors.add("/limit", "must be an integer from 1 to %d".formatted(MAX_LIMIT));
     return DEFAULT_LIMIT;
   }
 
@@ -104,26 +97,18 @@ final class QueryParameters {
           text.contains("T")
               ? Instant.parse(text)
               : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+      // Records have whole milliseconds: a bound within one means the same as the next whole one.
       Instant millis = time.truncatedTo(ChronoUnit.MILLIS);
-      // A record's time is in whole milliseconds: before or after a part of one is the same as
-      // before or after the next whole one.
-      Instant whole = millis.equals(time) ? time : millis.plus(Duration.ofMillis(1));
-      // A year of more or less than four digits breaks the order of times as texts.
-      if (Log.timestamp(whole).length() == TIME_LENGTH) {
-        return Optional.of(whole);
+      Instant bound = millis.equals(time) ? time : millis.plusMillis(1);
+      // Only years of four digits sort as text in the order of time.
+      if (AuditRecord.parseTimestamp(Log.timestamp(bound)).isPresent()) {
+        return Optional.of(bound);
       }
     } catch (DateTimeException e) {
-      // Told below.
+      // Reported below, like a year out of range.
     }
-    misfit(name, "must be a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z");
+    errors.add(
+        pointer(name), "must be a date or a time such as 2026-01-31 or 2026-01-31T12:00:00Z");
     return Optional.empty();
-  }
-
-  private void misfit(String name, String detail) {
-    if (errors.size() < MAX_ERRORS) {
-      String shown = name.length() <= MAX_ECHO ? name : name.substring(0, MAX_ECHO) + "...";
-      String pointer = "/" + shown.replace("~", "~0").replace("/", "~1");
-      errors.add(new FieldError(pointer, detail));
-    }
   }
 }

@@ -2,35 +2,35 @@ package dev.skein.functions.audit;
 
 import java.util.Locale;
 
-/** What became of one message. */
-sealed interface Fate {
+/** What storing one message did. */
+sealed interface StoreResult {
 
-  /** The table holds it now. */
-  record Stored() implements Fate {}
+  /** The record is in the table now. */
+  record Stored() implements StoreResult {}
 
-  /** The table held it, or its result, already. */
-  record Duplicate() implements Fate {}
+  /** The record, or its completed form, was in the table before. */
+  record Duplicate() implements StoreResult {}
 
   /**
-   * The table does not hold it; the queue keeps it, and delivers it again.
+   * The record is not in the table; the queue keeps the message and delivers it again.
    *
-   * @param detail more about the reason, in our words or the platform's; nothing of the message
+   * @param detail more about the reason; never part of the message
    */
-  record Failed(Reason reason, String detail) implements Fate {}
+  record NotStored(FailureReason reason, String detail) implements StoreResult {}
 
-  /** Classes of failure, told apart by what somebody would do about them. */
-  enum Reason {
-    /** It is no record that can be stored: a producer is at fault. */
+  /** Why a record was not stored. */
+  enum FailureReason {
+    /** The message is not a record that can be stored: the fault is its producer's. */
     POISON,
-    /** Another record with the same id is stored: nothing was overwritten. */
+    /** A different record with the same id is stored; it was not overwritten. */
     CONFLICT,
-    /** The table takes no more for now. */
+    /** The table throttles writes. */
     THROTTLED,
-    /** The table cannot be reached, refuses us, or is not there. */
+    /** The table does not exist, cannot be reached, or denies access. */
     UNAVAILABLE,
-    /** The invocation's time was up before its turn. */
+    /** The invocation ran out of time before this message. */
     OUT_OF_TIME,
-    /** A fault of ours. */
+    /** A fault in this function. */
     BUG;
 
     /** The name in a log line. */

@@ -4,14 +4,14 @@ import dev.skein.base.Settings;
 import java.time.Duration;
 
 /**
- * Where the trail is kept, and for how long.
+ * The table of the audit trail.
  *
- * @param table the DynamoDB table's name, from {@code AUDIT_TABLE}
- * @param retention whole days from a record's time until it expires, from {@code
- *     AUDIT_RETENTION_DAYS}: 1 to 3650, by default 365
+ * @param table the name of the DynamoDB table, from {@code AUDIT_TABLE}
+ * @param retention the time from a record's timestamp until it expires, from {@code
+ *     AUDIT_RETENTION_DAYS}: 1 to 3650 days, by default 365
  */
 record TableConfig(String table, Duration retention) {
-  /** No record is kept longer than this, whatever the setting was when it was written. */
+  /** The longest retention that can be set: no older record exists. */
   static final Duration MAX_RETENTION = Duration.ofDays(3650);
 
   private static final int DEFAULT_DAYS = 365;
@@ -19,7 +19,7 @@ record TableConfig(String table, Duration retention) {
   /**
    * Reads the environment.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit
+   * @throws dev.skein.base.InvalidSettingException if a variable is missing or invalid
    */
   static TableConfig from(Settings settings) {
     int maxDays = Math.toIntExact(MAX_RETENTION.toDays());

@@ -1,6 +1,5 @@
 /**
- * The two ends of the stored audit trail: the queue's consumer, which writes it, and {@code GET
- * /audit}, which reads it.
+ * The stored audit trail: the consumer of the queue writes it, and {@code GET /audit} reads it.
  *
  * <p>Enter at {@link dev.skein.functions.audit.AuditConsumerFunction} and {@link
  * dev.skein.functions.audit.AuditReaderFunction}.

@@ -68,9 +68,9 @@ final class AuditReaderFunctionTest {
     for (var record : records) {
       try {
         var message = AuditMessage.read(Samples.body(record));
-        var fate =
-            new AuditStore(table.dynamo(), table.config()).keep(message, Duration.ofSeconds(10));
-        assertThat(fate).isEqualTo(new Fate.Stored());
+        var result =
+            new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
+        assertThat(result).isEqualTo(new StoreResult.Stored());
       } catch (PoisonException e) {
         throw new AssertionError(e);
       }
@@ -103,7 +103,7 @@ final class AuditReaderFunctionTest {
   void unknownFieldsComeAfterTheKnown() throws Exception {
     var newer = intent("a").toJson().put("zone", "z").put("area", "a");
     var message = AuditMessage.read(Json.STRICT.write(newer));
-    new AuditStore(table.dynamo(), table.config()).keep(message, Duration.ofSeconds(10));
+    new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
 
     var record = reader(NOON.plusSeconds(1)).ok(Map.of()).path("records").path(0);
 
@@ -250,7 +250,7 @@ final class AuditReaderFunctionTest {
       var large =
           at(NOON.minusSeconds(60), id).toJson().put("message_preview", "\"".repeat(200_000));
       var message = AuditMessage.read(Json.STRICT.write(large));
-      new AuditStore(table.dynamo(), table.config()).keep(message, Duration.ofSeconds(10));
+      new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
     }
 
     assertThat(reading.all(Map.of(), 100)).containsExactlyElementsOf(ids.reversed());

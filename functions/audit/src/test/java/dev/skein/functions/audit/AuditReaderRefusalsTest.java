@@ -206,7 +206,7 @@ final class AuditReaderRefusalsTest {
             Samples.intent("other", Instant.parse("2026-06-03T00:00:00Z"), "bob"),
             Samples.intent("after", NOON, "ann"))) {
       new AuditStore(table.dynamo(), table.config())
-          .keep(AuditMessage.read(Samples.body(record)), Duration.ofSeconds(10));
+          .store(AuditMessage.read(Samples.body(record)), Duration.ofSeconds(10));
     }
 
     assertThat(reading.page(ASKED_OF_ANN, "cursor", OF_ANN.cursor(position)).ids()).isEmpty();

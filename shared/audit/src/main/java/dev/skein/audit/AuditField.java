@@ -1,0 +1,181 @@
+package dev.skein.audit;
+
+import static dev.skein.audit.AuditField.Phase.BOTH;
+import static dev.skein.audit.AuditField.Phase.COMPLETED;
+import static dev.skein.audit.AuditField.Presence.OPTIONAL;
+import static dev.skein.audit.AuditField.Presence.REQUIRED;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditRecord.Result;
+import dev.skein.audit.AuditRecord.Tokens;
+import dev.skein.audit.AuditRecord.Tried;
+import dev.skein.base.Json;
+import dev.skein.base.Log;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of an {@link AuditRecord}'s JSON form, declared once, in the order in which they are
+ * written. The same list writes a record, checks a message from the queue and orders what the table
+ * returns.
+ *
+ * <p>The form only grows. A new field is {@code OPTIONAL}, because the queue and the table hold
+ * records from before it; a value that is unknown is null. Readers ignore fields that they do not
+ * know.
+ */
+public enum AuditField {
+  SCHEMA_VERSION("schema_version", BOTH, REQUIRED, FieldType.VERSION),
+  AUDIT_ID("audit_id", BOTH, REQUIRED, FieldType.ID),
+  TIMESTAMP("timestamp", BOTH, REQUIRED, FieldType.TIMESTAMP),
+  PHASE("phase", BOTH, REQUIRED, FieldType.PHASE),
+  REQUEST_ID("request_id", BOTH, REQUIRED, FieldType.STRING),
+  ENDPOINT("endpoint", BOTH, REQUIRED, FieldType.STRING),
+  USER_ID("user_id", BOTH, REQUIRED, FieldType.USER_ID),
+  IDENTITY("identity", BOTH, REQUIRED, FieldType.STRING),
+  MODEL("model", BOTH, REQUIRED, FieldType.STRING),
+  MESSAGE_PREVIEW("message_preview", BOTH, REQUIRED, FieldType.STRING),
+  RESPONSE_PREVIEW("response_preview", COMPLETED, REQUIRED, FieldType.STRING),
+  PROMPT_TOKENS("prompt_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
+  COMPLETION_TOKENS("completion_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
+  TOTAL_TOKENS("total_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
+  CALLS("calls", COMPLETED, REQUIRED, FieldType.CALLS),
+  ATTEMPTS("attempts", COMPLETED, REQUIRED, FieldType.COUNT),
+  TRIED("tried", COMPLETED, OPTIONAL, FieldType.TRIED),
+  LATENCY_MS("latency_ms", COMPLETED, REQUIRED, FieldType.COUNT),
+  STATUS("status", COMPLETED, REQUIRED, FieldType.COUNT),
+  ERROR("error", COMPLETED, REQUIRED, FieldType.STRING_OR_NULL),
+  TRUNCATED("truncated", COMPLETED, REQUIRED, FieldType.BOOLEAN),
+  TIME_TO_FIRST_TOKEN_MS("time_to_first_token_ms", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
+  TOKENS_PER_SECOND("tokens_per_second", COMPLETED, OPTIONAL, FieldType.RATE_OR_NULL);
+
+  enum Phase {
+    BOTH,
+    COMPLETED
+  }
+
+  enum Presence {
+    REQUIRED,
+    OPTIONAL
+  }
+
+  private final String json;
+  private final Phase phase;
+  private final Presence presence;
+  private final FieldType type;
+
+  AuditField(String json, Phase phase, Presence presence, FieldType type) {
+    this.json = json;
+    this.phase = phase;
+    this.presence = presence;
+    this.type = type;
+  }
+
+  /** The name in JSON. */
+  public String json() {
+    return json;
+  }
+
+  /**
+   * Whether a record has one value of this field in both of its phases: a result that differs from
+   * the stored intent in such a field belongs to another request.
+   */
+  public boolean isSameInBothPhases() {
+    return phase == BOTH && presence == REQUIRED && this != PHASE && this != MODEL;
+  }
+
+  /** The names of all fields, each followed by those of its members. */
+  public static List<String> names() {
+    var names = new ArrayList<String>();
+    for (AuditField field : values()) {
+      names.add(field.json);
+      names.addAll(field.type.members());
+    }
+    return names;
+  }
+
+  /** Why {@code record} is not the JSON form of a record; empty when it is one. */
+  public static Optional<String> problem(JsonNode record) {
+    for (AuditField field : values()) {
+      JsonNode value = record.path(field.json);
+      boolean absent = value.isMissingNode() && field.presence == OPTIONAL;
+      boolean expected = field.phase == BOTH || AuditRecord.isCompleted(record);
+      if (expected && !absent && !field.type.accepts(value)) {
+        return Optional.of(field.json + " must be " + field.type.expected);
+      }
+    }
+    return Optional.empty();
+  }
+
+  static ObjectNode write(AuditRecord record) {
+    var json = Json.object();
+    for (AuditField field : values()) {
+      if (field.phase == BOTH) {
+        field.write(record, json);
+      } else if (record.result().isPresent()) {
+        field.write(record.result().get(), json);
+      }
+    }
+    return json;
+  }
+
+  private void write(AuditRecord record, ObjectNode to) {
+    switch (this) {
+      case SCHEMA_VERSION -> to.put(json, AuditRecord.SCHEMA_VERSION);
+      case AUDIT_ID -> to.put(json, record.auditId());
+      case TIMESTAMP -> to.put(json, Log.timestamp(record.timestamp()));
+      case PHASE -> to.put(json, record.result().isPresent() ? "completed" : "intent");
+      case REQUEST_ID -> to.put(json, record.requestId());
+      case ENDPOINT -> to.put(json, record.endpoint());
+      case USER_ID -> to.put(json, record.userId());
+      case IDENTITY -> to.put(json, record.identity());
+      case MODEL -> to.put(json, record.model());
+      case MESSAGE_PREVIEW -> to.put(json, record.messagePreview());
+      default -> throw new IllegalStateException(json + " is not written");
+    }
+  }
+
+  private void write(Result result, ObjectNode to) {
+    switch (this) {
+      case RESPONSE_PREVIEW -> to.put(json, result.responsePreview());
+      case PROMPT_TOKENS -> to.put(json, result.tokens().map(Tokens::prompt).orElse(null));
+      case COMPLETION_TOKENS -> to.put(json, result.tokens().map(Tokens::completion).orElse(null));
+      case TOTAL_TOKENS -> to.put(json, result.tokens().map(Tokens::total).orElse(null));
+      case CALLS ->
+          to.putObject(json)
+              .put("total", result.calls().total())
+              .put("ok", result.calls().ok())
+              .put("failed", result.calls().failed());
+      case ATTEMPTS -> to.put(json, result.attempts());
+      case TRIED -> write(result.tried(), to.putArray(json));
+      case LATENCY_MS -> to.put(json, result.latency().toMillis());
+      case STATUS -> to.put(json, result.status());
+      case ERROR -> to.put(json, result.error().orElse(null));
+      case TRUNCATED -> to.put(json, result.truncated());
+      case TIME_TO_FIRST_TOKEN_MS ->
+          result.streamed().ifPresent(it -> to.put(json, milliseconds(it.timeToFirstToken())));
+      case TOKENS_PER_SECOND ->
+          result.streamed().ifPresent(it -> to.put(json, oneDecimal(it.tokensPerSecond())));
+      default -> throw new IllegalStateException(json + " is not written");
+    }
+  }
+
+  private static void write(List<Tried> tried, ArrayNode to) {
+    for (Tried it : tried) {
+      to.addObject().put("model", it.model()).put("result", it.result()).put("count", it.count());
+    }
+  }
+
+  private static @Nullable Long milliseconds(Optional<Duration> time) {
+    return time.map(Duration::toMillis).orElse(null);
+  }
+
+  private static @Nullable Double oneDecimal(OptionalDouble rate) {
+    return rate.isPresent() ? (Double) (Math.round(rate.getAsDouble() * 10) / 10.0) : null;
+  }
+}

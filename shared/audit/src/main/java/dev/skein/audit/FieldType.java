@@ -1,0 +1,67 @@
+package dev.skein.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Which JSON is accepted as the value of an audit record's field. */
+enum FieldType {
+  VERSION(Integer.toString(AuditRecord.SCHEMA_VERSION)),
+  ID("a string of 1 to 128 characters"),
+  TIMESTAMP("a UTC time with exactly three decimals"),
+  PHASE("intent or completed"),
+  STRING("a string"),
+  STRING_OR_NULL("a string or null"),
+  /** 128 characters of up to four bytes; a DynamoDB partition key may have 2,048. */
+  USER_ID("a string of 1 to 512 bytes"),
+  BOOLEAN("true or false"),
+  COUNT("a non-negative integer"),
+  COUNT_OR_NULL("a non-negative integer or null"),
+  RATE_OR_NULL("a positive number or null"),
+  CALLS("an object with the counts total, ok and failed"),
+  TRIED("a list of objects with model, result and count");
+
+  /** What is accepted, as it follows "must be". */
+  final String expected;
+
+  FieldType(String expected) {
+    this.expected = expected;
+  }
+
+  /** The names of an object's members, in the order of writing; empty for other types. */
+  List<String> members() {
+    return switch (this) {
+      case CALLS -> List.of("total", "ok", "failed");
+      case TRIED -> List.of("model", "result", "count");
+      default -> List.of();
+    };
+  }
+
+  boolean accepts(JsonNode node) {
+    return switch (this) {
+      case VERSION -> node.isInt() && node.intValue() == AuditRecord.SCHEMA_VERSION;
+      case ID -> node.isTextual() && AuditRecord.isId(node.textValue());
+      case TIMESTAMP ->
+          node.isTextual() && AuditRecord.parseTimestamp(node.textValue()).isPresent();
+      case PHASE -> node.isTextual() && List.of("intent", "completed").contains(node.textValue());
+      case STRING -> node.isTextual();
+      case STRING_OR_NULL -> node.isTextual() || node.isNull();
+      case USER_ID -> {
+        int bytes = node.isTextual() ? node.textValue().getBytes(StandardCharsets.UTF_8).length : 0;
+        yield bytes >= 1 && bytes <= 512;
+      }
+      case BOOLEAN -> node.isBoolean();
+      case COUNT -> node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
+      case COUNT_OR_NULL -> node.isNull() || COUNT.accepts(node);
+      case RATE_OR_NULL -> node.isNull() || (node.isNumber() && node.doubleValue() > 0);
+      case CALLS -> members().stream().allMatch(count -> COUNT.accepts(node.path(count)));
+      case TRIED -> node.isArray() && node.valueStream().allMatch(FieldType::isTried);
+    };
+  }
+
+  private static boolean isTried(JsonNode node) {
+    return node.path("model").isTextual()
+        && node.path("result").isTextual()
+        && COUNT.accepts(node.path("count"));
+  }
+}
