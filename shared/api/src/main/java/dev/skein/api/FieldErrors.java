@@ -27,10 +27,6 @@ public final class FieldErrors {
     }
   }
 
-  public boolean isEmpty() {
-    return errors.isEmpty();
-  }
-
   /**
    * Ends the reading of a request.
    *

@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * The consumer of the audit queue. It stores every record exactly once and reports the messages
@@ -45,16 +44,12 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditConsumerFunction() {
-    this(Composition.shared());
+    this(Composition.shared(), System::nanoTime);
   }
 
-  private AuditConsumerFunction(Composition root) {
-    this(root.dynamo(), root.config(), root.log(), System::nanoTime);
-  }
-
-  AuditConsumerFunction(DynamoDbClient dynamo, TableConfig config, Log log, LongSupplier nanoTime) {
-    this.store = new AuditStore(dynamo, config);
-    this.log = log;
+  AuditConsumerFunction(Composition root, LongSupplier nanoTime) {
+    this.store = new AuditStore(root.dynamo(), root.config());
+    this.log = root.log();
     this.nanoTime = nanoTime;
   }
 

@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
  * else {@code by_day}, one day after the other. It never scans the table. The indexes are
  * eventually consistent, so a record that was just written may be missing. Thread-safe.
  */
-final class AuditIndex {
+record AuditIndex(DynamoDbClient dynamo, TableConfig config) {
   /** The maximum number of days that one page searches, which bounds its cost. */
   static final int MAX_DAYS = 32;
 
@@ -30,14 +30,6 @@ final class AuditIndex {
   static final int MAX_PAGE_CHARACTERS = 2_500_000;
 
   private static final Duration MAX_QUERY = Duration.ofSeconds(3);
-
-  private final DynamoDbClient dynamo;
-  private final TableConfig config;
-
-  AuditIndex(DynamoDbClient dynamo, TableConfig config) {
-    this.dynamo = dynamo;
-    this.config = config;
-  }
 
   /**
    * One page.

@@ -10,7 +10,6 @@ import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
-import dev.skein.base.Log;
 import dev.skein.functions.audit.AuditIndex.Page;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 /**
@@ -47,22 +45,14 @@ public final class AuditReaderFunction implements RequestStreamHandler {
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditReaderFunction() {
-    this(Composition.shared());
+    this(Composition.shared(), InstantSource.system(), System::nanoTime);
   }
 
-  private AuditReaderFunction(Composition root) {
-    this(root.dynamo(), root.config(), root.log(), InstantSource.system(), System::nanoTime);
-  }
-
-  AuditReaderFunction(
-      DynamoDbClient dynamo,
-      TableConfig config,
-      Log log,
-      InstantSource clock,
-      LongSupplier nanoTime) {
-    this.index = new AuditIndex(dynamo, config);
+  AuditReaderFunction(Composition root, InstantSource clock, LongSupplier nanoTime) {
+    this.index = new AuditIndex(root.dynamo(), root.config());
     this.clock = clock;
-    this.api = new ApiFunction(List.of(new Route("GET", "/audit", this::read)), log, nanoTime);
+    var routes = List.of(new Route("GET", "/audit", this::read));
+    this.api = new ApiFunction(routes, root.log(), nanoTime);
   }
 
   @Override

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * arrive. One conditional write decides, so two environments that write the same id at the same
  * moment cannot both succeed. Thread-safe.
  */
-final class AuditStore {
+record AuditStore(DynamoDbClient dynamo, TableConfig config) {
   private static final Duration MAX_WRITE = Duration.ofSeconds(8);
 
   /** A completed record that differs from its intent in one of these is of another request. */
@@ -42,14 +42,6 @@ final class AuditStore {
       SAME_IN_BOTH_PHASES.stream()
           .map(field -> "#%s = :%s".formatted(field, field))
           .collect(Collectors.joining(" AND ", NEW + " OR (#phase = :phase AND ", ")"));
-
-  private final DynamoDbClient dynamo;
-  private final TableConfig config;
-
-  AuditStore(DynamoDbClient dynamo, TableConfig config) {
-    this.dynamo = dynamo;
-    this.config = config;
-  }
 
   /**
    * Stores one record.

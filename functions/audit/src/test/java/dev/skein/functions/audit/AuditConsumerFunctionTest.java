@@ -47,7 +47,8 @@ final class AuditConsumerFunctionTest {
   }
 
   private AuditConsumerFunction consumer(DynamoDbClient dynamo) {
-    return new AuditConsumerFunction(dynamo, table.config(), log.log(), System::nanoTime);
+    return new AuditConsumerFunction(
+        new Composition(dynamo, table.config(), log.log()), System::nanoTime);
   }
 
   private static List<String> failures(SQSBatchResponse response) {
@@ -150,7 +151,8 @@ final class AuditConsumerFunctionTest {
     consume(message("m1", intent("a")));
     var later = new TableConfig(table.config().table(), Duration.ofDays(7));
     var reconfigured =
-        new AuditConsumerFunction(table.dynamo(), later, log.log(), System::nanoTime);
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), later, log.log()), System::nanoTime);
 
     assertThat(
             failures(
@@ -301,7 +303,8 @@ final class AuditConsumerFunctionTest {
               nanos.addAndGet(Duration.ofSeconds(10).toNanos());
               return request;
             });
-    var consumer = new AuditConsumerFunction(slow, table.config(), log.log(), nanos::get);
+    var consumer =
+        new AuditConsumerFunction(new Composition(slow, table.config(), log.log()), nanos::get);
 
     // 30 s less the reserve of 2 s: the third write ends at 30 s, the fourth does not begin.
     var response =
@@ -421,7 +424,9 @@ final class AuditConsumerFunctionTest {
   @Test
   void aMissingTableFailsTheMessage() {
     var config = new TableConfig("no-such-table", Duration.ofDays(1));
-    var lost = new AuditConsumerFunction(table.dynamo(), config, log.log(), System::nanoTime);
+    var lost =
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), config, log.log()), System::nanoTime);
 
     var response = lost.handleRequest(event(message("m1", intent("a"))), new FakeContext(TIME));
 

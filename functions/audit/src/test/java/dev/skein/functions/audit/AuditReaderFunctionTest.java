@@ -52,9 +52,8 @@ final class AuditReaderFunctionTest {
         };
     return new Reading(
         new AuditReaderFunction(
-            LocalDynamo.client(table.endpoint(), watched),
-            table.config(),
-            log.log(),
+            new Composition(
+                LocalDynamo.client(table.endpoint(), watched), table.config(), log.log()),
             InstantSource.fixed(now),
             System::nanoTime));
   }
@@ -319,9 +318,10 @@ final class AuditReaderFunctionTest {
     var lost =
         new Reading(
             new AuditReaderFunction(
-                table.dynamo(),
-                new TableConfig("no-such-table", Duration.ofDays(1)),
-                log.log(),
+                new Composition(
+                    table.dynamo(),
+                    new TableConfig("no-such-table", Duration.ofDays(1)),
+                    log.log()),
                 InstantSource.fixed(NOON),
                 System::nanoTime));
 

@@ -84,9 +84,7 @@ final class AuditReaderRefusalsTest {
 
   private AuditReaderFunction reader(URI endpoint) {
     return new AuditReaderFunction(
-        LocalDynamo.client(endpoint),
-        table.config(),
-        log.log(),
+        new Composition(LocalDynamo.client(endpoint), table.config(), log.log()),
         InstantSource.fixed(NOON),
         System::nanoTime);
   }

@@ -142,7 +142,8 @@ final class ConsumerInvariantsTest {
               }
               return response;
             });
-    var consumer = new AuditConsumerFunction(shaky, table.config(), log.log(), nanos::get);
+    var consumer =
+        new AuditConsumerFunction(new Composition(shaky, table.config(), log.log()), nanos::get);
     var messages = batch.stream().map(queue::get).toList();
     return consumer
         .handleRequest(event(messages), new FakeContext(Duration.ofSeconds(30)))

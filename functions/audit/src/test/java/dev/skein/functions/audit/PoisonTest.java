@@ -187,7 +187,8 @@ final class PoisonTest {
   @MethodSource("misfits")
   void poisonFailsItsMessageAlone(@Nullable String poison) {
     var consumer =
-        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
     var response =
         consumer.handleRequest(
@@ -216,7 +217,8 @@ final class PoisonTest {
   @Test
   void aRecordFromBeforeAFieldIsKeptWithoutIt() {
     var consumer =
-        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
     var older = good().without(MAY_BE_MISSING);
 
     var response =
@@ -231,7 +233,8 @@ final class PoisonTest {
   @Test
   void whatIsWrongIsSaidWithoutTheMessage() {
     var consumer =
-        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
     consumer.handleRequest(
         event(message("m1", Json.STRICT.write(good().put("schema_version", 2)))),
@@ -245,7 +248,8 @@ final class PoisonTest {
   void theWidestIdsFit() {
     var record = intent("\ud83e\udebf".repeat(128), Samples.NOON, "\ud83e\udebf".repeat(128));
     var consumer =
-        new AuditConsumerFunction(table.dynamo(), table.config(), log.log(), System::nanoTime);
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
     var response =
         consumer.handleRequest(

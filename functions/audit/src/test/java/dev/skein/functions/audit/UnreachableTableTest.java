@@ -20,9 +20,10 @@ final class UnreachableTableTest {
   private void assertFailsAllWithin(URI endpoint, Duration time, Duration bound) {
     var consumer =
         new AuditConsumerFunction(
-            LocalDynamo.client(endpoint),
-            new TableConfig("audit", Duration.ofDays(365)),
-            log.log(),
+            new Composition(
+                LocalDynamo.client(endpoint),
+                new TableConfig("audit", Duration.ofDays(365)),
+                log.log()),
             System::nanoTime);
 
     long start = System.nanoTime();
