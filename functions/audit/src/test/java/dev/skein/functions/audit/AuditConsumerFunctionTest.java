@@ -91,7 +91,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void aResultTakesThePlaceOfItsIntent() {
+  void aCompletedRecordReplacesItsIntent() {
     assertThat(consume(message("m1", intent("a")))).isEmpty();
     assertThat(consume(message("m2", completed(intent("a"))))).isEmpty();
 
@@ -107,7 +107,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void anIntentThatComesAfterItsResultChangesNothing() {
+  void anIntentAfterItsCompletedRecordChangesNothing() {
     assertThat(consume(message("m1", completed(intent("a"))))).isEmpty();
     assertThat(consume(message("m2", intent("a")))).isEmpty();
 
@@ -116,7 +116,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void aMessageThatComesAgainLaterIsADuplicate() {
+  void aRedeliveredMessageIsADuplicate() {
     var messages =
         new SQSMessage[] {message("m1", intent("a")), message("m2", completed(intent("b")))};
     assertThat(consume(messages)).isEmpty();
@@ -147,7 +147,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void aDuplicateIsRecognisedThoughTheRetentionHasChanged() {
+  void aDuplicateIsRecognizedAfterTheRetentionHasChanged() {
     consume(message("m1", intent("a")));
     var later = new TableConfig(table.config().table(), Duration.ofDays(7));
     var reconfigured =
@@ -162,7 +162,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void environmentsThatWriteTheSameRecordsAtOnceStoreEachOnce() throws Exception {
+  void concurrentEnvironmentsStoreEachRecordOnce() throws Exception {
     int environments = 4;
     var start = new CyclicBarrier(environments);
     var batches = new ArrayList<Callable<List<String>>>();
@@ -199,7 +199,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void anotherRecordWithAStoredIdIsAConflictAndOverwritesNothing() {
+  void aDifferentRecordWithAStoredIdIsAConflictAndOverwritesNothing() {
     consume(message("m1", intent("a")), message("m2", completed(intent("b"))));
 
     assertThat(
@@ -220,7 +220,7 @@ final class AuditConsumerFunctionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"request_id", "endpoint", "identity", "message_preview"})
-  void aResultThatDisagreesWithItsIntentIsAConflict(String field) {
+  void aCompletedRecordThatDiffersFromItsIntentIsAConflict(String field) {
     consume(message("m1", intent("a")), message("m2", completed(intent("b"))));
     ObjectNode result = completed(intent("a")).toJson().put(field, "another");
     ObjectNode late = intent("b").toJson().put(field, "another");
@@ -232,7 +232,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void fieldsOfANewerProducerAreStoredToo() throws Exception {
+  void unknownFieldsAreStored() throws Exception {
     ObjectNode newer = completed(intent("a")).toJson();
     newer.put("region", "eu").putNull("tenant").put("price", 0.000125).put("big", 1e20);
     newer.putObject("deep").putArray("list").add(1).add("two").add(true).addNull().addObject();
@@ -251,7 +251,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void everyCharacterOfATextSurvives() {
+  void everyCharacterOfAStringIsStored() {
     var all = new StringBuilder();
     for (int c = 0; c < 0x3000; c++) {
       all.appendCodePoint(c);
@@ -294,7 +294,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void messagesThatTheTimeDoesNotReachAreFailures() {
+  void messagesThatAreNotReachedInTimeFail() {
     var nanos = new AtomicLong();
     var slow =
         new WrappedDynamo(
@@ -323,7 +323,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void anInvocationWithoutTimeStoresNothingAndFailsAll() {
+  void anInvocationWithoutTimeLeftFailsAllMessages() {
     var response =
         consumer.handleRequest(
             event(message("m1", intent("a")), message("m2", "poison")),
@@ -344,7 +344,7 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
-  void anIdThatFailedAndSucceededIsAFailureOnce() {
+  void aMessageIdThatFailedAndSucceededIsReportedOnce() {
     assertThat(
             consume(
                 message("same", intent("a")),
@@ -356,7 +356,7 @@ final class AuditConsumerFunctionTest {
     assertStored(intent("a"), intent("b"));
   }
 
-  /** Lambda takes an answer with such an identifier for a failed batch, and keeps every message. */
+  /** Lambda treats an empty identifier as a failed batch and keeps every message. */
   @Test
   void aFailedMessageWithoutAnIdFailsTheWholeBatch() {
     assertThat(consume(message(null, "poison"), message("", "poison"))).containsExactly("");
@@ -403,7 +403,7 @@ final class AuditConsumerFunctionTest {
     "503, ServiceUnavailable, unavailable, 3",
     "400, AccessDeniedException, unavailable, 1",
   })
-  void aTableThatRefusesFailsTheMessage(int status, String code, String reason, int attempts) {
+  void anErrorOfTheTableFailsTheMessage(int status, String code, String reason, int attempts) {
     try (var endpoint = FailingEndpoint.answering(status, code)) {
       var failing = consumer(LocalDynamo.client(endpoint.uri()));
 

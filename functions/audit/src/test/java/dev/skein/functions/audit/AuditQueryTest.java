@@ -17,14 +17,14 @@ final class AuditQueryTest {
   }
 
   @Test
-  void withoutTimesTheRangeIsWhatIsKept() {
+  void withoutTimesTheRangeIsTheRetentionPeriod() {
     assertThat(range(Optional.empty(), Optional.empty()))
         .isEqualTo(new Range("2026-06-05T12:00:00.000Z", "2026-06-15T12:00:00.000Z"));
   }
 
-  /** Each page looks through some days: of two thousand years there would be no end. */
+  /** Each day in the range costs a query. */
   @Test
-  void theRangeIsCutToWhereRecordsCanBe() {
+  void theRangeIsLimitedToWhereRecordsCanBe() {
     var beginning = Instant.parse("0001-01-01T00:00:00Z");
     var end = Instant.parse("9999-12-31T00:00:00Z");
 

@@ -35,14 +35,14 @@ final class AuditReaderFunctionTest {
   private final TestTable table;
   private final LogLines log = new LogLines();
   private final Set<String> asked = new ConcurrentSkipListSet<>();
-  private final Reading reading;
+  private final AuditApiCaller reading;
 
   AuditReaderFunctionTest(TestTable table) {
     this.table = table;
     this.reading = reader(NOON);
   }
 
-  private Reading reader(Instant now) {
+  private AuditApiCaller reader(Instant now) {
     var watched =
         new ExecutionInterceptor() {
           @Override
@@ -50,7 +50,7 @@ final class AuditReaderFunctionTest {
             asked.add(call.request().getClass().getSimpleName());
           }
         };
-    return new Reading(
+    return new AuditApiCaller(
         new AuditReaderFunction(
             new Composition(
                 LocalDynamo.client(table.endpoint(), watched), table.config(), log.log()),
@@ -59,7 +59,7 @@ final class AuditReaderFunctionTest {
   }
 
   @AfterEach
-  void nothingButQueriesWereAsked() {
+  void onlyQueriesWereSent() {
     assertThat(asked).isSubsetOf("QueryRequest");
   }
 
@@ -87,7 +87,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void aRecordIsShownAsItWasSentWithoutWhatTheTableDerives() {
+  void aRecordIsReturnedAsItWasSentWithoutDerivedAttributes() {
     var answered = completed(at(NOON.minusMillis(2), "a"));
     var unanswered = failed(at(NOON.minusMillis(1), "b"));
     store(answered, unanswered);
@@ -99,7 +99,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void unknownFieldsComeAfterTheKnown() throws Exception {
+  void unknownFieldsFollowTheKnownOnes() throws Exception {
     var newer = intent("a").toJson().put("zone", "z").put("area", "a");
     var message = AuditMessage.read(Json.STRICT.write(newer));
     new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
@@ -121,7 +121,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void aUserSeesThatUsersRecordsAlone() {
+  void aUserIdSelectsOnlyThatUsersRecords() {
     store(
         at(NOON.minus(Duration.ofDays(90)), "a"),
         intent("b", NOON.minus(Duration.ofDays(1)), "bob"),
@@ -159,7 +159,7 @@ final class AuditReaderFunctionTest {
     assertThat(range(userId, "0001-01-01", "0002-01-01").ids()).isEmpty();
   }
 
-  private Reading.Page range(String userId, String from, String to) {
+  private AuditApiCaller.Page range(String userId, String from, String to) {
     return reading.page(
         userId.isEmpty()
             ? Map.of("from", from, "to", to)
@@ -167,7 +167,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void withoutARangeAllThatIsKeptUntilNowIsShown() {
+  void withoutARangeAllRetainedRecordsUntilNowAreReturned() {
     store(
         at(NOON.minus(Duration.ofDays(365)).minusMillis(1), "expired"),
         at(NOON.minus(Duration.ofDays(365)), "oldest"),
@@ -179,7 +179,7 @@ final class AuditReaderFunctionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "ann"})
-  void pagesHoldEachRecordOnceWhileNewOnesArrive(String userId) {
+  void pagesHaveEachRecordOnceWhileNewOnesArrive(String userId) {
     var ids = IntStream.range(0, 250).mapToObj("a%03d"::formatted).toList();
     ids.forEach(id -> store(at(NOON.minusSeconds(1000 - Long.parseLong(id.substring(1))), id)));
     var query = userId.isEmpty() ? Map.of("from", "2026-06-14") : Map.of("user_id", userId);
@@ -203,7 +203,7 @@ final class AuditReaderFunctionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "ann"})
-  void aLastPageThatIsFullHasNoCursor(String userId) {
+  void aFullLastPageHasNoCursor(String userId) {
     store(at(NOON.minusMillis(3), "a"), at(NOON.minusMillis(2), "b"), at(NOON.minusMillis(1), "c"));
     var query =
         Map.of(
@@ -221,7 +221,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void recordsOfOneMillisecondAreToldApartByTheirIds() {
+  void recordsOfTheSameMillisecondAreOrderedById() {
     var millisecond = NOON.minusMillis(1);
     store(at(millisecond, "a"), at(millisecond, "b"), at(millisecond, "c"), at(millisecond, "#"));
 
@@ -230,7 +230,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void aLongSilenceIsCrossedInPagesThatMayBeEmpty() {
+  void daysWithoutRecordsAreSkippedInPagesThatMayBeEmpty() {
     store(at(NOON.minus(Duration.ofDays(200)), "a"), at(NOON.minusSeconds(1), "b"));
 
     var page = reading.page(Map.of());
@@ -242,7 +242,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void pagesOfLargeRecordsStayBelowWhatAResponseMayHold() throws Exception {
+  void pagesOfLargeRecordsStayBelowTheResponseLimit() throws Exception {
     var ids = IntStream.range(0, 30).mapToObj("a%02d"::formatted).toList();
     for (String id : ids) {
       // Two characters of the event for each of the page: the worst that a text can be.
@@ -260,7 +260,7 @@ final class AuditReaderFunctionTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void thePagesOfAnyQueryAreItsRecordsInOrder(long seed) {
+  void thePagesOfAnyQueryHaveItsRecordsInOrder(long seed) {
     var random = new Random(seed);
     var records =
         IntStream.range(0, 60)
@@ -302,7 +302,7 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void theLogTellsNothingOfTheQueryOrTheRecords() {
+  void theLogHasNothingOfTheQueryOrTheRecords() {
     store(at(NOON.minusMillis(1), "a"));
 
     reading.page(Map.of("user_id", "ann"));
@@ -314,9 +314,9 @@ final class AuditReaderFunctionTest {
   }
 
   @Test
-  void aMissingTableIsAFaultOfOurs() {
+  void aMissingTableIsAnInternalError() {
     var lost =
-        new Reading(
+        new AuditApiCaller(
             new AuditReaderFunction(
                 new Composition(
                     table.dynamo(),

@@ -38,7 +38,7 @@ final class AuditReaderRefusalsTest {
 
   private static final String POSITION = "2026-06-02T00:00:00.000Z#a";
 
-  static final List<Map<String, String>> MISFITS =
+  static final List<Map<String, String>> INVALID =
       List.of(
           Map.of("user_id", ""),
           Map.of("user_id", "x".repeat(129)),
@@ -75,11 +75,11 @@ final class AuditReaderRefusalsTest {
 
   private final TestTable table;
   private final LogLines log = new LogLines();
-  private final Reading reading;
+  private final AuditApiCaller reading;
 
   AuditReaderRefusalsTest(TestTable table) {
     this.table = table;
-    this.reading = new Reading(reader(table.endpoint()));
+    this.reading = new AuditApiCaller(reader(table.endpoint()));
   }
 
   private AuditReaderFunction reader(URI endpoint) {
@@ -97,14 +97,14 @@ final class AuditReaderRefusalsTest {
 
   private static List<String> pointers(JsonNode response) {
     assertThat(response.path("statusCode").asInt()).as("%s", response).isEqualTo(422);
-    var problem = Reading.body(response);
+    var problem = AuditApiCaller.body(response);
     assertThat(problem.path("type").asText()).isEqualTo("urn:skein:problem:invalid-request");
     return problem.path("errors").valueStream().map(e -> e.path("pointer").asText()).toList();
   }
 
   @ParameterizedTest
-  @FieldSource("MISFITS")
-  void aParameterThatDoesNotFitIsRefusedByItsName(Map<String, String> query) {
+  @FieldSource("INVALID")
+  void anInvalidParameterIsReportedByItsName(Map<String, String> query) {
     assertThat(pointers(reading.answer(query)))
         .containsExactly("/" + query.keySet().iterator().next());
   }
@@ -115,12 +115,12 @@ final class AuditReaderRefusalsTest {
     "2026-06-16, 2026-06-15",
     "2026-06-15T00:00:00.0001Z, 2026-06-15T00:00:00.0009Z"
   })
-  void aRangeWithoutATimeInItIsRefused(String from, String to) {
+  void anEmptyRangeIsRejected(String from, String to) {
     assertThat(pointers(reading.answer(Map.of("from", from, "to", to)))).containsExactly("/to");
   }
 
   @Test
-  void everyMisfitIsToldAtOnce() {
+  void allInvalidParametersAreReportedTogether() {
     var query =
         Map.of("limit", "0", "from", "x", "to", "y", "user_id", "", "cursor", "z", "a/~", "");
 
@@ -130,17 +130,17 @@ final class AuditReaderRefusalsTest {
 
   @ParameterizedTest
   @CsvSource({"1", "100"})
-  void theBoundsOfTheLimitFit(String limit) {
+  void theSmallestAndLargestLimitAreAccepted(String limit) {
     assertThat(reading.page(Map.of("limit", limit)).ids()).isEmpty();
   }
 
   @Test
-  void theWidestUserIdFits() {
+  void theLongestUserIdIsAccepted() {
     assertThat(reading.page(Map.of("user_id", "\ud83e\udebf".repeat(128))).ids()).isEmpty();
   }
 
   @Test
-  void aCursorFitsTheQueryThatGaveIt() {
+  void aCursorIsAcceptedWithItsQuery() {
     var cursor = OF_ANN.cursor(POSITION);
 
     assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor).ids()).isEmpty();
@@ -150,7 +150,7 @@ final class AuditReaderRefusalsTest {
   }
 
   @Test
-  void aCursorOfAnotherQueryIsRefused() {
+  void aCursorOfAnotherQueryIsRejected() {
     var cursor = OF_ANN.cursor(POSITION);
 
     for (var other :
@@ -166,7 +166,7 @@ final class AuditReaderRefusalsTest {
   }
 
   @Test
-  void aCursorThatWasTamperedWithIsRefused() {
+  void aModifiedCursorIsRejected() {
     var cursor = OF_ANN.cursor(POSITION);
     var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
 
@@ -197,7 +197,7 @@ final class AuditReaderRefusalsTest {
     "2026-06-01T00:00:00.000Z#a",
     "9999-12-31T23:59:59.999Z#a"
   })
-  void aForgedPositionStaysInsideItsQuery(String position) throws Exception {
+  void aForgedPositionReturnsOnlyRecordsOfItsQuery(String position) throws Exception {
     for (var record :
         List.of(
             Samples.intent("before", Instant.parse("2026-05-31T00:00:00Z"), "ann"),
@@ -211,7 +211,7 @@ final class AuditReaderRefusalsTest {
   }
 
   @Test
-  void anotherMethodIsRefused() {
+  void anotherMethodIsRejected() {
     var event = Json.object().put("httpMethod", "POST").put("resource", "/audit");
     assertThat(reading.answer(event).path("statusCode").asInt()).isEqualTo(405);
   }
@@ -223,16 +223,16 @@ final class AuditReaderRefusalsTest {
     "500, InternalServerError",
     "503, ServiceUnavailable"
   })
-  void aTableThatIsThrottledOrDownIsTriedAgainLater(int status, String code) {
+  void aThrottledOrUnavailableTableIs503WithRetryAfter(int status, String code) {
     try (var endpoint = FailingEndpoint.answering(status, code)) {
-      assertUnavailable(new Reading(reader(endpoint.uri())).answer(Map.of()));
+      assertUnavailable(new AuditApiCaller(reader(endpoint.uri())).answer(Map.of()));
     }
   }
 
   @Test
-  void aTableThatRefusesTheRoleIsAFaultOfOurs() {
+  void deniedAccessToTheTableIsAnInternalError() {
     try (var endpoint = FailingEndpoint.answering(400, "AccessDeniedException")) {
-      var response = new Reading(reader(endpoint.uri())).answer(Map.of());
+      var response = new AuditApiCaller(reader(endpoint.uri())).answer(Map.of());
 
       assertThat(response.path("statusCode").asInt()).isEqualTo(500);
       assertThat(response.path("body").asText()).doesNotContain("prose", "AccessDenied");
@@ -241,10 +241,10 @@ final class AuditReaderRefusalsTest {
   }
 
   @Test
-  void aTableThatNeverAnswersIsGivenUpInTime() throws IOException {
+  void aTableThatNeverRespondsIs503BeforeTheTimeout() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       var endpoint = URI.create("http://127.0.0.1:%d".formatted(silent.getLocalPort()));
-      var reading = new Reading(reader(endpoint), Duration.ofSeconds(3));
+      var reading = new AuditApiCaller(reader(endpoint), Duration.ofSeconds(3));
       long start = System.nanoTime();
 
       assertUnavailable(reading.answer(Map.of()));
@@ -254,15 +254,15 @@ final class AuditReaderRefusalsTest {
   }
 
   @Test
-  void withoutTimeNothingIsAsked() {
+  void withoutTimeLeftNoQueryIsSent() {
     assertUnavailable(
-        new Reading(reader(table.endpoint()), Duration.ofMillis(500)).answer(Map.of()));
+        new AuditApiCaller(reader(table.endpoint()), Duration.ofMillis(500)).answer(Map.of()));
   }
 
   private static void assertUnavailable(JsonNode response) {
     assertThat(response.path("statusCode").asInt()).isEqualTo(503);
     assertThat(response.path("headers").path("Retry-After").asText()).isEqualTo("2");
-    var problem = Reading.body(response);
+    var problem = AuditApiCaller.body(response);
     assertThat(problem.path("type").asText()).isEqualTo("urn:skein:problem:audit-unavailable");
     assertThat(problem.toString()).doesNotContain("prose", "Exception");
   }

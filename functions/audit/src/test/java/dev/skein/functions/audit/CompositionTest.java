@@ -25,9 +25,9 @@ final class CompositionTest {
     this.table = table;
   }
 
-  /** What Lambda does with the two handlers, in a process with nothing but the given variables. */
-  static final class Environment {
-    private Environment() {}
+  /** Creates the handlers as Lambda does, in a process with only the given variables. */
+  static final class NewEnvironment {
+    private NewEnvironment() {}
 
     public static void main(String[] arguments) {
       try {
@@ -57,7 +57,7 @@ final class CompositionTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),
-            Environment.class.getName());
+            NewEnvironment.class.getName());
     command.environment().clear();
     command.environment().putAll(variables);
     var process = command.redirectErrorStream(true).start();
@@ -74,7 +74,7 @@ final class CompositionTest {
   }
 
   @Test
-  void theFunctionsBuildThemselvesFromTheVariablesThatLambdaSets() throws Exception {
+  void theFunctionsStartFromTheVariablesThatLambdaSets() throws Exception {
     String output =
         run(
             Map.of(
@@ -102,7 +102,7 @@ final class CompositionTest {
   }
 
   @Test
-  void recordsAreKeptForAYearByDefault() {
+  void recordsExpireAfterAYearByDefault() {
     assertThat(TableConfig.from(new Settings(Map.of("AUDIT_TABLE", "t"))))
         .isEqualTo(new TableConfig("t", Duration.ofDays(365)));
     assertThat(retention("1")).isEqualTo(Duration.ofDays(1));
@@ -111,7 +111,7 @@ final class CompositionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "3651", "-1", "1.5", "P1D"})
-  void aRetentionOutOfRangeIsRefusedByName(String days) {
+  void aRetentionOutOfRangeIsRejectedByName(String days) {
     assertThatThrownBy(() -> retention(days))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageStartingWith("AUDIT_RETENTION_DAYS");

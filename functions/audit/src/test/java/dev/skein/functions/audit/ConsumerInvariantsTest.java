@@ -30,9 +30,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
 /**
- * A queue that delivers at least once, in any order, to a consumer whose table misbehaves: whatever
- * the order, the table ends up with exactly the records that were sent, and the dead-letter queue
- * with exactly the poison.
+ * A queue that delivers at least once and in any order, and a table with random faults: in the end
+ * the table has exactly the records that were sent, and the dead-letter queue exactly the poison.
  */
 @ExtendWith(TestTable.OfEachTest.class)
 final class ConsumerInvariantsTest {
@@ -56,7 +55,7 @@ final class ConsumerInvariantsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-  void theTableHoldsExactlyWhatWasSentAndTheDeadLetterQueueExactlyThePoison(long seed) {
+  void everyRecordIsStoredAndOnlyPoisonIsDeadLettered(long seed) {
     var random = new Random(seed);
     send(random);
 
@@ -116,7 +115,7 @@ final class ConsumerInvariantsTest {
     assertThat(table.records().keySet()).containsAll(idsOfDeleted(batch));
   }
 
-  /** A healthy message that meets a fault in each of its deliveries would die, and rightly so. */
+  /** A valid message may meet a random fault in each of its deliveries. */
   private boolean mayDie(String id) {
     return poison.contains(id) || received.getOrDefault(id, 0) > 4 * MAX_RECEIVE_COUNT;
   }

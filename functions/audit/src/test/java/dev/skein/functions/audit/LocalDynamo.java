@@ -21,7 +21,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** DynamoDB Local: the real table's behaviour, in a process of its own, unmodified. */
+/** DynamoDB Local: the real table's behaviour, in a separate process. */
 final class LocalDynamo implements AutoCloseable {
   private static final Path LIBRARIES = Path.of("../../local/parts/table/target/lib");
   private static final Path OUTPUT = Path.of("target/dynamodb-local.log");

@@ -26,13 +26,13 @@ import org.junit.jupiter.params.provider.NullSource;
 
 @ExtendWith(TestTable.OfEachTest.class)
 final class PoisonTest {
-  /** Stands for what must not reach the log. */
+  /** A text that must not reach the log. */
   private static final String CANARY = "canary-5f2c";
 
   private static final String GOOD = Samples.body(completed(intent("a")));
 
-  /** What a field does not take, as JSON. */
-  private static final Map<String, List<String>> MISFITS =
+  /** Invalid values of each field, as JSON. */
+  private static final Map<String, List<String>> INVALID =
       Map.ofEntries(
           Map.entry("schema_version", List.of("0", "2", "1.0", "\"1\"", "true")),
           Map.entry("audit_id", List.of("1", "\"\"", quoted("x".repeat(129)))),
@@ -83,7 +83,7 @@ final class PoisonTest {
           Map.entry("time_to_first_token_ms", List.of("\"87\"", "0.5", "-1")),
           Map.entry("tokens_per_second", List.of("\"41.5\"", "0", "-1.5", "{}")));
 
-  private static final List<String> TAKES_NULL =
+  private static final List<String> NULLABLE =
       List.of(
           "prompt_tokens",
           "completion_tokens",
@@ -92,8 +92,8 @@ final class PoisonTest {
           "time_to_first_token_ms",
           "tokens_per_second");
 
-  /** Records from before these fields, or of a reply that left whole, have none. */
-  private static final List<String> MAY_BE_MISSING =
+  /** Older records, and those of replies that were not streamed, lack these. */
+  private static final List<String> OPTIONAL =
       List.of("tried", "time_to_first_token_ms", "tokens_per_second");
 
   static final List<String> BODIES =
@@ -144,14 +144,14 @@ final class PoisonTest {
     return GOOD.substring(0, GOOD.length() - 1) + ",\"" + field + "\":" + json + "}";
   }
 
-  static Stream<String> misfits() {
+  static Stream<String> invalid() {
     var missing =
         fields()
-            .filter(field -> !MAY_BE_MISSING.contains(field))
+            .filter(field -> !OPTIONAL.contains(field))
             .map(field -> good().without(List.of(field)));
-    var nulls = fields().filter(field -> !TAKES_NULL.contains(field)).map(PoisonTest::withNull);
+    var nulls = fields().filter(field -> !NULLABLE.contains(field)).map(PoisonTest::withNull);
     var wrong =
-        MISFITS.entrySet().stream()
+        INVALID.entrySet().stream()
             .flatMap(
                 field ->
                     field.getValue().stream()
@@ -184,8 +184,8 @@ final class PoisonTest {
   @ParameterizedTest
   @NullSource
   @FieldSource("BODIES")
-  @MethodSource("misfits")
-  void poisonFailsItsMessageAlone(@Nullable String poison) {
+  @MethodSource("invalid")
+  void aPoisonMessageFailsAlone(@Nullable String poison) {
     var consumer =
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
@@ -210,16 +210,16 @@ final class PoisonTest {
   }
 
   @Test
-  void everyFieldHasMisfits() {
-    assertThat(fields()).containsExactlyInAnyOrderElementsOf(MISFITS.keySet());
+  void everyFieldHasInvalidValues() {
+    assertThat(fields()).containsExactlyInAnyOrderElementsOf(INVALID.keySet());
   }
 
   @Test
-  void aRecordFromBeforeAFieldIsKeptWithoutIt() {
+  void aRecordWithoutOptionalFieldsIsStoredWithoutThem() {
     var consumer =
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
-    var older = good().without(MAY_BE_MISSING);
+    var older = good().without(OPTIONAL);
 
     var response =
         consumer.handleRequest(
@@ -231,7 +231,7 @@ final class PoisonTest {
   }
 
   @Test
-  void whatIsWrongIsSaidWithoutTheMessage() {
+  void theDetailSaysWhatIsInvalidWithoutTheMessage() {
     var consumer =
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
@@ -245,7 +245,7 @@ final class PoisonTest {
   }
 
   @Test
-  void theWidestIdsFit() {
+  void theLongestIdsAreAccepted() {
     var record = intent("\ud83e\udebf".repeat(128), Samples.NOON, "\ud83e\udebf".repeat(128));
     var consumer =
         new AuditConsumerFunction(

@@ -26,10 +26,10 @@ import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 
 /**
- * An empty table of one test's own, made as template.yaml declares it.
+ * An empty table for one test, as template.yaml declares it.
  *
  * @param dynamo a client as the functions have it
- * @param patient the test's own
+ * @param patient a client without time limits, for the test itself
  * @param endpoint of the server that holds it
  */
 record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, TableConfig config) {

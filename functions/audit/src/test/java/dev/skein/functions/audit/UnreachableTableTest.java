@@ -54,7 +54,7 @@ final class UnreachableTableTest {
   }
 
   @Test
-  void aTableThatNeverAnswersIsGivenUpBeforeTheTimeIsUp() throws IOException {
+  void aTableThatNeverRespondsFailsEachMessageBeforeTheTimeout() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       var endpoint = URI.create("http://127.0.0.1:%d".formatted(silent.getLocalPort()));
 

@@ -19,16 +19,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A caller of {@code GET /audit}, through API Gateway's events. */
-final class Reading {
+final class AuditApiCaller {
   private final AuditReaderFunction reader;
   private final Duration time;
   private int largestEvent;
 
-  Reading(AuditReaderFunction reader) {
+  AuditApiCaller(AuditReaderFunction reader) {
     this(reader, Duration.ofSeconds(15));
   }
 
-  Reading(AuditReaderFunction reader, Duration time) {
+  AuditApiCaller(AuditReaderFunction reader, Duration time) {
     this.reader = reader;
     this.time = time;
   }
