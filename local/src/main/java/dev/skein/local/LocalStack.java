@@ -88,7 +88,7 @@ public final class LocalStack implements AutoCloseable {
       LocalSettings settings, Path template, Map<String, String> shell, Console console)
       throws InterruptedException {
     Path file = template.toAbsolutePath();
-    Deployment deployment = TemplateReader.read(file, Map.of());
+    Deployment deployment = TemplateReader.read(file);
     return start(settings, deployment, file.resolveSibling(""), shell, console);
   }
 

@@ -56,8 +56,7 @@ final class RunningStack implements AutoCloseable {
     shell.put("OPENAI_API_KEY", KEY);
     var console = Console.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
-      this.stack =
-          LocalStack.start(settings, TemplateReader.read(template, Map.of()), ROOT, shell, console);
+      this.stack = LocalStack.start(settings, TemplateReader.read(template), ROOT, shell, console);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);

@@ -15,7 +15,6 @@ import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
@@ -121,18 +120,12 @@ public final class Resources {
     return indexes.isEmpty() ? request.build() : request.globalSecondaryIndexes(indexes).build();
   }
 
-  private static List<KeySchemaElement> schema(Deployment.Key key) {
-    List<KeySchemaElement> schema = new ArrayList<>();
-    schema.add(KeySchemaElement.builder().attributeName(key.hash()).keyType(KeyType.HASH).build());
-    key.range()
-        .ifPresent(
-            range ->
-                schema.add(
-                    KeySchemaElement.builder()
-                        .attributeName(range)
-                        .keyType(KeyType.RANGE)
-                        .build()));
-    return schema;
+  private static List<KeySchemaElement> schema(Map<String, String> key) {
+    return key.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue()) // HASH has to be the first
+        .map(
+            e -> KeySchemaElement.builder().attributeName(e.getKey()).keyType(e.getValue()).build())
+        .toList();
   }
 
   private static void expire(String table, String attribute, DynamoDbClient dynamoDb) {

@@ -7,12 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a template declares, as far as a machine without a cloud can run it: immutable, and free of
- * intrinsics. References between resources are logical ids; they become addresses once the parts
- * listen.
+ * The resources of a template that run locally, with intrinsic functions resolved. Immutable.
+ * Resources refer to each other by logical ID; addresses are known only when they run.
  *
  * @param functions in the template's order
- * @param gatewayResponses API Gateway's own answers by response type, for example {@code THROTTLED}
+ * @param gatewayResponses API Gateway's own responses by type, for example {@code THROTTLED}
  */
 public record Deployment(
     List<Function> functions,
@@ -28,10 +27,10 @@ public record Deployment(
   }
 
   /**
-   * One function and what calls it.
+   * One function and its event sources.
    *
-   * @param name its logical id
-   * @param handler what the runtime loads, {@code package.Class} or {@code package.Class::method}
+   * @param name its logical ID
+   * @param handler {@code package.Class} or {@code package.Class::method}
    * @param zip its CodeUri, resolved against the template's folder
    * @param memorySize in MiB
    * @param environment values that may still hold a {@link Value.Reference}
@@ -56,19 +55,19 @@ public record Deployment(
   /**
    * One API event.
    *
-   * @param method upper case, or {@code ANY}
+   * @param method an HTTP method in upper case, or {@code ANY}
    * @param path a literal path such as {@code /chat}
-   * @param iam whether callers sign with IAM (else: an API key)
-   * @param streaming whether the function's response goes to the caller as it comes
-   * @param timeout how long the API waits for the function; 50 ms to 29 s, when streaming 15 min
+   * @param iam whether callers sign requests with IAM rather than send an API key
+   * @param streaming whether the response is streamed to the caller
+   * @param timeout the integration timeout: 50 ms to 29 s, or to 15 min when streaming
    */
   public record Route(
       String method, String path, boolean iam, boolean streaming, Duration timeout) {
 
-    /** How long the API waits where nothing says otherwise. */
+    /** The default integration timeout. */
     public static final Duration TIMEOUT = Duration.ofSeconds(29);
 
-    /** One that is not streaming, with the API's own timeout. */
+    /** A buffered route with the default timeout. */
     public Route(String method, String path, boolean iam) {
       this(method, path, iam, false, TIMEOUT);
     }
@@ -77,11 +76,11 @@ public record Deployment(
   /**
    * One event source mapping of a queue.
    *
-   * @param queue the queue's logical id
-   * @param batchSize 1 to 10,000; above 10 a window is needed
-   * @param window how long a batch may wait to fill
-   * @param maximumConcurrency batches in flight at once, if limited
-   * @param reportBatchItemFailures whether the function's list of failures is obeyed
+   * @param queue the queue's logical ID
+   * @param batchSize 1 to 10,000; above 10 a window is required
+   * @param window the maximum batching window
+   * @param maximumConcurrency the maximum number of batches in flight; empty if unlimited
+   * @param reportBatchItemFailures whether the function reports partial batch failures
    */
   public record QueueSource(
       String queue,
@@ -93,7 +92,7 @@ public record Deployment(
   /**
    * One SQS queue.
    *
-   * @param name its logical id, and the name it gets on this machine
+   * @param name its logical ID, which is also its local name
    */
   public record Queue(
       String name,
@@ -107,34 +106,38 @@ public record Deployment(
   /**
    * One DynamoDB table, billed on demand.
    *
-   * @param name its logical id, and the name it gets on this machine
-   * @param attributes name to type, {@code S}, {@code N} or {@code B}
+   * @param name its logical ID, which is also its local name
+   * @param attributes attribute names to their types, {@code S}, {@code N} or {@code B}
+   * @param key attribute names to their key types, {@code HASH} or {@code RANGE}
    * @param timeToLive the attribute that holds the expiry in epoch seconds
    */
   public record Table(
       String name,
       Map<String, String> attributes,
-      Key key,
+      Map<String, String> key,
       List<Index> indexes,
       Optional<String> timeToLive) {
 
     public Table {
       attributes = Map.copyOf(attributes);
+      key = Map.copyOf(key);
       indexes = List.copyOf(indexes);
     }
   }
 
-  /** A primary key. */
-  public record Key(String hash, Optional<String> range) {}
+  /** A global secondary index that projects every attribute; its key is as a table's. */
+  public record Index(String name, Map<String, String> key) {
 
-  /** A global secondary index that projects every attribute. */
-  public record Index(String name, Key key) {}
+    public Index {
+      key = Map.copyOf(key);
+    }
+  }
 
   /**
-   * One of API Gateway's own answers.
+   * One of API Gateway's own responses.
    *
    * @param headers names to values, without the template's inner quotes
-   * @param body may hold {@code $context.requestId}
+   * @param body may contain {@code $context.requestId}
    */
   public record GatewayResponse(int status, Map<String, String> headers, String body) {
 
@@ -146,13 +149,13 @@ public record Deployment(
   /** The value of an environment variable. */
   public sealed interface Value {
 
-    /** A value known from the template alone. */
+    /** A plain value. */
     record Literal(String text) implements Value {}
 
     /** {@code Ref} to a queue (its URL) or a table (its name). */
     record Reference(String logicalId) implements Value {}
 
-    /** A {@code {{resolve:secretsmanager:…}}} that only a deployment resolves. */
+    /** A {@code {{resolve:secretsmanager:…}}}, which only a deployment resolves. */
     record Secret(String name) implements Value {}
   }
 }

@@ -1,93 +1,77 @@
 package dev.skein.local.template;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.skein.local.template.Deployment.Function;
+import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.Deployment.Route;
-import dev.skein.local.template.TemplateNode.Mapping;
+import dev.skein.local.template.Deployment.Value;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Reads an {@code AWS::Serverless::Function}, with what Globals say of every function. */
+/** Reads each {@code AWS::Serverless::Function}, with the defaults of Globals, and its events. */
 final class FunctionReader {
 
-  private static final String OBEYED = "CodeUri Environment Handler MemorySize Runtime Timeout";
-
-  /** Permission, observation, cost, and what only matters to a deployment. */
-  private static final String WITHOUT_EFFECT =
-      "Architectures AutoPublishAlias CodeSigningConfigArn DeploymentPreference Description"
-          + " KmsKeyArn LoggingConfig PermissionsBoundary PropagateTags"
-          + " ProvisionedConcurrencyConfig RolePath RuntimeManagementConfig SnapStart Tags Tracing";
-
-  private static final Keys GLOBALS = new Keys("Globals.Function", OBEYED, WITHOUT_EFFECT);
-
-  private static final Keys PROPERTIES =
-      new Keys(
-          Resource.FUNCTION, OBEYED + " Events", WITHOUT_EFFECT + " FunctionName Policies Role");
-
-  private static final Keys EVENT = new Keys("an event", "Type Properties");
+  private static final String SHARED = "MemorySize Runtime Timeout";
+  private static final String IGNORED = "Architectures LoggingConfig Tags Tracing";
+  private static final int MAX_STREAM_MILLIS = 900_000;
+  private static final Pattern SECRET = Pattern.compile("\\{\\{resolve:secretsmanager:([^:}]+)}}");
 
   private final Path folder;
-  private final Mapping globals;
-  private final EventReader events;
-  private final Intrinsics intrinsics;
+  private final Section globals;
+  private final Map<String, Queue> queues;
+  private final Set<String> routes = new HashSet<>();
 
   /**
-   * @param folder where a relative CodeUri begins
-   * @param globals the section Globals.Function
+   * @param folder the base of a relative CodeUri
+   * @param globals the section Globals
    */
-  FunctionReader(Path folder, Mapping globals, EventReader events, Intrinsics intrinsics) {
-    GLOBALS.check(globals);
+  FunctionReader(Path folder, Section globals, Map<String, Queue> queues) {
     this.folder = folder;
-    this.globals = globals;
-    this.events = events;
-    this.intrinsics = intrinsics;
+    this.globals = globals.section("Function", SHARED, IGNORED);
+    this.queues = queues;
   }
 
-  Function read(Resource resource) {
-    PROPERTIES.check(resource.properties());
-    Mapping merged = merged(globals, resource.properties());
-    Section function = Section.of(merged, PROPERTIES, intrinsics);
+  Function read(String name, Section resource) {
+    Section function =
+        resource
+            .section(
+                "Properties",
+                SHARED + " CodeUri Environment Events Handler",
+                IGNORED + " Description Policies")
+            .withDefaults(globals);
     function.oneOf("Runtime", "java25");
     Duration timeout = Duration.ofSeconds(function.integer("Timeout", 1, 900, 3));
     List<Route> routes = new ArrayList<>();
     List<QueueSource> sources = new ArrayList<>();
-    for (TemplateNode node : function.mapping("Events").entries().values()) {
-      Section event = Section.of(node, EVENT, intrinsics);
+    for (YamlNode node : function.mapping("Events").values()) {
+      Section event = Section.of(node, function.intrinsics(), "Type Properties", "");
       if (event.oneOf("Type", "Api", "SQS").equals("Api")) {
-        routes.add(events.route(event));
+        routes.add(route(event));
       } else {
-        events.queueSource(event, timeout).ifPresent(sources::add);
+        sources.add(queueSource(event, timeout));
       }
     }
     return new Function(
-        resource.name(),
+        name,
         handler(function),
         zip(function),
         timeout,
         function.integer("MemorySize", 128, 10_240, 128),
-        Environment.read(function),
+        variables(function),
         routes,
         sources);
-  }
-
-  /** As SAM merges: mappings key by key; of anything else the function's own goes first. */
-  private static Mapping merged(Mapping global, Mapping own) {
-    Map<String, TemplateNode> entries = new LinkedHashMap<>(global.entries());
-    own.entries().forEach((key, value) -> entries.merge(key, value, FunctionReader::mergedValue));
-    return new Mapping(own.place(), entries);
-  }
-
-  private static TemplateNode mergedValue(TemplateNode global, TemplateNode own) {
-    return global instanceof Mapping some
-            && own instanceof Mapping more
-            && Intrinsics.function(some).isEmpty()
-            && Intrinsics.function(more).isEmpty()
-        ? merged(some, more)
-        : own;
   }
 
   private static String handler(Section function) {
@@ -104,5 +88,100 @@ final class FunctionReader {
       throw function.error("CodeUri", "must be the path of a .zip file, not " + uri);
     }
     return folder.resolve(uri).normalize();
+  }
+
+  private static Map<String, Value> variables(Section function) {
+    Map<String, Value> values = new HashMap<>();
+    function
+        .section("Environment", "Variables", "")
+        .mapping("Variables")
+        .forEach((name, node) -> values.put(name, variable(node, function.intrinsics())));
+    return values;
+  }
+
+  private static Value variable(YamlNode node, Intrinsics intrinsics) {
+    Optional<String> resource = intrinsics.reference(node);
+    if (resource.isPresent()) {
+      String id = resource.get();
+      if (intrinsics.isResource(id, TemplateReader.QUEUE)
+          || intrinsics.isResource(id, TemplateReader.TABLE)) {
+        return new Value.Reference(id);
+      }
+      throw node.error("must be !Ref of a queue (its URL) or of a table (its name)");
+    }
+    String text = intrinsics.text(node);
+    Matcher secret = SECRET.matcher(text);
+    if (!secret.matches() && text.contains("{{resolve:")) {
+      throw node.error("must be {{resolve:secretsmanager:NAME}} and nothing else");
+    }
+    return secret.matches() ? new Value.Secret(secret.group(1)) : new Value.Literal(text);
+  }
+
+  private Route route(Section event) {
+    Section route =
+        event.section(
+            "Properties", "Path Method RestApiId Auth ResponseTransferMode TimeoutInMillis", "");
+    route.ref("RestApiId", TemplateReader.API);
+    String path = route.text("Path");
+    if (!path.matches("/[^{}]*")) {
+      throw route.error("Path", "must start with / and have no {parameter}, not " + path);
+    }
+    String method = route.text("Method").toUpperCase(Locale.ROOT);
+    if (!method.matches("ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT")) {
+      throw route.error("Method", "must be a method such as get, or any, not " + method);
+    }
+    if (!routes.add(method + " " + path)) {
+      throw event.location().error("is a second route " + method + " " + path);
+    }
+    Section auth = route.section("Auth", "Authorizer", "ApiKeyRequired InvokeRole");
+    boolean iam =
+        auth.has("Authorizer") && auth.oneOf("Authorizer", "AWS_IAM", "NONE").equals("AWS_IAM");
+    boolean streaming =
+        route.has("ResponseTransferMode")
+            && route
+                .oneOf("ResponseTransferMode", "BUFFERED", "RESPONSE_STREAM")
+                .equals("RESPONSE_STREAM");
+    int own = (int) Route.TIMEOUT.toMillis();
+    int timeout = route.integer("TimeoutInMillis", 50, streaming ? MAX_STREAM_MILLIS : own, own);
+    return new Route(method, path, iam, streaming, Duration.ofMillis(timeout));
+  }
+
+  private QueueSource queueSource(Section event, Duration functionTimeout) {
+    Section source =
+        event.section(
+            "Properties",
+            "BatchSize FunctionResponseTypes MaximumBatchingWindowInSeconds Queue ScalingConfig",
+            "");
+    String queue = source.arn("Queue", TemplateReader.QUEUE);
+    int batchSize = source.integer("BatchSize", 1, 10_000, 10);
+    int window = source.integer("MaximumBatchingWindowInSeconds", 0, 300, 0);
+    if (batchSize > 10 && window == 0) {
+      throw source.error(
+          "BatchSize", "above 10, needs a MaximumBatchingWindowInSeconds of 1 or more; add it");
+    }
+    checkVisibilityTimeout(source, queue, functionTimeout);
+    Section scaling = source.section("ScalingConfig", "MaximumConcurrency", "");
+    Optional<Integer> concurrency =
+        scaling.has("MaximumConcurrency")
+            ? Optional.of(scaling.integer("MaximumConcurrency", 2, 1000))
+            : Optional.empty();
+    List<YamlNode> types = source.items("FunctionResponseTypes");
+    for (YamlNode type : types) {
+      if (!type.text().equals("ReportBatchItemFailures")) {
+        throw type.error("must be ReportBatchItemFailures");
+      }
+    }
+    return new QueueSource(
+        queue, batchSize, Duration.ofSeconds(window), concurrency, !types.isEmpty());
+  }
+
+  private void checkVisibilityTimeout(Section source, String queue, Duration functionTimeout) {
+    Duration visibility = requireNonNull(queues.get(queue)).visibilityTimeout();
+    if (visibility.compareTo(functionTimeout) < 0) {
+      throw source.error(
+          "Queue",
+          "the VisibilityTimeout of %s, %d s, is less than the function's Timeout, %d s; raise it"
+              .formatted(queue, visibility.toSeconds(), functionTimeout.toSeconds()));
+    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.skein.local.template;
 
 /**
- * A template that this machine cannot run as it stands. The message is for whoever wrote it: {@code
- * template.yaml:LINE: Resources.Name.Properties.Foo: what is wrong, and what to do}.
+ * The template cannot be run locally. The message is for its author: {@code template.yaml:LINE:
+ * Resources.Name.Properties.Key: the problem; the fix}.
  */
 public final class TemplateException extends RuntimeException {
 

@@ -1,91 +1,100 @@
 package dev.skein.local.template;
 
+import dev.skein.local.template.Deployment.Function;
+import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.Table;
-import dev.skein.local.template.TemplateNode.Mapping;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Reads a SAM template into what one machine can run.
+ * Reads a SAM template into what runs on one machine.
  *
- * <p>Nothing is passed over in silence: a section, resource type, property or function that is
- * neither obeyed nor listed as being without effect here is refused with its line. So is what the
- * cloud would refuse later, such as a value out of its bounds. What a resource whose condition does
- * not hold declares stays unread.
+ * <p>It supports what the project's own template uses. Any other section, resource type, property
+ * or intrinsic function is rejected with its line, and so is a value out of range: ignoring it
+ * could hide a difference from the cloud.
  */
 public final class TemplateReader {
 
-  private static final Keys SECTIONS =
-      new Keys(
-          "a template",
-          "AWSTemplateFormatVersion Transform Globals Parameters Mappings Conditions Resources",
-          "Description Metadata Outputs");
+  static final String FUNCTION = "AWS::Serverless::Function";
+  static final String API = "AWS::Serverless::Api";
+  static final String QUEUE = "AWS::SQS::Queue";
+  static final String TABLE = "AWS::DynamoDB::Table";
 
-  private static final Keys GLOBALS = new Keys("Globals", "Function");
+  /** The others make no difference locally. */
+  private static final String[] TYPES = {
+    FUNCTION, API, QUEUE, TABLE, "AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup", "AWS::SNS::Topic"
+  };
 
-  private final Path folder;
-  private final Section root;
-  private final Map<String, Resource> resources;
+  private final Section template;
+  private final Map<String, Section> resources = new LinkedHashMap<>();
+  private final Map<String, String> types = new HashMap<>();
   private final Intrinsics intrinsics;
 
-  private TemplateReader(Mapping template, Path folder, Map<String, String> overrides) {
-    this.folder = folder;
-    this.root = Section.of(template, SECTIONS, Intrinsics.ofNothing(template.place()));
-    if (root.value("AWSTemplateFormatVersion").isPresent()) {
-      root.oneOf("AWSTemplateFormatVersion", "2010-09-09");
-    }
-    root.oneOf("Transform", "AWS::Serverless-2016-10-31");
-    if (root.value("Resources").isEmpty()) {
-      throw root.missing("Resources");
-    }
-    this.resources = Resource.readAll(root.mapping("Resources"));
+  private TemplateReader(YamlNode root) {
+    this.template =
+        Section.of(
+            root,
+            Intrinsics.NONE,
+            "Transform Globals Parameters Conditions Resources",
+            "AWSTemplateFormatVersion Description Metadata Outputs");
+    template.oneOf("Transform", "AWS::Serverless-2016-10-31");
+    template.value("Resources").entries().forEach(this::addResource);
     this.intrinsics =
         new Intrinsics(
-            Parameters.values(root.mapping("Parameters"), overrides),
-            root.mapping("Mappings"),
-            root.mapping("Conditions"),
-            resources);
+            Parameters.defaults(template.mapping("Parameters")),
+            template.mapping("Conditions"),
+            types);
   }
 
   /**
-   * Reads a template, with each of its functions resolved.
+   * Reads a template. Its parameters have their default values.
    *
    * @param templateFile YAML in UTF-8; a CodeUri is relative to its folder
-   * @param parameterOverrides values that go before a parameter's Default, by parameter name
-   * @throws TemplateException if it cannot be read, or cannot be run here as it stands
+   * @throws TemplateException if it cannot be read, or cannot be run locally
    */
-  public static Deployment read(Path templateFile, Map<String, String> parameterOverrides) {
+  public static Deployment read(Path templateFile) {
     Path file = templateFile.toAbsolutePath().normalize();
-    Path folder = file.resolveSibling("");
-    return new TemplateReader(YamlFile.read(file), folder, parameterOverrides).deployment();
+    return new TemplateReader(YamlNode.parse(file)).deployment(file.resolveSibling(""));
   }
 
-  private Deployment deployment() {
-    intrinsics.conditions().evaluateAll();
-    List<Queue> queues =
-        created(Resource.QUEUE).map(queue -> QueueReader.read(queue, intrinsics)).toList();
-    List<Table> tables =
-        created(Resource.TABLE).map(table -> TableReader.read(table, intrinsics)).toList();
-    Optional<Api> api = Api.readOnly(created(Resource.API).toList(), intrinsics);
-    FunctionReader functions =
-        new FunctionReader(
-            folder,
-            root.section("Globals", GLOBALS).mapping("Function"),
-            new EventReader(api, queues),
-            intrinsics);
-    return new Deployment(
-        created(Resource.FUNCTION).map(functions::read).toList(),
-        queues,
-        tables,
-        api.map(Api::gatewayResponses).orElse(Map.of()));
+  private void addResource(String name, YamlNode node) {
+    String ignored = "DeletionPolicy DependsOn Metadata UpdateReplacePolicy";
+    Section resource = Section.of(node, Intrinsics.NONE, "Type Properties", ignored);
+    resources.put(name, resource);
+    types.put(name, resource.oneOf("Type", TYPES));
   }
 
-  private Stream<Resource> created(String type) {
-    return resources.values().stream()
-        .filter(resource -> resource.type().equals(type) && intrinsics.created(resource));
+  private Deployment deployment(Path folder) {
+    List<Section> apis = List.copyOf(ofType(API).values());
+    if (apis.size() > 1) {
+      throw apis.get(1).location().error("is a second API; only one is supported locally");
+    }
+    Map<String, GatewayResponse> gatewayResponses = new HashMap<>();
+    apis.forEach(api -> gatewayResponses.putAll(ApiReader.gatewayResponses(api)));
+    Map<String, Queue> queues = new LinkedHashMap<>();
+    List<Table> tables = new ArrayList<>();
+    ofType(QUEUE).forEach((name, queue) -> queues.put(name, StorageReader.queue(name, queue)));
+    ofType(TABLE).forEach((name, table) -> tables.add(StorageReader.table(name, table)));
+    Section globals = template.section("Globals", "Function", "").with(intrinsics);
+    FunctionReader reader = new FunctionReader(folder, globals, queues);
+    List<Function> functions = new ArrayList<>();
+    ofType(FUNCTION).forEach((name, function) -> functions.add(reader.read(name, function)));
+    return new Deployment(functions, List.copyOf(queues.values()), tables, gatewayResponses);
+  }
+
+  private Map<String, Section> ofType(String type) {
+    Map<String, Section> found = new LinkedHashMap<>();
+    resources.forEach(
+        (name, resource) -> {
+          if (intrinsics.isResource(name, type)) {
+            found.put(name, resource.with(intrinsics));
+          }
+        });
+    return found;
   }
 }

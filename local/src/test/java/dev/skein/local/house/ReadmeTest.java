@@ -108,7 +108,7 @@ class ReadmeTest {
   @Test
   void everyFunctionAndEventOfACommandIsThere() throws IOException {
     var functions =
-        TemplateReader.read(ROOT.resolve("template.yaml"), Map.of()).functions().stream()
+        TemplateReader.read(ROOT.resolve("template.yaml")).functions().stream()
             .map(Deployment.Function::name)
             .toList();
     var invoked =

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -50,7 +49,7 @@ class SettingsAgreeTest {
   }
 
   private static Set<String> declaredByTheTemplate() {
-    return TemplateReader.read(ROOT.resolve("template.yaml"), Map.of()).functions().stream()
+    return TemplateReader.read(ROOT.resolve("template.yaml")).functions().stream()
         .map(Deployment.Function::environment)
         .flatMap(environment -> environment.keySet().stream())
         .collect(Collectors.toCollection(TreeSet::new));

@@ -52,8 +52,8 @@ final class PartsTest {
               new Table(
                   "Trail",
                   Map.of("id", "S", "user", "S", "time", "N"),
-                  new Deployment.Key("id", Optional.empty()),
-                  List.of(new Index("by_user", new Deployment.Key("user", Optional.of("time")))),
+                  Map.of("id", "HASH"),
+                  List.of(new Index("by_user", Map.of("user", "HASH", "time", "RANGE"))),
                   Optional.of("expires_at"))),
           Map.of());
 

@@ -11,6 +11,8 @@ import dev.skein.local.template.Deployment.Redrive;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.template.Deployment.Table;
 import dev.skein.local.template.Deployment.Value;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,14 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Holds template.yaml against what it should say, so that no change of it goes unnoticed. */
 final class RepositoryTemplateTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-  private final Deployment deployment =
-      TemplateReader.read(Path.of("..", "template.yaml"), Map.of());
+  private final Deployment deployment = TemplateReader.read(ROOT.resolve("template.yaml"));
 
   @Test
   void itsFunctionsAreTheFourOfTheService() {
@@ -84,12 +86,16 @@ final class RepositoryTemplateTest {
   }
 
   @Test
-  void theOtherProvidersAreASecretOnceItIsNamed() {
-    var named =
-        TemplateReader.read(
-            Path.of("..", "template.yaml"), Map.of("LlmFailoverSecret", "skein/failover"));
+  void failoverIsASecretOnceItIsNamed(@TempDir Path folder) throws IOException {
+    String parameter = "  LlmFailoverSecret:\n    Type: String\n    Default: ";
+    String template = Files.readString(ROOT.resolve("template.yaml"));
+    assertThat(template).contains(parameter + "\"\"");
+    Path named =
+        Files.writeString(
+            folder.resolve("template.yaml"),
+            template.replace(parameter + "\"\"", parameter + "skein/failover"));
 
-    assertThat(named.functions())
+    assertThat(TemplateReader.read(named).functions())
         .filteredOn(function -> function.environment().containsKey("LLM_FAILOVER"))
         .extracting(function -> function.environment().get("LLM_FAILOVER"))
         .containsExactly(new Value.Secret("skein/failover"), new Value.Secret("skein/failover"));
@@ -118,10 +124,10 @@ final class RepositoryTemplateTest {
             new Table(
                 "AuditTable",
                 Map.of("audit_id", "S", "user_id", "S", "day", "S", "time_and_id", "S"),
-                new Deployment.Key("audit_id", Optional.empty()),
+                Map.of("audit_id", "HASH"),
                 List.of(
-                    new Index("by_user", new Deployment.Key("user_id", Optional.of("time_and_id"))),
-                    new Index("by_day", new Deployment.Key("day", Optional.of("time_and_id")))),
+                    new Index("by_user", Map.of("user_id", "HASH", "time_and_id", "RANGE")),
+                    new Index("by_day", Map.of("day", "HASH", "time_and_id", "RANGE"))),
                 Optional.of("expires_at")));
   }
 

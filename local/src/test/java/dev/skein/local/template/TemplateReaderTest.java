@@ -26,12 +26,12 @@ final class TemplateReaderTest {
   private Templates templates;
 
   @BeforeEach
-  void writeIntoTheFolder() {
+  void useTheFolder() {
     templates = new Templates(folder);
   }
 
   @Test
-  void everyPartOfATemplateIsRead() {
+  void everySupportedPropertyIsRead() {
     Deployment deployment = templates.read(Templates.COMPLETE);
 
     assertThat(deployment.functions())
@@ -41,11 +41,8 @@ final class TemplateReaderTest {
                 "dev.example.Worker",
                 folder.resolve("target/worker.zip"),
                 Duration.ofSeconds(20),
-                128,
-                Map.of(
-                    "SHARED", new Value.Literal("global"),
-                    "OWN", new Value.Literal("mine"),
-                    "VALUE", new Value.Literal("text")),
+                256,
+                Map.of("VALUE", new Value.Literal("text")),
                 List.of(new Route("POST", "/chat", false)),
                 List.of(new QueueSource("Jobs", 10, Duration.ZERO, Optional.of(2), true))));
     assertThat(deployment.queues())
@@ -61,8 +58,8 @@ final class TemplateReaderTest {
             new Table(
                 "Trail",
                 Map.of("id", "S", "at", "N"),
-                new Deployment.Key("id", Optional.empty()),
-                List.of(new Index("by_time", new Deployment.Key("id", Optional.of("at")))),
+                Map.of("id", "HASH"),
+                List.of(new Index("by_time", Map.of("id", "HASH", "at", "RANGE"))),
                 Optional.of("expires")));
     assertThat(deployment.gatewayResponses())
         .isEqualTo(
@@ -73,7 +70,7 @@ final class TemplateReaderTest {
   }
 
   @Test
-  void whatIsLeftOutHasTheCloudsDefault() {
+  void omittedPropertiesHaveTheCloudsDefaults() {
     Deployment deployment =
         templates.read(
             """
@@ -86,9 +83,10 @@ final class TemplateReaderTest {
                   CodeUri: worker.zip
                   Handler: dev.example.Worker::handle
                   Events:
-                    Any: { Type: Api, Properties: { Path: /, Method: any } }
+                    Any: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /, Method: any } }
                     Jobs: { Type: SQS, Properties: { Queue: !GetAtt Jobs.Arn } }
               Jobs: { Type: AWS::SQS::Queue }
+              Api: { Type: AWS::Serverless::Api }
             """);
 
     assertThat(deployment.functions())
@@ -105,60 +103,22 @@ final class TemplateReaderTest {
   }
 
   @Test
-  void globalsYieldToAFunctionsOwn() {
-    String yaml =
-        Templates.changed(
-            "Runtime: java25", "Runtime: java25\n    MemorySize: 1024\n    Timeout: 9");
+  void aFunctionsOwnPropertiesOverrideGlobals() {
+    String yaml = Templates.changed("Timeout: 20", "MemorySize: 1024");
 
-    Function worker = templates.read(yaml).functions().getFirst();
-
-    assertThat(worker.memorySize()).isEqualTo(1024);
-    assertThat(worker.timeout()).hasSeconds(20);
+    assertThat(templates.read(yaml).functions().getFirst().memorySize()).isEqualTo(1024);
   }
 
   @Test
-  void aFunctionCallInGlobalsIsReplacedAndNotMergedInto() {
-    String global = "Environment: { Variables: { SHARED: global, OWN: global } }";
-    String call = "Environment: !If [IsDev, { Variables: { SHARED: called } }, !Ref AWS::NoValue]";
+  void callersSignWithIamWhereTheEventSaysSo() {
+    String signed = "Method: post, Auth: { Authorizer: AWS_IAM }";
 
-    assertThat(templates.readChanged(global, call).functions().getFirst().environment())
-        .containsOnlyKeys("OWN", "VALUE");
+    assertThat(onlyRoute(Templates.changed("Method: post", signed)).iam()).isTrue();
+    assertThat(onlyRoute(Templates.COMPLETE).iam()).isFalse();
   }
 
   @Test
-  void aFunctionsOwnFunctionCallReplacesWhatGlobalsSay() {
-    String own =
-        """
-        Handler: dev.example.Other
-              CodeUri: other.zip
-              Environment: !If [IsDev, { Variables: { ONLY: own } }, !Ref AWS::NoValue]
-          Jobs:
-            Type: AWS::SQS::Queue
-        """;
-    String yaml =
-        Templates.COMPLETE.replace(
-            "  Jobs:\n    Type: AWS::SQS::Queue\n",
-            "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      " + own);
-
-    assertThat(templates.read(yaml).functions().getLast().environment())
-        .isEqualTo(Map.of("ONLY", new Value.Literal("own")));
-  }
-
-  @Test
-  void callersSignWithIamWhereTheEventOrTheApiSaysSo() {
-    String event = "{ RestApiId: !Ref Api, Path: /chat, Method: post }";
-    String signed =
-        "{ RestApiId: !Ref Api, Path: /chat, Method: post, Auth: { Authorizer: AWS_IAM } }";
-    String open = "{ RestApiId: !Ref Api, Path: /chat, Method: post, Auth: { Authorizer: NONE } }";
-    String signedApi = Templates.changed("StageName: v1", "Auth: { DefaultAuthorizer: AWS_IAM }");
-
-    assertThat(onlyRoute(Templates.changed(event, signed)).iam()).isTrue();
-    assertThat(onlyRoute(signedApi).iam()).isTrue();
-    assertThat(onlyRoute(signedApi.replace(event, open)).iam()).isFalse();
-  }
-
-  @Test
-  void aPathMayHaveAMethodOfItsOwnBesideAny() {
+  void aPathMayHaveASpecificMethodBesideAny() {
     String more =
         "Events:\n"
             + "        Rest: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /chat, Method:"
@@ -169,7 +129,7 @@ final class TemplateReaderTest {
   }
 
   @Test
-  void aRouteMayStreamAndHaveATimeoutOfItsOwn() {
+  void aRouteMayStreamAndSetItsTimeout() {
     String stream = "Method: post, ResponseTransferMode: RESPONSE_STREAM";
 
     assertThat(onlyRoute(Templates.changed("Method: post", stream)))
@@ -185,34 +145,16 @@ final class TemplateReaderTest {
   }
 
   @Test
-  void aDisabledEventSourceReadsNothing() {
-    Deployment deployment = templates.readChanged("BatchSize: 10", "Enabled: false");
-
-    assertThat(deployment.functions().getFirst().queueSources()).isEmpty();
-  }
-
-  @Test
-  void aResourceIsLeftOutUnlessItsConditionHolds() {
-    String dead = "  Spare:\n    Type: AWS::SQS::Queue\n    Condition: %s\n  Dead:";
-
-    assertThat(templates.readChanged("  Dead:", dead.formatted("IsDev")).queues()).hasSize(3);
-    assertThat(templates.readChanged("  Dead:", dead.formatted("IsProd")).queues()).hasSize(2);
-  }
-
-  @Test
-  void whatOneMachineDoesWithoutIsAcceptedUnread() {
+  void whatMakesNoDifferenceLocallyIsNotRead() {
     String yaml =
         Templates.COMPLETE
             + """
               Alarm:
                 Type: AWS::CloudWatch::Alarm
                 DependsOn: Jobs
+                DeletionPolicy: Delete
                 Metadata: { any: thing }
                 Properties: { Dimensions: !GetAZs "" }
-              Role:
-                Type: AWS::IAM::Role
-                DeletionPolicy: Delete
-                UpdateReplacePolicy: Delete
             Outputs:
               Imported: { Value: !ImportValue other }
             Metadata: { any: thing }
@@ -222,17 +164,6 @@ final class TemplateReaderTest {
 
     assertThat(templates.read(yaml.replace("Handler: dev.example.Worker", policies)))
         .isEqualTo(templates.read(Templates.COMPLETE));
-  }
-
-  @Test
-  void expiryThatIsSwitchedOffIsNone() {
-    assertThat(
-            templates
-                .readChanged("Enabled: true", "Enabled: false")
-                .tables()
-                .getFirst()
-                .timeToLive())
-        .isEmpty();
   }
 
   private Route onlyRoute(String yaml) {

@@ -7,13 +7,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
-/** Templates for tests, written to a folder and read back as a user's would be. */
+/** Writes templates for tests to a folder and reads them. */
 record Templates(Path folder) {
 
-  /** One of everything that is understood. Tests change one text in it. */
+  /** Everything that is supported. Tests replace one piece of text in it. */
   static final String COMPLETE =
       """
       AWSTemplateFormatVersion: "2010-09-09"
@@ -22,17 +21,13 @@ record Templates(Path folder) {
         Stage: { Type: String, Default: dev, AllowedValues: [dev, prod] }
         Days: { Type: Number, Default: 7, MinValue: 1, MaxValue: 30 }
         Url: { Type: String, Default: "https://x", AllowedPattern: "^https?://.+" }
-        Names: { Type: CommaDelimitedList, Default: "a, b" }
-        Token: { Type: String, Default: secret, NoEcho: true, MinLength: 3, MaxLength: 8 }
-      Mappings:
-        Sizes: { dev: { memory: 256, list: [x, y] } }
       Conditions:
         IsProd: !Equals [!Ref Stage, prod]
-        IsDev: !Not [!Condition IsProd]
+        IsDev: !Not [!Equals [!Ref Stage, prod]]
       Globals:
         Function:
           Runtime: java25
-          Environment: { Variables: { SHARED: global, OWN: global } }
+          MemorySize: 256
       Resources:
         Api:
           Type: AWS::Serverless::Api
@@ -51,7 +46,6 @@ record Templates(Path folder) {
             Timeout: 20
             Environment:
               Variables:
-                OWN: mine
                 VALUE: text
             Events:
               Chat:
@@ -85,46 +79,34 @@ record Templates(Path folder) {
       """;
 
   Deployment read(String yaml) {
-    return read(yaml, Map.of());
+    try {
+      return TemplateReader.read(Files.writeString(folder.resolve("template.yaml"), yaml));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  Deployment read(String yaml, Map<String, String> overrides) {
-    return TemplateReader.read(write(yaml), overrides);
-  }
-
-  /** Reads the complete template with one text in it changed. */
+  /** Reads the complete template with one piece of text replaced. */
   Deployment readChanged(String from, String to) {
     return read(changed(from, to));
   }
 
-  /** What the worker's variable VALUE holds when the template gives it this YAML. */
+  /** The worker's variable VALUE when the template sets it to this YAML. */
   Deployment.Value valueOf(String yaml) {
     Deployment deployment = readChanged("VALUE: text", "VALUE: " + yaml);
-    Map<String, Deployment.Value> environment = deployment.functions().getFirst().environment();
-    return Optional.ofNullable(environment.get("VALUE")).orElseThrow();
+    return Optional.ofNullable(deployment.functions().getFirst().environment().get("VALUE"))
+        .orElseThrow();
   }
 
-  String refusalOf(String yaml) {
-    return refusalOf(yaml, Map.of());
-  }
-
-  String refusalOf(String yaml, Map<String, String> overrides) {
-    TemplateException refusal =
-        catchThrowableOfType(TemplateException.class, () -> read(yaml, overrides));
-    assertThat(refusal).as("the refusal of this template").isNotNull();
-    return String.valueOf(refusal.getMessage());
+  /** The message with which this template is rejected. */
+  String errorOf(String yaml) {
+    TemplateException error = catchThrowableOfType(TemplateException.class, () -> read(yaml));
+    assertThat(error).isNotNull();
+    return String.valueOf(error.getMessage());
   }
 
   static String changed(String from, String to) {
     assertThat(COMPLETE).containsOnlyOnce(from);
     return COMPLETE.replace(from, to);
-  }
-
-  private Path write(String yaml) {
-    try {
-      return Files.writeString(folder.resolve("template.yaml"), yaml);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
