@@ -6,7 +6,7 @@ import dev.skein.faults.Fault;
 import dev.skein.faults.FaultCatalogue;
 import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,7 +31,7 @@ final class FaultyModel implements AutoCloseable {
    * Starts it on a port.
    *
    * @param names of faults or families; {@code all} are all
-   * @throws StartException when one is unknown
+   * @throws StartupException when one is unknown
    */
   static FaultyModel start(int port, List<String> names) {
     var faults = new ArrayList<Fault>();
@@ -58,7 +58,7 @@ final class FaultyModel implements AutoCloseable {
   private static List<Fault> named(String name) {
     var found = servable().filter(it -> isMeant(it, name)).toList();
     if (found.isEmpty()) {
-      throw new StartException(
+      throw new StartupException(
           "MODEL_FAULTS has %s, which is no fault that the model can meet; there are all, the families %s, and of these: %s."
               .formatted(
                   name,

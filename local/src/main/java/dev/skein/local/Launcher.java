@@ -1,7 +1,7 @@
 package dev.skein.local;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateException;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ final class Launcher {
 
   private final Path root;
   private final Map<String, String> environment;
-  private final Console console;
+  private final StackConsole console;
   private final CountDownLatch stop = new CountDownLatch(1);
 
   /**
    * @param root the project's folder
    */
-  Launcher(Path root, Map<String, String> environment, Console console) {
+  Launcher(Path root, Map<String, String> environment, StackConsole console) {
     this.root = root;
     this.environment = environment;
     this.console = console;
@@ -51,7 +51,7 @@ final class Launcher {
         stop.await();
       }
       return 0;
-    } catch (StartException | TemplateException e) {
+    } catch (StartupException | TemplateException e) {
       console.problem(String.valueOf(e.getMessage()));
       return 1;
     } finally {

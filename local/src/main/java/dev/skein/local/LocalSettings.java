@@ -1,6 +1,6 @@
 package dev.skein.local;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ public record LocalSettings(
   /**
    * Reads the settings from environment variables; an empty one counts as absent.
    *
-   * @throws StartException naming the variable whose value is of no use
+   * @throws StartupException naming the variable whose value is of no use
    */
   public static LocalSettings from(Map<String, String> environment) {
     String data = environment.getOrDefault("DATA_DIR", "");
@@ -116,7 +116,7 @@ public record LocalSettings(
     } catch (NumberFormatException e) {
       // The message below says it all.
     }
-    throw new StartException(
+    throw new StartupException(
         "%s is %s; it must be a whole number from %d to %d.".formatted(name, text, least, most));
   }
 }

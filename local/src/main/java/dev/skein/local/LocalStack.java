@@ -2,17 +2,17 @@ package dev.skein.local;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.console.StartException;
-import dev.skein.local.containers.ContainerDoor;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.console.StartupException;
+import dev.skein.local.containers.DockerBridgeRelay;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Parts;
-import dev.skein.local.parts.Ports;
-import dev.skein.local.parts.Resources;
 import dev.skein.local.poller.Poller;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.LocalServices;
+import dev.skein.local.services.Ports;
+import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.TemplateException;
@@ -52,12 +52,12 @@ public final class LocalStack implements AutoCloseable {
   private final Deployment deployment;
   private final Path root;
   private final Map<String, String> shell;
-  private final Console console;
-  private final Stops stops;
+  private final StackConsole console;
+  private final ShutdownSequence stops;
   private final AtomicInteger step = new AtomicInteger();
   private final Map<String, FunctionPool> functions = new LinkedHashMap<>();
   private ModelChoice model;
-  private Parts parts;
+  private LocalServices parts;
   private volatile long drainUntil;
   private FrontDoor frontDoor;
 
@@ -67,13 +67,13 @@ public final class LocalStack implements AutoCloseable {
       Deployment deployment,
       Path root,
       Map<String, String> shell,
-      Console console) {
+      StackConsole console) {
     this.settings = settings;
     this.deployment = deployment;
     this.root = root.toAbsolutePath().normalize();
     this.shell = new HashMap<>(shell);
     this.console = console;
-    this.stops = new Stops(console);
+    this.stops = new ShutdownSequence(console);
   }
 
   /**
@@ -81,11 +81,11 @@ public final class LocalStack implements AutoCloseable {
    *
    * @param template its folder is the project's, where the functions and the parts were built
    * @param shell the person's environment variables
-   * @throws StartException when something is missing or in the way; nothing is left running
+   * @throws StartupException when something is missing or in the way; nothing is left running
    * @throws TemplateException when the template cannot be run here
    */
   public static LocalStack start(
-      LocalSettings settings, Path template, Map<String, String> shell, Console console)
+      LocalSettings settings, Path template, Map<String, String> shell, StackConsole console)
       throws InterruptedException {
     Path file = template.toAbsolutePath();
     Deployment deployment = TemplateReader.read(file);
@@ -102,10 +102,10 @@ public final class LocalStack implements AutoCloseable {
       Deployment deployment,
       Path root,
       Map<String, String> shell,
-      Console console)
+      StackConsole console)
       throws InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
-      throw new StartException(
+      throw new StartupException(
           "The Lambda runtime interface client has native code for Linux only: start this in a"
               + " Linux container, a virtual machine or WSL 2.");
     }
@@ -167,12 +167,12 @@ public final class LocalStack implements AutoCloseable {
   private void startAll() throws InterruptedException {
     RunFolder folder = RunFolder.create(root, settings.dataFolder());
     stops.add("", folder::close);
-    Children children = Children.guarded();
+    ChildProcesses children = ChildProcesses.guarded();
     stops.add("", children::close);
     Ports.claim(settings.port(), "PORT");
 
     long start = System.nanoTime();
-    parts = Parts.start(partsPlan(folder), shell, children, console);
+    parts = LocalServices.start(partsPlan(folder), shell, children, console);
     stops.add("The queue and the table have stopped", parts::close);
     tell(parts.told(), start);
 
@@ -181,7 +181,7 @@ public final class LocalStack implements AutoCloseable {
     stops.add("", sqs::close);
     Map<String, String> addresses;
     try (DynamoDbClient dynamoDb = Clients.dynamoDb(parts.dynamoDb())) {
-      addresses = Resources.create(deployment, sqs, dynamoDb);
+      addresses = ResourceProvisioner.create(deployment, sqs, dynamoDb);
     }
     tell(counted(deployment.queues().size(), "queue", deployment.tables().size(), "table"), start);
 
@@ -194,12 +194,12 @@ public final class LocalStack implements AutoCloseable {
     start = System.nanoTime();
     frontDoor = openFrontDoor();
     stops.add("The API has stopped", frontDoor::close);
-    openContainerDoor();
+    openDockerBridgeRelay();
     tell("API on " + frontDoor.uri(), start);
   }
 
-  private Parts.Plan partsPlan(RunFolder folder) {
-    return new Parts.Plan(
+  private LocalServices.Plan partsPlan(RunFolder folder) {
+    return new LocalServices.Plan(
         root.resolve("local/parts"),
         settings.queuePort(),
         settings.tablePort(),
@@ -215,7 +215,8 @@ public final class LocalStack implements AutoCloseable {
     stops.add(told, model::close);
   }
 
-  private void openFunctions(RunFolder folder, Children children, Map<String, String> addresses) {
+  private void openFunctions(
+      RunFolder folder, ChildProcesses children, Map<String, String> addresses) {
     FunctionPool.World world =
         new FunctionPool.World(
             root.resolve("local/parts/runtime/target/lib"),
@@ -227,7 +228,7 @@ public final class LocalStack implements AutoCloseable {
                 "AWS_ENDPOINT_URL_DYNAMODB", parts.dynamoDb().toString()));
     FunctionPool.Limits limits =
         new FunctionPool.Limits(settings.maxEnvironments(), settings.maxWaiting(), FUNCTION_INIT);
-    stops.add("The functions have stopped", () -> Stops.together(functions.values()));
+    stops.add("The functions have stopped", () -> ShutdownSequence.together(functions.values()));
     for (Deployment.Function function : deployment.functions()) {
       functions.put(function.name(), FunctionPool.open(function, world, limits, children, console));
     }
@@ -285,11 +286,11 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /** Functions that sam runs in a container find the parts too. */
-  private void openContainerDoor() {
+  private void openDockerBridgeRelay() {
     List<URI> loopback = new ArrayList<>(List.of(parts.sqs(), parts.dynamoDb()));
     model.localUrl().map(URI::create).ifPresent(loopback::add);
     try {
-      ContainerDoor.onDockerBridge(loopback).ifPresent(door -> stops.add("", door::close));
+      DockerBridgeRelay.onDockerBridge(loopback).ifPresent(door -> stops.add("", door::close));
     } catch (IOException e) {
       console.problem("Containers do not reach the parts of this stack: " + e.getMessage());
     }

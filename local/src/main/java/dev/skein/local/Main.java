@@ -1,6 +1,6 @@
 package dev.skein.local;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -13,6 +13,6 @@ public final class Main {
     Path root = Path.of(args.length == 0 ? "" : args[0]).toAbsolutePath();
     Map<String, String> environment = System.getenv();
     // A thread of the JDK's HTTP client or of the SDK may still be alive: exit is explicit.
-    System.exit(new Launcher(root, environment, Console.ofProcess(environment)).run());
+    System.exit(new Launcher(root, environment, StackConsole.ofProcess(environment)).run());
   }
 }

@@ -1,8 +1,8 @@
 package dev.skein.local;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.model.OfflineModel;
-import dev.skein.local.parts.Ports;
+import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String told) implem
   /**
    * @param shell the person's environment variables
    * @param settings of the stand-in: its port, where 0 takes a free one, and its faults
-   * @throws StartException when a fault is unknown, or the port taken
+   * @throws StartupException when a fault is unknown, or the port taken
    */
   static ModelChoice of(Deployment deployment, Map<String, String> shell, LocalSettings settings) {
     if (!settings.modelFaults().isEmpty()) {

@@ -1,6 +1,6 @@
 package dev.skein.local;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements AutoCloseable {
 
   /**
-   * @throws StartException when another run uses the data
+   * @throws StartupException when another run uses the data
    */
   static RunFolder create(Path root, Optional<Path> data) {
     try {
@@ -50,7 +50,7 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
       // This very process has it; the answer is the same.
     }
     channel.close();
-    throw new StartException(
+    throw new StartupException(
         data + " is in use by another run. Stop that run, or set DATA_DIR to another folder.");
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.faults.Reply;
-import dev.skein.local.parts.Clients;
+import dev.skein.local.services.Clients;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,7 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,7 +49,7 @@ class FaultyModelTest {
   @Test
   void anUnknownNameIsToldWithThoseThatThereAre() {
     assertThatThrownBy(() -> FaultyModel.start(0, List.of("silence", "black-hole")))
-        .isInstanceOf(StartException.class)
+        .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("MODEL_FAULTS has black-hole, which")
         .hasMessageContaining("the families rejects, credentials")
         .hasMessageContaining("silence");

@@ -3,7 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +71,7 @@ final class LocalSettingsTest {
   })
   void aUselessValueIsToldWithItsVariable(String variable, String value) {
     assertThatThrownBy(() -> LocalSettings.from(Map.of(variable, value)))
-        .isInstanceOf(StartException.class)
+        .isInstanceOf(StartupException.class)
         .hasMessageStartingWith(variable + " is " + value + "; it must be a whole number from ");
   }
 }

@@ -4,11 +4,11 @@ import static dev.skein.local.testing.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.handlers.QueueFunction;
 import dev.skein.local.handlers.ScriptedFunction;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Ports;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
@@ -112,7 +112,7 @@ final class LocalStackTest {
       List<Long> before = children();
 
       assertThatThrownBy(() -> start(settings, Map.of()))
-          .isInstanceOf(StartException.class)
+          .isInstanceOf(StartupException.class)
           .hasMessageContaining("set MODEL_PORT");
 
       until("nothing is left", () -> before.containsAll(children()));
@@ -125,7 +125,7 @@ final class LocalStackTest {
     try (LocalStack stack = startWithoutParts(settings, Map.of())) {
       assertThat(stack.partPids()).isEmpty();
       assertThatThrownBy(() -> startWithoutParts(settings, Map.of()))
-          .isInstanceOf(StartException.class)
+          .isInstanceOf(StartupException.class)
           .hasMessageContaining("is in use by another run")
           .hasMessageContaining("DATA_DIR");
     }

@@ -2,9 +2,9 @@ package dev.skein.local.front;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.parts.Ports;
+import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import java.io.IOException;
@@ -47,7 +47,7 @@ public final class FrontDoor implements AutoCloseable {
   private final Plan plan;
   private final List<Target> targets;
   private final Map<String, GatewayResponse> gatewayResponses;
-  private final Console console;
+  private final StackConsole console;
   private final Integration integration;
   private final HttpServer server;
   private final Phaser inFlight = new Phaser(1);
@@ -58,7 +58,7 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
-      Console console)
+      StackConsole console)
       throws IOException {
     this.plan = plan;
     this.targets = List.copyOf(targets);
@@ -74,7 +74,7 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
-      Console console) {
+      StackConsole console) {
     try {
       FrontDoor door = new FrontDoor(plan, targets, gatewayResponses, console);
       door.server.setExecutor(door.threads);
@@ -129,28 +129,29 @@ public final class FrontDoor implements AutoCloseable {
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
     switch (serve(exchange, id)) {
-      case Served.Whole whole -> write(exchange, whole, id, start);
-      case Served.Streamed streamed when Response.addHeaders(exchange, streamed.head(), id) ->
+      case RoutedResponse.Whole whole -> write(exchange, whole, id, start);
+      case RoutedResponse.Streamed streamed
+          when ResponseWriter.addHeaders(exchange, streamed.head(), id) ->
           write(exchange, streamed, start);
-      case Served.Streamed streamed -> {
+      case RoutedResponse.Streamed streamed -> {
         streamed.stream().abandon();
-        String detail = streamed.detail() + Response.BAD_HEADER;
+        String detail = streamed.detail() + ResponseWriter.BAD_HEADER;
         GatewayError error = GatewayError.INTEGRATION_FAILURE;
         write(exchange, integration.refuse(error, id, detail), id, start);
       }
     }
   }
 
-  private void write(HttpExchange exchange, Served.Whole whole, String id, long start)
+  private void write(HttpExchange exchange, RoutedResponse.Whole whole, String id, long start)
       throws IOException {
-    Served.Whole sent;
+    RoutedResponse.Whole sent;
     try (exchange) {
-      sent = Response.write(exchange, whole, gatewayResponses, id);
+      sent = ResponseWriter.write(exchange, whole, gatewayResponses, id);
     }
     tell(exchange, sent.answer().status(), start, sent.coldStart(), sent.detail());
   }
 
-  private void write(HttpExchange exchange, Served.Streamed streamed, long start)
+  private void write(HttpExchange exchange, RoutedResponse.Streamed streamed, long start)
       throws IOException, InterruptedException {
     Optional<String> cut = StreamedResponse.write(exchange, streamed);
     String detail =
@@ -175,10 +176,11 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /** Large bodies wait, still on the wire, until there is memory for them. */
-  private Served serve(HttpExchange exchange, String id) throws IOException, InterruptedException {
-    int memory = RequestBody.kibibytes(exchange);
+  private RoutedResponse serve(HttpExchange exchange, String id)
+      throws IOException, InterruptedException {
+    int memory = ReceivedBody.kibibytes(exchange);
     if (!bodies.tryAcquire(memory, bodyPatience().toMillis(), TimeUnit.MILLISECONDS)) {
-      var _ = RequestBody.read(exchange, 0, bodyPatience(), threads);
+      var _ = ReceivedBody.read(exchange, 0, bodyPatience(), threads);
       return integration.refuse(GatewayError.THROTTLED, id, "too many large bodies");
     }
     try {
@@ -188,17 +190,17 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  private Served readAndCall(HttpExchange exchange, String id)
+  private RoutedResponse readAndCall(HttpExchange exchange, String id)
       throws IOException, InterruptedException {
     Optional<Target> target = target(exchange);
-    return switch (RequestBody.read(exchange, RequestBody.LIMIT, bodyPatience(), threads)) {
-      case RequestBody.TooLarge _ ->
+    return switch (ReceivedBody.read(exchange, ReceivedBody.LIMIT, bodyPatience(), threads)) {
+      case ReceivedBody.TooLarge _ ->
           integration.refuse(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
-      case RequestBody.TooSlow _ ->
+      case ReceivedBody.TooSlow _ ->
           integration.refuse(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
-      case RequestBody.Whole(byte[] body) when target.isPresent() ->
+      case ReceivedBody.Whole(byte[] body) when target.isPresent() ->
           call(target.get(), request(exchange, id, body));
-      case RequestBody.Whole _ ->
+      case ReceivedBody.Whole _ ->
           integration.refuse(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
     };
   }
@@ -214,7 +216,7 @@ public final class FrontDoor implements AutoCloseable {
         .findFirst();
   }
 
-  private Served call(Target target, HttpRequest request) throws InterruptedException {
+  private RoutedResponse call(Target target, GatewayRequest request) throws InterruptedException {
     Route route = target.route();
     byte[] event = ProxyEvent.of(request, route, server.getAddress().getPort());
     return integration.call(target, event, request.id(), shorter(plan.patience(), route.timeout()));
@@ -229,8 +231,8 @@ public final class FrontDoor implements AutoCloseable {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static HttpRequest request(HttpExchange exchange, String id, byte[] body) {
-    return new HttpRequest(
+  private static GatewayRequest request(HttpExchange exchange, String id, byte[] body) {
+    return new GatewayRequest(
         id,
         Instant.now(),
         exchange.getRequestMethod(),

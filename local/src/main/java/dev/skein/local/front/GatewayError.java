@@ -22,7 +22,7 @@ enum GatewayError {
   }
 
   /** The template's answer, else its default for the class of status, else API Gateway's. */
-  HttpAnswer answer(Map<String, GatewayResponse> declared, String requestId) {
+  ProxyResponse answer(Map<String, GatewayResponse> declared, String requestId) {
     GatewayResponse response = declared.get(name());
     if (response == null) {
       response = declared.get(status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX");
@@ -34,7 +34,7 @@ enum GatewayError {
               Map.of("Content-Type", "application/json"),
               "{\"message\":\"" + message + "\"}");
     }
-    return HttpAnswer.of(
+    return ProxyResponse.of(
         response.status(),
         response.headers(),
         response.body().replace("$context.requestId", requestId));

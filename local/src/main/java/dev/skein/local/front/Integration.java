@@ -1,8 +1,8 @@
 package dev.skein.local.front;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.Invocation;
-import dev.skein.local.functions.Outcome;
+import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,9 +14,9 @@ import java.util.Optional;
 final class Integration {
 
   private final Map<String, GatewayResponse> gatewayResponses;
-  private final Console console;
+  private final StackConsole console;
 
-  Integration(Map<String, GatewayResponse> gatewayResponses, Console console) {
+  Integration(Map<String, GatewayResponse> gatewayResponses, StackConsole console) {
     this.gatewayResponses = gatewayResponses;
     this.console = console;
   }
@@ -26,44 +26,47 @@ final class Integration {
    *
    * @param id the request's, for the answers that are not the function's
    */
-  Served call(FrontDoor.Target target, byte[] event, String id, Duration patience)
+  RoutedResponse call(FrontDoor.Target target, byte[] event, String id, Duration patience)
       throws InterruptedException {
     Invocation invocation = target.function().invoke(event, patience);
-    Served served = served(invocation.outcome(), target, id);
+    RoutedResponse served = served(invocation.outcome(), target, id);
     return invocation.coldStart() ? served.cold() : served;
   }
 
   /** An answer that is not the function's. */
-  Served.Whole refuse(GatewayError error, String id, String detail) {
-    return new Served.Whole(error.answer(gatewayResponses, id), false, detail);
+  RoutedResponse.Whole refuse(GatewayError error, String id, String detail) {
+    return new RoutedResponse.Whole(error.answer(gatewayResponses, id), false, detail);
   }
 
-  private Served served(Outcome outcome, FrontDoor.Target target, String id) {
+  private RoutedResponse served(InvocationResult outcome, FrontDoor.Target target, String id) {
     String name = target.function().name();
     return switch (outcome) {
-      case Outcome.Answered(byte[] payload) -> whole(payload, target, id);
-      case Outcome.Streamed stream -> streamed(stream, target, id);
-      case Outcome.Failed _, Outcome.TimedOut _, Outcome.Ended _ ->
+      case InvocationResult.Answered(byte[] payload) -> whole(payload, target, id);
+      case InvocationResult.Streamed stream -> streamed(stream, target, id);
+      case InvocationResult.Failed _, InvocationResult.TimedOut _, InvocationResult.Ended _ ->
           refuse(GatewayError.INTEGRATION_FAILURE, id, name);
-      case Outcome.Late _ -> refuse(GatewayError.INTEGRATION_TIMEOUT, id, name + " still runs");
-      case Outcome.Throttled _ -> refuse(GatewayError.THROTTLED, id, name + " is busy");
-      case Outcome.TooLarge _ -> refuse(GatewayError.REQUEST_TOO_LARGE, id, "event over 6 MB");
+      case InvocationResult.Late _ ->
+          refuse(GatewayError.INTEGRATION_TIMEOUT, id, name + " still runs");
+      case InvocationResult.Throttled _ -> refuse(GatewayError.THROTTLED, id, name + " is busy");
+      case InvocationResult.TooLarge _ ->
+          refuse(GatewayError.REQUEST_TOO_LARGE, id, "event over 6 MB");
     };
   }
 
-  private Served whole(byte[] payload, FrontDoor.Target target, String id) {
+  private RoutedResponse whole(byte[] payload, FrontDoor.Target target, String id) {
     String name = target.function().name();
     if (target.route().streaming()) {
       return malformed(
           name, "answers all at once, but its route has ResponseTransferMode: RESPONSE_STREAM", id);
     }
-    Optional<HttpAnswer> answer = HttpAnswer.ofFunction(payload);
+    Optional<ProxyResponse> answer = ProxyResponse.ofFunction(payload);
     return answer.isPresent()
-        ? new Served.Whole(answer.get(), false, name)
+        ? new RoutedResponse.Whole(answer.get(), false, name)
         : malformed(name, "answered something that is no proxy response", id);
   }
 
-  private Served streamed(Outcome.Streamed stream, FrontDoor.Target target, String id) {
+  private RoutedResponse streamed(
+      InvocationResult.Streamed stream, FrontDoor.Target target, String id) {
     String name = target.function().name();
     if (!target.route().streaming()) {
       stream.abandon();
@@ -72,15 +75,15 @@ final class Integration {
           "answers as a stream, but its route has no ResponseTransferMode: RESPONSE_STREAM",
           id);
     }
-    Optional<HttpAnswer> head = prelude(stream);
+    Optional<ProxyResponse> head = prelude(stream);
     if (head.isPresent()) {
-      return new Served.Streamed(head.get(), stream, false, name);
+      return new RoutedResponse.Streamed(head.get(), stream, false, name);
     }
     stream.abandon();
     return malformed(name, "began a stream with something that is no status and headers", id);
   }
 
-  private static Optional<HttpAnswer> prelude(Outcome.Streamed stream) {
+  private static Optional<ProxyResponse> prelude(InvocationResult.Streamed stream) {
     try {
       return Prelude.read(stream.body());
     } catch (IOException e) {
@@ -88,7 +91,7 @@ final class Integration {
     }
   }
 
-  private Served.Whole malformed(String name, String what, String id) {
+  private RoutedResponse.Whole malformed(String name, String what, String id) {
     console.problem(name + " " + what);
     return refuse(GatewayError.INTEGRATION_FAILURE, id, name);
   }

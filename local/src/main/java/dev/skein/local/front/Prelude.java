@@ -16,7 +16,7 @@ final class Prelude {
   private Prelude() {}
 
   /** Leaves the stream at the body's first byte; empty when it does not begin so. */
-  static Optional<HttpAnswer> read(InputStream stream) throws IOException {
+  static Optional<ProxyResponse> read(InputStream stream) throws IOException {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     int next = stream.read();
     while (next > 0 && json.size() < LIMIT) {
@@ -28,6 +28,6 @@ final class Prelude {
       zeros++;
       next = zeros < ZEROS ? stream.read() : -1;
     }
-    return zeros == ZEROS ? HttpAnswer.ofPrelude(json.toByteArray()) : Optional.empty();
+    return zeros == ZEROS ? ProxyResponse.ofPrelude(json.toByteArray()) : Optional.empty();
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.local.parts.Arns;
+import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.runtimeapi.TraceId;
 import java.net.URLDecoder;
@@ -36,7 +36,7 @@ final class ProxyEvent {
   /**
    * @param port where the front door listens
    */
-  static byte[] of(HttpRequest request, Route route, int port) {
+  static byte[] of(GatewayRequest request, Route route, int port) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
     event.put("path", request.uri().getPath());
@@ -76,7 +76,7 @@ final class ProxyEvent {
         });
   }
 
-  private static Map<String, List<String>> headers(HttpRequest request, int port) {
+  private static Map<String, List<String>> headers(GatewayRequest request, int port) {
     Map<String, List<String>> headers = new TreeMap<>();
     request.headers().forEach((name, values) -> headers.put(canonical(name), values));
     headers.remove("Connection");
@@ -115,7 +115,7 @@ final class ProxyEvent {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  private static ObjectNode context(HttpRequest request, Route route) {
+  private static ObjectNode context(GatewayRequest request, Route route) {
     ObjectNode context = JSON.createObjectNode();
     context.put("accountId", Arns.ACCOUNT);
     context.put("apiId", LOCAL);
@@ -136,7 +136,7 @@ final class ProxyEvent {
   }
 
   /** Nobody is checked here; whoever calls is called {@code local}. */
-  private static ObjectNode identity(HttpRequest request, Route route) {
+  private static ObjectNode identity(GatewayRequest request, Route route) {
     ObjectNode identity = JSON.createObjectNode();
     for (String name :
         List.of(
@@ -160,7 +160,7 @@ final class ProxyEvent {
     return identity;
   }
 
-  private static String host(HttpRequest request) {
+  private static String host(GatewayRequest request) {
     String host = request.headers().getFirst("Host");
     return host == null ? "127.0.0.1" : host;
   }

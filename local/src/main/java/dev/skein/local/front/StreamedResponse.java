@@ -1,7 +1,7 @@
 package dev.skein.local.front;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.skein.local.functions.Outcome;
+import dev.skein.local.functions.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,11 +23,11 @@ final class StreamedResponse {
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final HttpExchange exchange;
-  private final Served.Streamed served;
+  private final RoutedResponse.Streamed served;
   private final Thread writer = Thread.currentThread();
   private boolean over;
 
-  private StreamedResponse(HttpExchange exchange, Served.Streamed served) {
+  private StreamedResponse(HttpExchange exchange, RoutedResponse.Streamed served) {
     this.exchange = exchange;
     this.served = served;
   }
@@ -38,13 +38,13 @@ final class StreamedResponse {
    * @return why it was cut, and then the exchange must not be closed: an orderly end would make the
    *     answer look whole; empty after a good end
    */
-  static Optional<String> write(HttpExchange exchange, Served.Streamed served)
+  static Optional<String> write(HttpExchange exchange, RoutedResponse.Streamed served)
       throws InterruptedException {
     return new StreamedResponse(exchange, served).write();
   }
 
   private Optional<String> write() throws InterruptedException {
-    Outcome.Streamed stream = served.stream();
+    InvocationResult.Streamed stream = served.stream();
     var _ = stream.end().thenAccept(end -> end.ifPresent(_ -> releaseSoon()));
     try {
       copy(stream.body());
@@ -65,7 +65,7 @@ final class StreamedResponse {
   private void copy(InputStream body) throws IOException {
     int status = served.head().status();
     byte[] piece = new byte[PIECE];
-    if (Response.isBodiless(exchange, status)) {
+    if (ResponseWriter.isBodiless(exchange, status)) {
       exchange.sendResponseHeaders(status, -1);
       body.transferTo(OutputStream.nullOutputStream());
       return;
@@ -95,18 +95,18 @@ final class StreamedResponse {
     over = true;
   }
 
-  private static String told(Outcome end) {
+  private static String told(InvocationResult end) {
     return switch (end) {
-      case Outcome.Failed(String type, String _) when type.equals(RuntimeApi.ABANDONED) ->
+      case InvocationResult.Failed(String type, String _) when type.equals(RuntimeApi.ABANDONED) ->
           "the caller went away";
-      case Outcome.Failed(String type, String _) -> "the function failed: " + type;
-      case Outcome.TimedOut _ -> "the function ran longer than its Timeout";
-      case Outcome.Ended(String why) -> why;
-      case Outcome.Answered _,
-          Outcome.Streamed _,
-          Outcome.Late _,
-          Outcome.Throttled _,
-          Outcome.TooLarge _ ->
+      case InvocationResult.Failed(String type, String _) -> "the function failed: " + type;
+      case InvocationResult.TimedOut _ -> "the function ran longer than its Timeout";
+      case InvocationResult.Ended(String why) -> why;
+      case InvocationResult.Answered _,
+          InvocationResult.Streamed _,
+          InvocationResult.Late _,
+          InvocationResult.Throttled _,
+          InvocationResult.TooLarge _ ->
           throw new IllegalStateException("no stream ends so: " + end);
     };
   }

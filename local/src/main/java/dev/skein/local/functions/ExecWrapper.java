@@ -1,6 +1,6 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,7 +19,7 @@ final class ExecWrapper {
    * Where it is on this machine; empty when the function has none.
    *
    * @param root what {@code /var/task} means here
-   * @throws StartException when it cannot be run
+   * @throws StartupException when it cannot be run
    */
   static Optional<Path> of(String function, Map<String, String> variables, Path root) {
     String value = variables.getOrDefault(VARIABLE, "");
@@ -29,12 +29,12 @@ final class ExecWrapper {
     Path wrapper =
         value.startsWith(TASK) ? root.resolve(value.substring(TASK.length())) : Path.of(value);
     if (!Files.isRegularFile(wrapper)) {
-      throw new StartException(
+      throw new StartupException(
           "%s: its zip holds no %s, which its variable %s names: add it to the zip, or correct the variable."
               .formatted(function, value, VARIABLE));
     }
     if (!Files.isExecutable(wrapper)) {
-      throw new StartException(
+      throw new StartupException(
           "%s: %s, which its variable %s names, is not executable: give it mode 0755 in the zip."
               .formatted(function, value, VARIABLE));
     }

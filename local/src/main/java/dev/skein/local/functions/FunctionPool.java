@@ -1,7 +1,7 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.process.Children;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment;
 import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
@@ -60,39 +60,43 @@ public final class FunctionPool implements AutoCloseable {
       Map<String, String> addresses,
       Map<String, String> parts) {}
 
-  private final Environment.Plan plan;
+  private final ExecutionEnvironment.Plan plan;
   private final Limits limits;
-  private final Children children;
-  private final Console console;
-  private final OutcomeReport report;
+  private final ChildProcesses children;
+  private final StackConsole console;
+  private final FailureReport report;
   private final Semaphore slots;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final BlockingDeque<Environment> idle = new LinkedBlockingDeque<>();
+  private final BlockingDeque<ExecutionEnvironment> idle = new LinkedBlockingDeque<>();
   private final AtomicInteger finishing = new AtomicInteger();
-  private final Set<Environment> all = ConcurrentHashMap.newKeySet();
+  private final Set<ExecutionEnvironment> all = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private FunctionPool(Environment.Plan plan, Limits limits, Children children, Console console) {
+  private FunctionPool(
+      ExecutionEnvironment.Plan plan,
+      Limits limits,
+      ChildProcesses children,
+      StackConsole console) {
     this.plan = plan;
     this.limits = limits;
     this.children = children;
     this.console = console;
-    this.report = new OutcomeReport(plan.function().name(), console);
+    this.report = new FailureReport(plan.function().name(), console);
     this.slots = new Semaphore(limits.environments(), true);
   }
 
   /**
    * Unpacks the function; starts nothing yet.
    *
-   * @throws dev.skein.local.console.StartException when its zip is missing, or the wrapper that its
-   *     variables name
+   * @throws dev.skein.local.console.StartupException when its zip is missing, or the wrapper that
+   *     its variables name
    */
   public static FunctionPool open(
       Deployment.Function function,
       World world,
       Limits limits,
-      Children children,
-      Console console) {
+      ChildProcesses children,
+      StackConsole console) {
     try {
       Path root = TaskRoot.unpack(function.zip(), world.work().resolve(function.name()));
       Map<String, String> variables =
@@ -100,7 +104,8 @@ public final class FunctionPool implements AutoCloseable {
       Optional<Path> wrapper = ExecWrapper.of(function.name(), variables, root);
       wrapper.ifPresent(path -> variables.put(ExecWrapper.VARIABLE, path.toString()));
       return new FunctionPool(
-          new Environment.Plan(function, world.runtime(), root, wrapper, variables, limits.init()),
+          new ExecutionEnvironment.Plan(
+              function, world.runtime(), root, wrapper, variables, limits.init()),
           limits,
           children,
           console);
@@ -115,7 +120,10 @@ public final class FunctionPool implements AutoCloseable {
 
   /** The processes that are there now. */
   public List<Long> pids() {
-    return all.stream().filter(Environment::isAlive).map(Environment::pid).toList();
+    return all.stream()
+        .filter(ExecutionEnvironment::isAlive)
+        .map(ExecutionEnvironment::pid)
+        .toList();
   }
 
   /**
@@ -124,15 +132,15 @@ public final class FunctionPool implements AutoCloseable {
    */
   public Invocation invoke(byte[] event, Duration patience) throws InterruptedException {
     if (event.length > EVENT_LIMIT) {
-      return new Invocation(new Outcome.TooLarge(), false);
+      return new Invocation(new InvocationResult.TooLarge(), false);
     }
     long end = System.nanoTime() + patience.toNanos();
     if (!takeSlot(patience)) {
-      return new Invocation(new Outcome.Throttled(), false);
+      return new Invocation(new InvocationResult.Throttled(), false);
     }
     CompletableFuture<Invocation> result = new CompletableFuture<>();
     Thread.ofVirtual().name(name()).start(() -> serve(event, result));
-    Invocation late = new Invocation(new Outcome.Late(), false);
+    Invocation late = new Invocation(new InvocationResult.Late(), false);
     try {
       return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -174,11 +182,11 @@ public final class FunctionPool implements AutoCloseable {
 
   private void serve(byte[] event, CompletableFuture<Invocation> result) {
     try {
-      Environment warm = takeIdle();
-      Environment environment = warm != null ? warm : start();
-      Outcome outcome = environment.invoke(event);
+      ExecutionEnvironment warm = takeIdle();
+      ExecutionEnvironment environment = warm != null ? warm : start();
+      InvocationResult outcome = environment.invoke(event);
       Invocation invocation = new Invocation(outcome, warm == null);
-      if (outcome instanceof Outcome.Streamed stream) {
+      if (outcome instanceof InvocationResult.Streamed stream) {
         stream(environment, stream, invocation, result);
       } else {
         report.answer(outcome);
@@ -189,7 +197,8 @@ public final class FunctionPool implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (UncheckedIOException e) {
-      Outcome outcome = new Outcome.Ended("it cannot be started: " + e.getMessage());
+      InvocationResult outcome =
+          new InvocationResult.Ended("it cannot be started: " + e.getMessage());
       report.answer(outcome);
       result.complete(new Invocation(outcome, true));
     } finally {
@@ -198,12 +207,13 @@ public final class FunctionPool implements AutoCloseable {
   }
 
   private void stream(
-      Environment environment,
-      Outcome.Streamed stream,
+      ExecutionEnvironment environment,
+      InvocationResult.Streamed stream,
       Invocation invocation,
       CompletableFuture<Invocation> result)
       throws InterruptedException {
-    Optional<Outcome> broken = Optional.of(new Outcome.Ended("the stack is being stopped"));
+    Optional<InvocationResult> broken =
+        Optional.of(new InvocationResult.Ended("the stack is being stopped"));
     try {
       if (!result.complete(invocation)) {
         // Whoever called is gone, and nobody else reads it.
@@ -221,10 +231,11 @@ public final class FunctionPool implements AutoCloseable {
   }
 
   /** The slot is taken until the environment is ready again, which can be later than its answer. */
-  private void finish(Environment environment, Outcome outcome) throws InterruptedException {
+  private void finish(ExecutionEnvironment environment, InvocationResult outcome)
+      throws InterruptedException {
     try {
       if (isAlive(outcome)) {
-        Optional<Outcome> end = environment.awaitReady();
+        Optional<InvocationResult> end = environment.awaitReady();
         if (end.isEmpty()) {
           idle.addFirst(environment);
         } else {
@@ -236,8 +247,8 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
-  private @Nullable Environment takeIdle() throws InterruptedException {
-    Environment environment;
+  private @Nullable ExecutionEnvironment takeIdle() throws InterruptedException {
+    ExecutionEnvironment environment;
     do {
       // Who has just answered is about to ask for more: that is sooner than any start.
       environment =
@@ -248,17 +259,17 @@ public final class FunctionPool implements AutoCloseable {
     return environment;
   }
 
-  private Environment start() {
+  private ExecutionEnvironment start() {
     if (closed) {
       throw new UncheckedIOException(new IOException("the stack is being stopped"));
     }
-    Environment environment = Environment.start(plan, children, console);
+    ExecutionEnvironment environment = ExecutionEnvironment.start(plan, children, console);
     all.add(environment);
     var _ = environment.ended().thenAccept(outcome -> forget(environment, outcome));
     return environment;
   }
 
-  private void forget(Environment environment, Outcome outcome) {
+  private void forget(ExecutionEnvironment environment, InvocationResult outcome) {
     all.remove(environment);
     if (idle.remove(environment)) {
       reportEnd(outcome);
@@ -266,25 +277,26 @@ public final class FunctionPool implements AutoCloseable {
   }
 
   /** Whether the environment goes on after that. */
-  private static boolean isAlive(Outcome outcome) {
+  private static boolean isAlive(InvocationResult outcome) {
     return switch (outcome) {
-      case Outcome.Answered _, Outcome.Streamed _, Outcome.Failed _ -> true;
-      case Outcome.TimedOut _,
-          Outcome.Ended _,
-          Outcome.Late _,
-          Outcome.Throttled _,
-          Outcome.TooLarge _ ->
+      case InvocationResult.Answered _, InvocationResult.Streamed _, InvocationResult.Failed _ ->
+          true;
+      case InvocationResult.TimedOut _,
+          InvocationResult.Ended _,
+          InvocationResult.Late _,
+          InvocationResult.Throttled _,
+          InvocationResult.TooLarge _ ->
           false;
     };
   }
 
-  private void reportEnd(Outcome outcome) {
+  private void reportEnd(InvocationResult outcome) {
     if (!closed) {
       report.endAfterAnswer(outcome);
     }
   }
 
-  private static void stop(Environment environment) {
+  private static void stop(ExecutionEnvironment environment) {
     try {
       environment.stop(STOP_LIMIT);
     } catch (InterruptedException e) {

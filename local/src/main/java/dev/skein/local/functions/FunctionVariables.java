@@ -1,6 +1,6 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.parts.Arns;
+import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import java.util.HashMap;

@@ -5,4 +5,4 @@ package dev.skein.local.functions;
  *
  * @param coldStart whether an environment was started for it
  */
-public record Invocation(Outcome outcome, boolean coldStart) {}
+public record Invocation(InvocationResult outcome, boolean coldStart) {}

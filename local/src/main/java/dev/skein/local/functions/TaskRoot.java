@@ -1,6 +1,6 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -24,11 +24,11 @@ final class TaskRoot {
   private TaskRoot() {}
 
   /**
-   * @throws StartException when there is no such zip, or it is none
+   * @throws StartupException when there is no such zip, or it is none
    */
   static Path unpack(Path zip, Path folder) throws IOException {
     if (!Files.isRegularFile(zip)) {
-      throw new StartException(zip + " is not there: build it with `mvn package`.");
+      throw new StartupException(zip + " is not there: build it with `mvn package`.");
     }
     Path root = Files.createDirectories(folder).toAbsolutePath().normalize();
     try (FileSystem entries = FileSystems.newFileSystem(zip, WITH_PERMISSIONS);
@@ -37,7 +37,7 @@ final class TaskRoot {
         unpackOne(entry, root.resolve(entry.toString().substring(1)));
       }
     } catch (ZipException e) {
-      throw new StartException(zip + " cannot be unpacked: " + e.getMessage() + ".", e);
+      throw new StartupException(zip + " cannot be unpacked: " + e.getMessage() + ".", e);
     }
     return root;
   }

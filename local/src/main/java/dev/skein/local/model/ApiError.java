@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param status 400 to 499
  * @param param the field at fault, if one is
  */
-record ApiError(int status, String message, Optional<String> param, String code) implements Parsed {
+record ApiError(int status, String message, Optional<String> param, String code)
+    implements ParseResult {
 
   static ApiError of(int status, String code, String message) {
     return new ApiError(status, message, Optional.empty(), code);

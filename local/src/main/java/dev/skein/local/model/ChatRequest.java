@@ -22,7 +22,7 @@ record ChatRequest(
     boolean includeUsage,
     Tools tools,
     ResponseFormat format)
-    implements Parsed {
+    implements ParseResult {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -32,7 +32,7 @@ record ChatRequest(
 
   record Message(String role, String content) {}
 
-  static Parsed parse(byte[] body) {
+  static ParseResult parse(byte[] body) {
     JsonNode root;
     try {
       root = JSON.readTree(body);
@@ -56,7 +56,7 @@ record ChatRequest(
     return options(root, read);
   }
 
-  private static Parsed options(JsonNode root, List<Message> messages) {
+  private static ParseResult options(JsonNode root, List<Message> messages) {
     JsonNode limit = root.path("max_completion_tokens");
     String name = "max_completion_tokens";
     if (limit.isMissingNode() || limit.isNull()) {

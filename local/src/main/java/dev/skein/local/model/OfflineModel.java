@@ -26,7 +26,7 @@ public final class OfflineModel implements AutoCloseable {
       """
       {"object":"list","data":[{"id":"%s","object":"model","created":0,"owned_by":"skein"}]}\
       """
-          .formatted(Completion.MODEL);
+          .formatted(OfflineCompletion.MODEL);
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -52,7 +52,7 @@ public final class OfflineModel implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Stops at once; calls in flight are cut. */
+  /** ShutdownSequence at once; calls in flight are cut. */
   @Override
   public void close() {
     server.stop(0);
@@ -102,7 +102,8 @@ public final class OfflineModel implements AutoCloseable {
     switch (ChatRequest.parse(body)) {
       case ApiError error -> refuse(exchange, error);
       case ChatRequest request when request.stream() -> stream(exchange, request);
-      case ChatRequest request -> send(exchange, 200, Completion.of(request).json().toString());
+      case ChatRequest request ->
+          send(exchange, 200, OfflineCompletion.of(request).json().toString());
     }
   }
 
@@ -110,7 +111,7 @@ public final class OfflineModel implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
-      for (JsonNode chunk : Completion.of(request).chunks(request.includeUsage())) {
+      for (JsonNode chunk : OfflineCompletion.of(request).chunks(request.includeUsage())) {
         event(out, chunk.toString());
       }
       event(out, "[DONE]");

@@ -1,9 +1,9 @@
 package dev.skein.local.poller;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.Invocation;
-import dev.skein.local.functions.Outcome;
+import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import java.time.Duration;
@@ -54,12 +54,12 @@ public final class Poller implements AutoCloseable {
 
   private final Plan plan;
   private final SqsClient sqs;
-  private final Console console;
+  private final StackConsole console;
   private final Semaphore slots;
   private final Thread loop;
   private volatile State state = State.POLLING;
 
-  private Poller(Plan plan, SqsClient sqs, Console console) {
+  private Poller(Plan plan, SqsClient sqs, StackConsole console) {
     this.plan = plan;
     this.sqs = sqs;
     this.console = console;
@@ -72,7 +72,7 @@ public final class Poller implements AutoCloseable {
    *
    * @param sqs stays open when the poller closes
    */
-  public static Poller start(Plan plan, SqsClient sqs, Console console) {
+  public static Poller start(Plan plan, SqsClient sqs, StackConsole console) {
     Poller poller = new Poller(plan, sqs, console);
     poller.loop.start();
     return poller;
@@ -177,12 +177,12 @@ public final class Poller implements AutoCloseable {
     }
     long start = System.nanoTime();
     Invocation invocation = plan.function().invoke(event, PATIENCE);
-    if (invocation.outcome() instanceof Outcome.Streamed stream) {
+    if (invocation.outcome() instanceof InvocationResult.Streamed stream) {
       stream.abandon();
     }
     Set<String> ids = batch.stream().map(Message::messageId).collect(Collectors.toSet());
-    BatchVerdict verdict =
-        BatchVerdict.of(invocation.outcome(), ids, plan.source().reportBatchItemFailures());
+    BatchResult verdict =
+        BatchResult.of(invocation.outcome(), ids, plan.source().reportBatchItemFailures());
     delete(batch.stream().filter(m -> !verdict.failed().contains(m.messageId())).toList());
     report(batch, verdict, invocation, Duration.ofNanos(System.nanoTime() - start));
   }
@@ -209,7 +209,7 @@ public final class Poller implements AutoCloseable {
   }
 
   private void report(
-      List<Message> batch, BatchVerdict verdict, Invocation invocation, Duration took) {
+      List<Message> batch, BatchResult verdict, Invocation invocation, Duration took) {
     int failed = verdict.failed().size();
     String text =
         "%d of %d %s delivered%s"
@@ -229,7 +229,7 @@ public final class Poller implements AutoCloseable {
   }
 
   private void reportLastReceives(
-      List<Message> batch, BatchVerdict verdict, Deployment.Redrive redrive) {
+      List<Message> batch, BatchResult verdict, Deployment.Redrive redrive) {
     for (Message message : batch) {
       String receives =
           message.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT);

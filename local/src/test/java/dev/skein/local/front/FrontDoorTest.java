@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.ScriptedFunction;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.testing.Screen;
@@ -56,7 +56,7 @@ final class FrontDoorTest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private FunctionPool pool;
   private FrontDoor door;
 

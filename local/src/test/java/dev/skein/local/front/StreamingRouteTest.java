@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.StreamingFunction;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
@@ -37,7 +37,7 @@ final class StreamingRouteTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final String LAST_CHUNK = "\r\n0\r\n\r\n";
 
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private Screen screen = new Screen();
   private FunctionPool pool;
   private FrontDoor door;

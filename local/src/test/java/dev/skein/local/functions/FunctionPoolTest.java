@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.handlers.FailingInit;
 import dev.skein.local.handlers.ScriptedFunction;
 import dev.skein.local.handlers.SlowInit;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import dev.skein.local.testing.Screen;
@@ -44,7 +44,7 @@ final class FunctionPoolTest {
 
   @TempDir private Path folder;
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private final List<FunctionPool> pools = new ArrayList<>();
   private final AtomicInteger number = new AtomicInteger();
 
@@ -139,7 +139,7 @@ final class FunctionPoolTest {
                   () -> {
                     try {
                       Invocation invocation = pool.invoke(event("echo"), PATIENT);
-                      if (invocation.outcome() instanceof Outcome.Answered) {
+                      if (invocation.outcome() instanceof InvocationResult.Answered) {
                         served.add(turn);
                       }
                     } catch (InterruptedException e) {
@@ -170,8 +170,8 @@ final class FunctionPoolTest {
     Invocation refused = pool.invoke(event("echo"), Duration.ofMillis(50));
     Files.delete(gate);
 
-    assertThat(refused.outcome()).isEqualTo(new Outcome.Throttled());
-    assertThat(held.join().outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(refused.outcome()).isEqualTo(new InvocationResult.Throttled());
+    assertThat(held.join().outcome()).isInstanceOf(InvocationResult.Answered.class);
   }
 
   @Test
@@ -189,9 +189,9 @@ final class FunctionPoolTest {
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     Files.delete(gate);
 
-    assertThat(third.outcome()).isEqualTo(new Outcome.Throttled());
+    assertThat(third.outcome()).isEqualTo(new InvocationResult.Throttled());
     assertThat(took).isLessThan(Duration.ofSeconds(5));
-    assertThat(refusedOrNot.join().outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(refusedOrNot.join().outcome()).isInstanceOf(InvocationResult.Answered.class);
     held.join();
   }
 
@@ -205,7 +205,7 @@ final class FunctionPoolTest {
     List<Long> running = pool.pids();
     Files.delete(gate);
 
-    assertThat(late.outcome()).isEqualTo(new Outcome.Late());
+    assertThat(late.outcome()).isEqualTo(new InvocationResult.Late());
     assertThat(text(pool.invoke(event("pid"), PATIENT)))
         .isEqualTo(Long.toString(running.getFirst()));
   }
@@ -223,7 +223,7 @@ final class FunctionPoolTest {
 
     Invocation spun = pool.invoke(event("spin"), PATIENT);
 
-    assertThat(spun.outcome()).isEqualTo(new Outcome.TimedOut(Duration.ofSeconds(1)));
+    assertThat(spun.outcome()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(1)));
     assertThat(isAlive(before)).isFalse();
     assertThat(screen.text()).contains("Scripted ran longer than its Timeout of 1 s");
     assertThat(text(pool.invoke(event("pid"), PATIENT))).isNotEqualTo(Long.toString(before));
@@ -239,7 +239,7 @@ final class FunctionPoolTest {
     ProcessHandle.of(pool.pids().getFirst()).orElseThrow().destroyForcibly();
 
     assertThat(held.join().outcome())
-        .isEqualTo(new Outcome.Ended("its process was killed by signal 9"));
+        .isEqualTo(new InvocationResult.Ended("its process was killed by signal 9"));
     assertThat(screen.text()).contains("Scripted gave no answer: its process was killed");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
   }
@@ -262,8 +262,9 @@ final class FunctionPoolTest {
     FunctionPool pool = scripted(1);
 
     assertThat(pool.invoke(event("exit"), PATIENT).outcome())
-        .isEqualTo(new Outcome.Ended("its process ended with exit code 3"));
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+        .isEqualTo(new InvocationResult.Ended("its process ended with exit code 3"));
+    assertThat(pool.invoke(event("echo"), PATIENT).outcome())
+        .isInstanceOf(InvocationResult.Answered.class);
   }
 
   @Test
@@ -273,7 +274,8 @@ final class FunctionPoolTest {
     Invocation failed = pool.invoke(event("throw"), PATIENT);
 
     assertThat(failed.outcome())
-        .isEqualTo(new Outcome.Failed("java.lang.IllegalStateException", "thrown on purpose"));
+        .isEqualTo(
+            new InvocationResult.Failed("java.lang.IllegalStateException", "thrown on purpose"));
     assertThat(screen.text())
         .contains("Scripted failed: java.lang.IllegalStateException: thrown on purpose");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
@@ -285,7 +287,7 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isNotInstanceOf(Outcome.Answered.class);
+    assertThat(failed.outcome()).isNotInstanceOf(InvocationResult.Answered.class);
     assertThat(failed.outcome().toString()).contains("SOME_SETTING is missing");
     assertThat(screen.text()).contains("SOME_SETTING is missing");
   }
@@ -299,7 +301,8 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isEqualTo(new Outcome.Ended("it was not initialised within 2 s"));
+    assertThat(failed.outcome())
+        .isEqualTo(new InvocationResult.Ended("it was not initialised within 2 s"));
     until("it is gone", () -> pool.pids().isEmpty());
   }
 
@@ -309,11 +312,12 @@ final class FunctionPoolTest {
 
     assertThat(pool.invoke(event("large"), PATIENT).outcome())
         .isEqualTo(
-            new Outcome.Failed(
+            new InvocationResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 6 MB."));
     assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).outcome())
-        .isEqualTo(new Outcome.TooLarge());
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+        .isEqualTo(new InvocationResult.TooLarge());
+    assertThat(pool.invoke(event("echo"), PATIENT).outcome())
+        .isInstanceOf(InvocationResult.Answered.class);
   }
 
   @Test
@@ -354,7 +358,7 @@ final class FunctionPoolTest {
             List.of());
 
     assertThatThrownBy(() -> open(function, 1, 1))
-        .isInstanceOf(StartException.class)
+        .isInstanceOf(StartupException.class)
         .hasMessageContaining("missing.zip is not there: build it with `mvn package`");
   }
 
@@ -403,8 +407,8 @@ final class FunctionPoolTest {
   }
 
   private static String text(Invocation invocation) throws IOException {
-    assertThat(invocation.outcome()).isInstanceOf(Outcome.Answered.class);
-    JsonNode answer = JSON.readTree(((Outcome.Answered) invocation.outcome()).payload());
+    assertThat(invocation.outcome()).isInstanceOf(InvocationResult.Answered.class);
+    JsonNode answer = JSON.readTree(((InvocationResult.Answered) invocation.outcome()).payload());
     return new String(answer.path("body").binaryValue(), StandardCharsets.UTF_8);
   }
 }

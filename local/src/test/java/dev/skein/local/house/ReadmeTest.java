@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.local.LocalSettings;
 import dev.skein.local.LocalStack;
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateReader;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +39,7 @@ class ReadmeTest {
   void theSessionRunsAsItIsShown() throws Exception {
     var session = session();
     assertThat(session).hasSizeGreaterThan(3);
-    var console = Console.to(new PrintStream(new ByteArrayOutputStream(), true));
+    var console = StackConsole.to(new PrintStream(new ByteArrayOutputStream(), true));
     try (var stack =
         LocalStack.start(
             LocalSettings.onFreePorts(), ROOT.resolve("template.yaml"), Map.of(), console)) {

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.QueueFunction;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Parts;
-import dev.skein.local.parts.Resources;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.LocalServices;
+import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
@@ -50,11 +50,11 @@ final class PollerTest {
   private static final URI NO_TABLE = URI.create("http://127.0.0.1:1");
 
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private final AtomicInteger number = new AtomicInteger();
   private final List<Poller> pollers = new ArrayList<>();
   private Path events;
-  private Parts parts;
+  private LocalServices parts;
   private SqsClient sqs;
   private DynamoDbClient dynamoDb;
   private FunctionPool pool;
@@ -63,8 +63,8 @@ final class PollerTest {
   void start(@TempDir Path folder) throws InterruptedException {
     events = folder.resolve("events");
     parts =
-        Parts.start(
-            new Parts.Plan(
+        LocalServices.start(
+            new LocalServices.Plan(
                 TestFunctions.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty()),
             Map.of("AWS_ENDPOINT_URL_DYNAMODB", NO_TABLE.toString()),
             children,
@@ -240,7 +240,7 @@ final class PollerTest {
             Duration.ofDays(1),
             Optional.of(new Redrive(dead.name(), maxReceiveCount)));
     Map<String, String> urls =
-        Resources.create(
+        ResourceProvisioner.create(
             new Deployment(List.of(), List.of(queue, dead), List.of(), Map.of()), sqs, dynamoDb);
     return new Queues(
         queue, urls.getOrDefault(queue.name(), ""), urls.getOrDefault(dead.name(), ""));

@@ -1,0 +1,84 @@
+package dev.skein.local.poller;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.skein.local.functions.InvocationResult;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What an event source mapping makes of a function's answer to a batch.
+ *
+ * @param failed ids of the messages that stay in the queue; the others are deleted
+ * @param why the whole batch failed; empty when it did not
+ */
+record BatchResult(Set<String> failed, String why) {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  BatchResult {
+    failed = Set.copyOf(failed);
+  }
+
+  /**
+   * @param batch the ids of all its messages
+   * @param reportsFailures whether the mapping declares ReportBatchItemFailures
+   */
+  static BatchResult of(InvocationResult outcome, Set<String> batch, boolean reportsFailures) {
+    return switch (outcome) {
+      case InvocationResult.Answered(byte[] payload) ->
+          reportsFailures ? ofResponse(payload, batch) : new BatchResult(Set.of(), "");
+      case InvocationResult.Streamed _ -> all(batch, "the function answers as a stream");
+      case InvocationResult.Failed(String type, String message) ->
+          all(batch, type + ": " + message);
+      case InvocationResult.TimedOut _ -> all(batch, "the function ran longer than its Timeout");
+      case InvocationResult.Ended(String why) -> all(batch, why);
+      case InvocationResult.Throttled _ -> all(batch, "every environment is busy");
+      case InvocationResult.Late _ -> all(batch, "the function still runs");
+      case InvocationResult.TooLarge _ -> all(batch, "the batch is larger than 6 MB");
+    };
+  }
+
+  private static BatchResult ofResponse(byte[] payload, Set<String> batch) {
+    JsonNode response;
+    try {
+      response = JSON.readTree(payload);
+    } catch (JacksonException e) {
+      return all(batch, "the response is not JSON");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    if (response.isMissingNode() || response.isNull()) {
+      return new BatchResult(Set.of(), "");
+    }
+    JsonNode failures = response.path("batchItemFailures");
+    if (response.isObject() && (failures.isMissingNode() || failures.isNull())) {
+      return new BatchResult(Set.of(), "");
+    }
+    if (!failures.isArray()) {
+      return all(batch, "the response has no list batchItemFailures");
+    }
+    Set<String> failed = new HashSet<>();
+    for (JsonNode failure : failures) {
+      String id = failure.path("itemIdentifier").textValue();
+      if (id == null || !batch.contains(id)) {
+        return all(batch, "an itemIdentifier is not one of the batch: " + failure);
+      }
+      failed.add(id);
+    }
+    return new BatchResult(failed, "");
+  }
+
+  private static BatchResult all(Set<String> batch, String why) {
+    return new BatchResult(batch, why);
+  }
+}
