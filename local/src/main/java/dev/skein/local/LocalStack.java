@@ -174,7 +174,7 @@ public final class LocalStack implements AutoCloseable {
     long start = System.nanoTime();
     parts = LocalServices.start(partsPlan(folder), shell, children, console);
     stops.add("The queue and the table have stopped", parts::close);
-    tell(parts.told(), start);
+    tell(parts.description(), start);
 
     start = System.nanoTime();
     SqsClient sqs = Clients.sqs(parts.sqs());

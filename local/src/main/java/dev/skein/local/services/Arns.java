@@ -1,12 +1,12 @@
 package dev.skein.local.services;
 
-/** The names that resources of this machine have in AWS's notation. */
+/** ARNs of local resources. */
 public final class Arns {
 
-  /** The region that everything here is in. */
+  /** The region of all local resources. */
   public static final String REGION = "us-east-1";
 
-  /** The account that everything here belongs to. */
+  /** The account of all local resources. */
   public static final String ACCOUNT = "000000000000";
 
   private Arns() {}

@@ -8,18 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** DynamoDB Local, unmodified and with its telemetry off. */
+/** The command that starts DynamoDB Local, with its telemetry off. */
 final class DynamoDbLocal {
 
   private DynamoDbLocal() {}
 
   /**
    * @param classPath the folder of its jars and native libraries
-   * @param launcher where {@link DynamoDbLocalMain} is
-   * @param data where tables survive, if they do
+   * @param data where tables survive a restart; empty: in memory
    */
-  static LocalService.Plan plan(
-      Path classPath, Path launcher, int port, Path logs, Optional<Path> data) {
+  static LocalService.Plan plan(Path classPath, int port, Path logs, Optional<Path> data) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -31,20 +29,25 @@ final class DynamoDbLocal {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.library.path=" + classPath,
                 "-cp",
-                launcher + File.pathSeparator + classPath + "/*",
+                ownClasses() + File.pathSeparator + classPath + "/*",
                 DynamoDbLocalMain.class.getName(),
                 "-port",
                 Integer.toString(port),
-                // One database for every region and key: any AWS tool finds the tables.
+                // One database for all regions and credentials, so that any AWS tool finds the
+                // tables.
                 "-sharedDb",
                 "-disableTelemetry"));
     command.addAll(
         data.map(folder -> List.of("-dbPath", folder.toString())).orElse(List.of("-inMemory")));
     return new LocalService.Plan(
-        "DynamoDB Local, the table,",
+        "DynamoDB Local",
         command,
         Map.of("DDB_LOCAL_TELEMETRY", "0"),
         port,
         logs.resolve("table.log"));
+  }
+
+  private static String ownClasses() {
+    return DynamoDbLocal.class.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 }

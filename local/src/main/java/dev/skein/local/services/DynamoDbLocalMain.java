@@ -3,9 +3,8 @@ package dev.skein.local.services;
 import java.lang.reflect.Field;
 
 /**
- * Starts DynamoDB Local in a process of its own, on loopback only: it has no option for the address
- * and would listen to the whole network. Everything is looked up by name, since its classes are not
- * on this module's class path.
+ * Starts DynamoDB Local on 127.0.0.1 only: it has no option for the address, and would listen on
+ * all of them. It uses reflection, since the server is not on this module's class path.
  */
 final class DynamoDbLocalMain {
 

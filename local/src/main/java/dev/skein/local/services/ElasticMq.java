@@ -1,5 +1,6 @@
 package dev.skein.local.services;
 
+import dev.skein.local.process.ChildProcesses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** ElasticMQ: an SQS server with SQS's limits, redrive and wire protocol. */
+/** The command that starts ElasticMQ, an SQS server with SQS's limits and redrive. */
 final class ElasticMq {
 
   private ElasticMq() {}
 
   /**
    * @param classPath the folder of its jars
-   * @param data where queues and messages survive, if they do
+   * @param data where queues and messages survive a restart; empty: in memory
    */
   static LocalService.Plan plan(
       Path classPath, int port, Path work, Path logs, Optional<Path> data) {
@@ -27,7 +28,7 @@ final class ElasticMq {
     }
     List<String> command =
         List.of(
-            dev.skein.local.process.ChildProcesses.java(),
+            ChildProcesses.java(),
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -36,8 +37,7 @@ final class ElasticMq {
             "-cp",
             classPath + "/*",
             "org.elasticmq.server.Main");
-    return new LocalService.Plan(
-        "ElasticMQ, the queue,", command, Map.of(), port, logs.resolve("queue.log"));
+    return new LocalService.Plan("ElasticMQ", command, Map.of(), port, logs.resolve("queue.log"));
   }
 
   private static String config(int port, Optional<Path> data) {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Someone else's server, run unmodified as a process of its own that listens on loopback. */
+/** A third-party server, unmodified, in a child process that listens on 127.0.0.1. */
 final class LocalService implements AutoCloseable {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -22,10 +22,10 @@ final class LocalService implements AutoCloseable {
   private static final int TAIL_LINES = 15;
 
   /**
-   * How to start a part.
+   * How to start a service.
    *
-   * @param name for people
-   * @param log the file that takes its output
+   * @param name for messages
+   * @param log the file for its output
    */
   record Plan(
       String name, List<String> command, Map<String, String> environment, int port, Path log) {}
@@ -39,29 +39,16 @@ final class LocalService implements AutoCloseable {
     this.process = process;
   }
 
-  /** Returns when the part accepts connections; tells the console when it dies later. */
-  static LocalService start(Plan plan, ChildProcesses children, StackConsole console)
-      throws InterruptedException {
-    Path folder = plan.log().toAbsolutePath().getParent();
-    if (folder == null) {
-      throw new IllegalArgumentException("a log file needs a folder: " + plan.log());
-    }
+  /** Starts the process; it does not accept connections yet. */
+  static LocalService launch(Plan plan, ChildProcesses children) {
     try {
-      Files.createDirectories(folder);
+      Path folder = Files.createDirectories(plan.log().toAbsolutePath().resolveSibling(""));
+      ProcessBuilder.Redirect log = ProcessBuilder.Redirect.to(plan.log().toFile());
+      return new LocalService(
+          plan, children.start(plan.command(), plan.environment(), folder, log));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    LocalService part =
-        new LocalService(
-            plan,
-            children.start(
-                plan.command(),
-                plan.environment(),
-                folder,
-                ProcessBuilder.Redirect.to(plan.log().toFile())));
-    part.awaitListening();
-    var _ = part.process.onExit().thenAccept(ended -> part.reportDeath(console));
-    return part;
   }
 
   URI uri() {
@@ -70,6 +57,42 @@ final class LocalService implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /**
+   * @throws StartupException if the service ends, or does not listen within a minute
+   */
+  void awaitListening() throws InterruptedException {
+    long end = System.nanoTime() + START_LIMIT.toNanos();
+    while (!accepts()) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        throw new StartupException(
+            "%s did not start. The end of its log, %s:%n%s"
+                .formatted(plan.name(), plan.log(), tail()));
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** From now on, reports it when the service ends by itself. */
+  void reportExitTo(StackConsole console) {
+    var _ =
+        process
+            .onExit()
+            .thenAccept(
+                _ -> {
+                  if (!stopping) {
+                    console.problem(
+                        "%s stopped unexpectedly (exit code %d). Restart the stack. The end of its log, %s:%n%s"
+                            .formatted(plan.name(), process.exitValue(), plan.log(), tail()));
+                  }
+                });
+  }
+
+  /** Asks the process to end, and does not wait. */
+  void terminate() {
+    stopping = true;
+    process.toHandle().destroy();
   }
 
   @Override
@@ -83,19 +106,6 @@ final class LocalService implements AutoCloseable {
     }
   }
 
-  private void awaitListening() throws InterruptedException {
-    long end = System.nanoTime() + START_LIMIT.toNanos();
-    while (!accepts()) {
-      if (!process.isAlive() || System.nanoTime() > end) {
-        close();
-        throw new StartupException(
-            "%s did not start. The end of its log, %s:%n%s"
-                .formatted(plan.name(), plan.log(), tail()));
-      }
-      Thread.sleep(20);
-    }
-  }
-
   private boolean accepts() {
     try (Socket socket = new Socket()) {
       socket.connect(Ports.loopback(plan.port()), 1000);
@@ -105,21 +115,12 @@ final class LocalService implements AutoCloseable {
     }
   }
 
-  private void reportDeath(StackConsole console) {
-    if (!stopping) {
-      console.problem(
-          "%s ended by itself (exit code %d). Stop and start again. The end of its log, %s:%n%s"
-              .formatted(plan.name(), process.exitValue(), plan.log(), tail()));
-    }
-  }
-
   private String tail() {
     try {
+      // A log may contain bytes that are not UTF-8.
       List<String> lines =
           new String(Files.readAllBytes(plan.log()), StandardCharsets.UTF_8).lines().toList();
-      return String.join(
-          System.lineSeparator(),
-          lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";
     }

@@ -6,14 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/** Ports of this machine's loopback address. */
+/** Ports of 127.0.0.1. */
 public final class Ports {
 
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   static {
-    // Before the first server is made: else each piece of a stream waits 40 ms for the last one's
-    // acknowledgement.
+    // The JDK's server reads this once. Without it, each chunk of a stream waits 40 ms for the
+    // acknowledgement of the one before.
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
@@ -25,17 +25,17 @@ public final class Ports {
   }
 
   /**
-   * The port to listen on: {@code wanted}, or a free one when that is 0.
+   * The port to listen on: {@code wanted}, or a free one if that is 0.
    *
-   * @param variable the setting that a person changes when the port is taken
-   * @throws StartupException when something else listens there
+   * @param variable the setting to name in the error
+   * @throws StartupException if the port is in use
    */
   public static int claim(int wanted, String variable) {
     try (ServerSocket socket = new ServerSocket(wanted, 1, LOOPBACK)) {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new StartupException(
-          "Port %d is in use by another program. Stop that program, or choose another port: set %s (0 takes any free port)."
+          "Port %d is in use by another program. Stop that program, or set %s to another port (0 means any free port)."
               .formatted(wanted, variable),
           e);
     }

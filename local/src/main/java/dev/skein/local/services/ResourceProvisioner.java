@@ -2,7 +2,6 @@ package dev.skein.local.services;
 
 import dev.skein.local.console.StartupException;
 import dev.skein.local.template.Deployment;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -12,10 +11,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
@@ -23,7 +20,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
-/** Creates the queues and tables that the template declares; those that are there stay. */
+/** Creates the queues and tables of a deployment, unless they exist. */
 public final class ResourceProvisioner {
 
   private final Map<String, String> addresses = new HashMap<>();
@@ -31,15 +28,15 @@ public final class ResourceProvisioner {
   private ResourceProvisioner() {}
 
   /**
-   * What {@code Ref} gives for each queue and table, by logical id: a queue's URL, a table's name.
+   * Returns what {@code !Ref} gives for each queue (its URL) and table (its name), by logical ID.
    *
-   * @throws StartupException when a server does not take them
+   * @throws StartupException if a server rejects them or does not answer
    */
   public static Map<String, String> create(
       Deployment deployment, SqsClient sqs, DynamoDbClient dynamoDb) {
     ResourceProvisioner resources = new ResourceProvisioner();
     try {
-      // A queue can name its dead letter queue only when that exists.
+      // A dead-letter queue has to exist before a queue can name it.
       deployment.queues().stream()
           .sorted(Comparator.comparing(queue -> queue.redrive().isPresent()))
           .forEach(queue -> resources.create(queue, sqs));
@@ -84,40 +81,46 @@ public final class ResourceProvisioner {
 
   private void create(Deployment.Table table, DynamoDbClient dynamoDb) {
     try {
-      dynamoDb.createTable(request(table));
+      dynamoDb.createTable(
+          request -> {
+            request
+                .tableName(table.name())
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .attributeDefinitions(attributes(table))
+                .keySchema(schema(table.key()));
+            if (!table.indexes().isEmpty()) {
+              request.globalSecondaryIndexes(indexes(table));
+            }
+          });
     } catch (ResourceInUseException e) {
-      // It is there, with what earlier runs stored.
+      // It exists, with what earlier runs stored.
     }
     dynamoDb.waiter().waitUntilTableExists(r -> r.tableName(table.name()));
     table.timeToLive().ifPresent(attribute -> expire(table.name(), attribute, dynamoDb));
     addresses.put(table.name(), table.name());
   }
 
-  private static CreateTableRequest request(Deployment.Table table) {
-    List<AttributeDefinition> attributes = new ArrayList<>();
-    table
-        .attributes()
-        .forEach(
-            (name, type) ->
-                attributes.add(
-                    AttributeDefinition.builder().attributeName(name).attributeType(type).build()));
-    List<GlobalSecondaryIndex> indexes =
-        table.indexes().stream()
-            .map(
-                index ->
-                    GlobalSecondaryIndex.builder()
-                        .indexName(index.name())
-                        .keySchema(schema(index.key()))
-                        .projection(Projection.builder().projectionType(ProjectionType.ALL).build())
-                        .build())
-            .toList();
-    CreateTableRequest.Builder request =
-        CreateTableRequest.builder()
-            .tableName(table.name())
-            .billingMode(BillingMode.PAY_PER_REQUEST)
-            .attributeDefinitions(attributes)
-            .keySchema(schema(table.key()));
-    return indexes.isEmpty() ? request.build() : request.globalSecondaryIndexes(indexes).build();
+  private static List<AttributeDefinition> attributes(Deployment.Table table) {
+    return table.attributes().entrySet().stream()
+        .map(
+            e ->
+                AttributeDefinition.builder()
+                    .attributeName(e.getKey())
+                    .attributeType(e.getValue())
+                    .build())
+        .toList();
+  }
+
+  private static List<GlobalSecondaryIndex> indexes(Deployment.Table table) {
+    return table.indexes().stream()
+        .map(
+            index ->
+                GlobalSecondaryIndex.builder()
+                    .indexName(index.name())
+                    .keySchema(schema(index.key()))
+                    .projection(p -> p.projectionType(ProjectionType.ALL))
+                    .build())
+        .toList();
   }
 
   private static List<KeySchemaElement> schema(Map<String, String> key) {

@@ -68,27 +68,27 @@ final class LocalServicesTest {
 
   @Test
   void queuesAndTablesAreCreatedAsDeclaredAndSurviveARestart() throws Exception {
-    try (LocalServices parts = start(Map.of(), Optional.of(folder))) {
-      try (SqsClient sqs = Clients.sqs(parts.sqs());
-          DynamoDbClient dynamoDb = Clients.dynamoDb(parts.dynamoDb())) {
+    try (LocalServices services = start(Map.of(), Optional.of(folder))) {
+      try (SqsClient sqs = Clients.sqs(services.sqs());
+          DynamoDbClient dynamoDb = Clients.dynamoDb(services.dynamoDb())) {
         Map<String, String> addresses = ResourceProvisioner.create(DEPLOYMENT, sqs, dynamoDb);
 
         assertThat(addresses)
             .containsEntry("Trail", "Trail")
-            .containsEntry("Orders", parts.sqs() + "/000000000000/Orders");
-        assertQueue(sqs, parts.sqs() + "/000000000000/Orders");
+            .containsEntry("Orders", services.sqs() + "/000000000000/Orders");
+        assertQueue(sqs, services.sqs() + "/000000000000/Orders");
         assertTable(dynamoDb);
         sqs.sendMessage(r -> r.queueUrl(addresses.get("Orders")).messageBody("kept"));
         dynamoDb.putItem(
             r -> r.tableName("Trail").item(Map.of("id", AttributeValue.fromS("kept"))));
       }
-      assertOnlyOnLoopback(parts.sqs());
-      assertOnlyOnLoopback(parts.dynamoDb());
+      assertOnlyOnLoopback(services.sqs());
+      assertOnlyOnLoopback(services.dynamoDb());
     }
 
-    try (LocalServices parts = start(Map.of(), Optional.of(folder));
-        SqsClient sqs = Clients.sqs(parts.sqs());
-        DynamoDbClient dynamoDb = Clients.dynamoDb(parts.dynamoDb())) {
+    try (LocalServices services = start(Map.of(), Optional.of(folder));
+        SqsClient sqs = Clients.sqs(services.sqs());
+        DynamoDbClient dynamoDb = Clients.dynamoDb(services.dynamoDb())) {
       Map<String, String> addresses = ResourceProvisioner.create(DEPLOYMENT, sqs, dynamoDb);
 
       assertThat(
@@ -102,21 +102,21 @@ final class LocalServicesTest {
   }
 
   @Test
-  void serversThatThePersonNamesAreUsedInstead() throws Exception {
+  void serversNamedByTheUserAreUsedInstead() throws Exception {
     Map<String, String> shell =
         Map.of(
             "AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:4566",
             "AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:4567");
 
-    try (LocalServices parts = start(shell, Optional.empty())) {
-      assertThat(parts.pids()).isEmpty();
-      assertThat(parts.sqs()).isEqualTo(URI.create("http://127.0.0.1:4566"));
-      assertThat(parts.dynamoDb()).isEqualTo(URI.create("http://127.0.0.1:4567"));
+    try (LocalServices services = start(shell, Optional.empty())) {
+      assertThat(services.pids()).isEmpty();
+      assertThat(services.sqs()).isEqualTo(URI.create("http://127.0.0.1:4566"));
+      assertThat(services.dynamoDb()).isEqualTo(URI.create("http://127.0.0.1:4567"));
     }
   }
 
   @Test
-  void aPortInUseIsToldWithTheSettingThatChangesIt() throws Exception {
+  void aPortInUseIsReportedWithItsSetting() throws Exception {
     try (ServerSocket other = new ServerSocket()) {
       other.bind(Ports.loopback(0));
       int port = other.getLocalPort();
@@ -129,24 +129,24 @@ final class LocalServicesTest {
   }
 
   @Test
-  void aPartThatCannotStartShowsTheEndOfItsLog() throws Exception {
+  void aServiceThatCannotStartShowsTheEndOfItsLog() throws Exception {
     Path jars = Files.createDirectories(folder.resolve("queue/target/lib"));
     LocalServices.Plan withoutJars =
         new LocalServices.Plan(folder, 0, 0, folder, folder, Optional.empty());
 
     assertThatThrownBy(() -> start(withoutJars, withoutTable()))
         .isInstanceOf(StartupException.class)
-        .hasMessageContaining("ElasticMQ, the queue, did not start")
+        .hasMessageContaining("ElasticMQ did not start")
         .hasMessageContaining(folder.resolve("queue.log").toString())
         .hasMessageContaining("org.elasticmq.server.Main");
     Files.delete(jars);
     assertThatThrownBy(() -> start(withoutJars, withoutTable()))
         .isInstanceOf(StartupException.class)
-        .hasMessageContaining(jars + " is not there: build it");
+        .hasMessageContaining(jars + " is missing: build it");
   }
 
   @Test
-  void aServerThatDoesNotAnswerIsTold() {
+  void aServerThatDoesNotAnswerIsReported() {
     URI nobody = URI.create("http://127.0.0.1:1");
     try (SqsClient sqs = Clients.sqs(nobody);
         DynamoDbClient dynamoDb = Clients.dynamoDb(nobody)) {
@@ -157,13 +157,13 @@ final class LocalServicesTest {
   }
 
   @Test
-  void aPartThatDiesIsTold() throws Exception {
-    try (LocalServices parts = start(plan(0, Optional.empty()), withoutTable())) {
-      long pid = parts.pids().getFirst();
+  void aServiceThatStopsIsReported() throws Exception {
+    try (LocalServices services = start(plan(0, Optional.empty()), withoutTable())) {
+      long pid = services.pids().getFirst();
 
       ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-      until("it is told", () -> screen.text().contains("ElasticMQ, the queue, ended by itself"));
+      until("it is reported", () -> screen.text().contains("ElasticMQ stopped unexpectedly"));
       assertThat(isAlive(pid)).isFalse();
     }
   }
