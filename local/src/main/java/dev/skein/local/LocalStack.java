@@ -217,8 +217,8 @@ public final class LocalStack implements AutoCloseable {
 
   private void openFunctions(
       RunFolder folder, ChildProcesses children, Map<String, String> addresses) {
-    FunctionPool.World world =
-        new FunctionPool.World(
+    FunctionPool.Context world =
+        new FunctionPool.Context(
             root.resolve("local/parts/runtime/target/lib"),
             folder.work(),
             shell,

@@ -5,9 +5,9 @@ import java.net.URI;
 import java.time.Instant;
 
 /**
- * A request as it came over HTTP.
+ * An HTTP request.
  *
- * @param id API Gateway's id of it
+ * @param id API Gateway's request ID
  * @param body not copied
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared

@@ -30,11 +30,17 @@ final class ProxyEvent {
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Pattern WORD_START = Pattern.compile("(^|-)([a-z])");
   private static final String LOCAL = "local";
+  private static final List<String> IDENTITY_FIELDS =
+      List.of(
+          ("accessKey accountId apiKey apiKeyId caller cognitoAuthenticationProvider"
+                  + " cognitoAuthenticationType cognitoIdentityId cognitoIdentityPoolId"
+                  + " principalOrgId user userArn")
+              .split(" "));
 
   private ProxyEvent() {}
 
   /**
-   * @param port where the front door listens
+   * @param port the port of the front door
    */
   static byte[] of(GatewayRequest request, Route route, int port) {
     ObjectNode event = JSON.createObjectNode();
@@ -58,7 +64,7 @@ final class ProxyEvent {
     }
   }
 
-  /** Every value, and for old readers the last one alone; null where there are none. */
+  /** All values, and in the single-value form the last one; null if there are none. */
   private static void put(
       ObjectNode event, String single, String multi, Map<String, List<String>> values) {
     if (values.isEmpty()) {
@@ -135,25 +141,10 @@ final class ProxyEvent {
     return context;
   }
 
-  /** Nobody is checked here; whoever calls is called {@code local}. */
+  /** Callers are not authenticated locally: every caller is {@code local}. */
   private static ObjectNode identity(GatewayRequest request, Route route) {
     ObjectNode identity = JSON.createObjectNode();
-    for (String name :
-        List.of(
-            "accessKey",
-            "accountId",
-            "apiKey",
-            "apiKeyId",
-            "caller",
-            "cognitoAuthenticationProvider",
-            "cognitoAuthenticationType",
-            "cognitoIdentityId",
-            "cognitoIdentityPoolId",
-            "principalOrgId",
-            "user",
-            "userArn")) {
-      identity.putNull(name);
-    }
+    IDENTITY_FIELDS.forEach(identity::putNull);
     identity.put("sourceIp", request.sourceIp());
     identity.put("userAgent", request.headers().getFirst("User-Agent"));
     identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
@@ -166,8 +157,8 @@ final class ProxyEvent {
   }
 
   /**
-   * Text when the bytes are UTF-8. Others are base64, so that the function sees what was sent: text
-   * with replacement characters could pass as what the caller meant.
+   * Text if the bytes are UTF-8, else base64: the function must not take replacement characters for
+   * what the caller sent.
    */
   private static void body(ObjectNode event, byte[] body) {
     boolean base64 = false;

@@ -1,6 +1,5 @@
 package dev.skein.local.front;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What goes back to an HTTP caller.
+ * A response to an HTTP caller.
  *
  * @param headers names, as given, to their values
  * @param body not copied
@@ -36,81 +35,75 @@ record ProxyResponse(int status, Map<String, List<String>> headers, byte[] body)
     return new ProxyResponse(status, all, body.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Reads a function's proxy response; empty when it is not one. */
-  static Optional<ProxyResponse> ofFunction(byte[] payload) {
+  /** Parses a function's Lambda proxy response; empty if it is invalid. */
+  static Optional<ProxyResponse> parse(byte[] payload) {
+    JsonNode response = json(payload);
+    JsonNode body = response.path("body");
+    if (!body.isTextual() && !isAbsent(body)) {
+      return Optional.empty();
+    }
+    String text = isAbsent(body) ? "" : body.textValue();
     try {
-      JsonNode response = JSON.readTree(payload);
-      JsonNode body = response.path("body");
-      if (!body.isTextual() && !isAbsent(body)) {
-        return Optional.empty();
-      }
-      String text = isAbsent(body) ? "" : body.textValue();
-      byte[] bytes =
+      return head(
+          response,
           response.path("isBase64Encoded").asBoolean(false)
               ? Base64.getDecoder().decode(text)
-              : text.getBytes(StandardCharsets.UTF_8);
-      return head(response, bytes);
-    } catch (JacksonException | IllegalArgumentException e) {
+              : text.getBytes(StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
     }
   }
 
-  /** Reads what comes before the body of a response that streams; empty when it is not that. */
-  static Optional<ProxyResponse> ofPrelude(byte[] prelude) {
-    try {
-      JsonNode response = JSON.readTree(prelude);
-      JsonNode cookies = response.path("cookies");
-      if (!cookies.isArray() && !isAbsent(cookies)) {
-        return Optional.empty();
-      }
-      Optional<ProxyResponse> answer = head(response, new byte[0]);
-      List<String> lines = new ArrayList<>();
-      cookies.forEach(cookie -> lines.add(cookie.asText()));
-      if (!lines.isEmpty()) {
-        answer.ifPresent(it -> it.headers().put("Set-Cookie", lines));
-      }
-      return answer;
-    } catch (JacksonException e) {
+  /** Parses the JSON prelude of a streamed response; empty if it is invalid. */
+  static Optional<ProxyResponse> parsePrelude(byte[] prelude) {
+    JsonNode response = json(prelude);
+    JsonNode cookies = response.path("cookies");
+    if (!cookies.isArray() && !isAbsent(cookies)) {
       return Optional.empty();
+    }
+    Optional<ProxyResponse> head = head(response, new byte[0]);
+    if (!cookies.isEmpty()) {
+      head.ifPresent(it -> it.headers().put("Set-Cookie", texts(cookies)));
+    }
+    return head;
+  }
+
+  private static JsonNode json(byte[] bytes) {
+    try {
+      return JSON.readTree(bytes);
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      return JSON.nullNode();
     }
   }
 
   private static Optional<ProxyResponse> head(JsonNode response, byte[] body) {
     int status = response.path("statusCode").asInt(0);
-    if (!response.isObject() || status < 200 || status > 599) {
+    JsonNode single = response.path("headers");
+    JsonNode multiple = response.path("multiValueHeaders");
+    boolean valid = response.isObject() && status >= 200 && status <= 599;
+    if (!valid || !isObjectOrAbsent(single) || !isObjectOrAbsent(multiple)) {
       return Optional.empty();
     }
     Map<String, List<String>> headers = new LinkedHashMap<>();
-    return addSingle(response.path("headers"), headers)
-            && addMultiple(response.path("multiValueHeaders"), headers)
-        ? Optional.of(new ProxyResponse(status, headers, body))
-        : Optional.empty();
-  }
-
-  private static boolean addSingle(JsonNode node, Map<String, List<String>> headers) {
-    for (Map.Entry<String, JsonNode> header : node.properties()) {
-      if (!header.getValue().isValueNode() || header.getValue().isNull()) {
-        return false;
-      }
+    for (Map.Entry<String, JsonNode> header : single.properties()) {
+      valid &= header.getValue().isValueNode() && !header.getValue().isNull();
       headers.put(header.getKey(), List.of(header.getValue().asText()));
     }
-    return node.isObject() || isAbsent(node);
+    for (Map.Entry<String, JsonNode> header : multiple.properties()) {
+      valid &= header.getValue().isArray();
+      headers.keySet().removeIf(header.getKey()::equalsIgnoreCase);
+      headers.put(header.getKey(), texts(header.getValue()));
+    }
+    return valid ? Optional.of(new ProxyResponse(status, headers, body)) : Optional.empty();
   }
 
-  private static boolean addMultiple(JsonNode node, Map<String, List<String>> headers) {
-    for (Map.Entry<String, JsonNode> header : node.properties()) {
-      List<String> values = new ArrayList<>();
-      header.getValue().forEach(value -> values.add(value.asText()));
-      if (!header.getValue().isArray()) {
-        return false;
-      }
-      headers.keySet().removeIf(header.getKey()::equalsIgnoreCase);
-      headers.put(header.getKey(), values);
-    }
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(item -> texts.add(item.asText()));
+    return texts;
+  }
+
+  private static boolean isObjectOrAbsent(JsonNode node) {
     return node.isObject() || isAbsent(node);
   }
 

@@ -16,20 +16,20 @@ sealed interface ReceivedBody {
 
   int LIMIT = 6 * 1024 * 1024;
 
-  /** So much more is read and dropped, for a caller that reads no answer before it has sent all. */
+  /** Bytes of a larger body that are read and dropped, for a caller that sends all of it first. */
   int DROPPED = 10 * LIMIT;
 
-  /** All of it; empty when there is none. */
+  /** The whole body; empty if there is none. */
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   record Whole(byte[] bytes) implements ReceivedBody {}
 
-  /** More than was to be kept. */
+  /** The body is larger than the limit. */
   record TooLarge() implements ReceivedBody {}
 
-  /** Not there in time. */
+  /** The body did not arrive in time. */
   record TooSlow() implements ReceivedBody {}
 
-  /** The most memory that the body can take, in KiB; at least 1. */
+  /** The most memory that the body can need, in KiB; at least 1. */
   static int kibibytes(HttpExchange exchange) {
     String length = exchange.getRequestHeaders().getFirst("Content-Length");
     if (length != null) {
@@ -40,9 +40,9 @@ sealed interface ReceivedBody {
   }
 
   /**
-   * Reads all that the caller sends.
+   * Reads the body.
    *
-   * @param most so many bytes are kept; a larger body is read and dropped
+   * @param most the largest body in bytes; a larger one is read and dropped
    */
   static ReceivedBody read(HttpExchange exchange, int most, Duration limit, ExecutorService threads)
       throws IOException, InterruptedException {
@@ -50,13 +50,14 @@ sealed interface ReceivedBody {
     try {
       return reading.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      // The interrupt closes the connection, under this read and under the server's own at the end
-      // of the exchange; the answer goes out before.
+      // The interrupt closes the connection, which also ends the server's own read when the
+      // exchange
+      // is closed. The response is sent before.
       CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, threads)
           .execute(() -> reading.cancel(true));
       return new TooSlow();
     } catch (ExecutionException e) {
-      throw new IOException("the caller went away", e.getCause());
+      throw new IOException("the caller disconnected", e.getCause());
     }
   }
 
@@ -65,12 +66,10 @@ sealed interface ReceivedBody {
     if (bytes.length <= most) {
       return new Whole(bytes);
     }
-    byte[] dropped = new byte[64 * 1024];
-    int more = 0;
-    int total = 0;
-    while (more >= 0 && total < DROPPED) {
-      total += more;
-      more = in.read(dropped);
+    byte[] buffer = new byte[64 * 1024];
+    int dropped = 0;
+    for (int count = 0; count >= 0 && dropped < DROPPED; count = in.read(buffer)) {
+      dropped += count;
     }
     return new TooLarge();
   }

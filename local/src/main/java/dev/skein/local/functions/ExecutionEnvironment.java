@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 final class ExecutionEnvironment {
 
   /**
-   * What every environment of a function is started from.
+   * How to start an environment of a function.
    *
    * @param runtime the folder of the runtime interface client's jars
    * @param root the unpacked zip
@@ -49,8 +49,8 @@ final class ExecutionEnvironment {
   private static final String NATIVE_CODE =
       "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
-  /** From the break of a connection until the end of the process behind it is known here. */
-  private static final Duration END_IS_TOLD = Duration.ofSeconds(1);
+  /** How long after its connection broke the exit of a process is known here. */
+  private static final Duration EXIT_NOTICE = Duration.ofSeconds(1);
 
   private final Plan plan;
   private final StackConsole console;
@@ -59,11 +59,11 @@ final class ExecutionEnvironment {
   private final CompletableFuture<InvocationResult> initError;
   private final CompletableFuture<InvocationResult> ended = new CompletableFuture<>();
 
-  /** The end of the response that streams, or of the last one that did. */
+  /** The end of the current streamed response, or of the last one. */
   private volatile CompletableFuture<Optional<InvocationResult>> streamEnd =
       CompletableFuture.completedFuture(Optional.empty());
 
-  /** In the time of {@link System#nanoTime}. */
+  /** As a {@link System#nanoTime}. */
   private long deadline;
 
   private ExecutionEnvironment(Plan plan, StackConsole console, RuntimeApi api, Process process) {
@@ -76,10 +76,10 @@ final class ExecutionEnvironment {
             .thenApply(
                 e ->
                     new InvocationResult.Ended(
-                        "its start failed: " + e.type() + ": " + e.message()));
+                        "its initialization failed: " + e.type() + ": " + e.message()));
   }
 
-  /** Starts the process; the first event waits until it is initialised. */
+  /** Starts the process; its first event waits until it is initialized. */
   static ExecutionEnvironment start(Plan plan, ChildProcesses children, StackConsole console) {
     try {
       Deployment.Function function = plan.function();
@@ -103,44 +103,43 @@ final class ExecutionEnvironment {
   }
 
   boolean isAlive() {
-    // The process knows of its end before those who asked to be told: they wait for a thread.
+    // The process has ended a moment before the callback runs.
     return process.isAlive() && !ended.isDone();
   }
 
-  /** Completes when the process is gone, with the outcome that an event in it had. */
+  /** Completes when the process has ended, with the result of an event that it was running. */
   CompletableFuture<InvocationResult> ended() {
     return ended;
   }
 
   /**
-   * Gives the function one event and waits for what becomes of it, at most its Timeout. After a
-   * response that streams {@link #awaitStreamed} is next.
+   * Invokes the function and waits for the result, at most its Timeout. A streamed response has to
+   * be followed by {@link #awaitStreamed}.
    */
   InvocationResult invoke(byte[] payload) throws InterruptedException {
-    // The cloud tries a slow start again, within the Timeout; one long try is as good.
+    // The cloud repeats a slow initialization within the Timeout; one long wait is equivalent.
     Duration start = plan.initLimit().plus(plan.function().timeout());
     return switch (first(api.asked(), start)) {
       case RuntimeApi.Turn turn -> run(turn, payload);
-      case InvocationResult outcome -> kill(outcome);
+      case InvocationResult result -> kill(result);
       default -> {
-        String why = "it was not initialised within %d s".formatted(start.toSeconds());
+        String why = "it was not initialized within %d s".formatted(start.toSeconds());
         yield kill(new InvocationResult.Ended(why));
       }
     };
   }
 
   /**
-   * Waits until the response that streams has ended, at most for the rest of the function's
-   * Timeout.
+   * Waits for the end of a streamed response, at most for the rest of the function's Timeout.
    *
-   * @return what broke it; empty after a good end
+   * @return what broke it; empty if it is complete
    */
   Optional<InvocationResult> awaitStreamed(InvocationResult.Streamed stream)
       throws InterruptedException {
     return switch (first(streamEnd, left())) {
-      // Cut off by the end of the process, which is told a moment later.
+      // The process ended, which is known only a moment later.
       case Optional<?> end
-          when isTruncated(end) && first(ended, END_IS_TOLD) instanceof InvocationResult o ->
+          when isTruncated(end) && first(ended, EXIT_NOTICE) instanceof InvocationResult o ->
           Optional.of(o);
       case Optional<?> _ -> streamEnd.join();
       case InvocationResult gone -> drained(stream, gone);
@@ -149,23 +148,23 @@ final class ExecutionEnvironment {
   }
 
   /**
-   * Waits until the function is ready for another event: what it does after its answer is part of
-   * its time too.
+   * Waits until the function asks for its next event: work after the response counts against the
+   * Timeout, too.
    *
-   * @return why there will be no other; empty when it is ready
+   * @return why it never will; empty if it did
    */
   Optional<InvocationResult> awaitReady() throws InterruptedException {
     Object ready = first(api.asked(), plan.function().timeout());
     return switch (ready) {
       case RuntimeApi.Turn _ -> Optional.empty();
-      case InvocationResult outcome -> Optional.of(outcome);
+      case InvocationResult result -> Optional.of(result);
       default -> Optional.of(kill(new InvocationResult.TimedOut(plan.function().timeout())));
     };
   }
 
-  /** Asks the process to end (its shutdown hooks run), and kills it after {@code patience}. */
-  void stop(Duration patience) throws InterruptedException {
-    ChildProcesses.stop(process, patience);
+  /** Sends SIGTERM, so that shutdown hooks run, and SIGKILL after {@code grace}. */
+  void stop(Duration grace) throws InterruptedException {
+    ChildProcesses.stop(process, grace);
     api.close();
   }
 
@@ -174,27 +173,27 @@ final class ExecutionEnvironment {
     deadline = System.nanoTime() + timeout.toNanos();
     turn.give(payload);
     return switch (first(turn.answer(), timeout)) {
-      case Answer answer -> outcome(answer);
-      case InvocationResult outcome -> outcome;
+      case Answer answer -> result(answer);
+      case InvocationResult result -> result;
       default -> kill(new InvocationResult.TimedOut(timeout));
     };
   }
 
-  private InvocationResult outcome(Answer answer) {
+  private InvocationResult result(Answer answer) {
     return switch (answer) {
-      case Answer.Whole(byte[] payload) -> new InvocationResult.Answered(payload);
-      case Answer.Failed failed -> outcome(failed);
+      case Answer.Whole(byte[] payload) -> new InvocationResult.Returned(payload);
+      case Answer.Failed failed -> result(failed);
       case Answer.TooLarge _ ->
           new InvocationResult.Failed(
               "Function.ResponseSizeTooLarge", "The response is larger than 6 MB.");
       case Answer.Streamed stream -> {
-        streamEnd = stream.end().thenApply(end -> end.map(ExecutionEnvironment::outcome));
+        streamEnd = stream.end().thenApply(end -> end.map(ExecutionEnvironment::result));
         yield new InvocationResult.Streamed(stream.body(), new CompletableFuture<>());
       }
     };
   }
 
-  private static InvocationResult outcome(Answer.Failed failed) {
+  private static InvocationResult result(Answer.Failed failed) {
     return new InvocationResult.Failed(failed.type(), failed.message());
   }
 
@@ -203,7 +202,7 @@ final class ExecutionEnvironment {
         && type.equals(RuntimeApi.TRUNCATED);
   }
 
-  /** What the process wrote before its end is still on its way to the reader. */
+  /** Waits for what the process wrote before it ended. */
   private Optional<InvocationResult> drained(
       InvocationResult.Streamed stream, InvocationResult gone) throws InterruptedException {
     try {
@@ -225,7 +224,7 @@ final class ExecutionEnvironment {
     return why;
   }
 
-  /** The expected thing, or the outcome of an environment that is no more, or that time is up. */
+  /** The expected value, or the result of a process that ended, or a TimeoutException. */
   private Object first(CompletableFuture<?> expected, Duration limit) throws InterruptedException {
     try {
       return CompletableFuture.anyOf(expected, initError, ended)
@@ -243,8 +242,8 @@ final class ExecutionEnvironment {
   }
 
   private void end(Process gone) {
-    ended.complete(new InvocationResult.Ended(told(gone.exitValue())));
-    // Not before: a response's last bytes may still be on their way.
+    ended.complete(new InvocationResult.Ended(exit(gone.exitValue())));
+    // Not earlier: the last bytes of a response may still be in transit.
     var _ = streamEnd.thenRun(api::close);
   }
 
@@ -254,11 +253,11 @@ final class ExecutionEnvironment {
         console.function(plan.function().name(), line);
       }
     } catch (IOException e) {
-      // The process is gone, and its output with it.
+      // The process has ended.
     }
   }
 
-  private static String told(int exitCode) {
+  private static String exit(int exitCode) {
     return exitCode > 128
         ? "its process was killed by signal " + (exitCode - 128)
         : "its process ended with exit code " + exitCode;
@@ -271,7 +270,7 @@ final class ExecutionEnvironment {
     return command;
   }
 
-  /** The managed runtime's flags; four fifths of the memory are for the heap. */
+  /** The managed runtime's command; four fifths of the memory are for the heap. */
   private static List<String> managed(Plan plan) {
     return List.of(
         ChildProcesses.java(),
@@ -288,8 +287,8 @@ final class ExecutionEnvironment {
   }
 
   /**
-   * The client's own way is to unpack it to one place in /tmp, which an environment of the cloud
-   * has for itself: here another process would write over what this one is just loading.
+   * By default the client unpacks it to a fixed path in /tmp. In the cloud each environment has its
+   * own /tmp; here another process would overwrite the file while this one loads it.
    */
   private static Path nativeCode(Path runtime) {
     boolean arm = System.getProperty("os.arch").equals("aarch64");

@@ -1,5 +1,6 @@
 package dev.skein.local.functions;
 
+import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -7,30 +8,29 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** How one invocation of a function ended. */
+/** The result of one invocation of a function. */
 public sealed interface InvocationResult {
 
   /**
-   * The function returned.
+   * The function returned a response.
    *
-   * @param payload what it returned, at most 6 MB; not copied
+   * @param payload at most 6 MB; not copied
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-  record Answered(byte[] payload) implements InvocationResult {}
+  record Returned(byte[] payload) implements InvocationResult {}
 
   /**
-   * The function's response has begun, and comes piece by piece. Whoever has this reads it to its
-   * end or abandons it: the environment is busy until then.
+   * The function started to stream its response. Whoever receives this reads it to its end or
+   * abandons it; the environment is busy until then.
    *
-   * @param body the prelude and the body as they come; it ends with -1 at a good end and at a bad
-   *     one, and throws nothing
-   * @param end completes once {@code body} is at its end: empty after a good one, else what broke
-   *     it
+   * @param body the prelude and the body. It ends with -1 whether the stream is complete or broken,
+   *     and throws no exception
+   * @param end completes at the end of {@code body}: empty if it is complete, else what broke it
    */
   record Streamed(InputStream body, CompletableFuture<Optional<InvocationResult>> end)
       implements InvocationResult {
 
-    /** Reads no more of it; the function learns that nobody does. */
+    /** Stops reading, which the function notices. */
     public void abandon() {
       try {
         body.close();
@@ -40,21 +40,40 @@ public sealed interface InvocationResult {
     }
   }
 
-  /** The function threw, or answered with more than 6 MB. */
+  /** The function threw an exception, or returned more than 6 MB. */
   record Failed(String type, String message) implements InvocationResult {}
 
-  /** The function ran longer than its Timeout, and its process was killed. */
+  /** The function exceeded its Timeout, and its process was killed. */
   record TimedOut(Duration limit) implements InvocationResult {}
 
-  /** The process ended without an answer, or could not be initialised. */
+  /** The process ended without a response, or could not be initialized. */
   record Ended(String why) implements InvocationResult {}
 
-  /** The caller's patience ended while the function still ran; it runs on, as in the cloud. */
-  record Late() implements InvocationResult {}
+  /** The caller's wait ended first; the function keeps running, as in the cloud. */
+  record StillRunning() implements InvocationResult {}
 
-  /** Every environment was busy for as long as the caller could wait, or too many waited. */
+  /** Every environment was busy for as long as the caller could wait, or too many events waited. */
   record Throttled() implements InvocationResult {}
 
-  /** The event is larger than the 6 MB that a function takes. */
+  /** The event is larger than 6 MB. */
   record TooLarge() implements InvocationResult {}
+
+  /** Why there is no complete response, for a message; empty if there is one. */
+  default String reason() {
+    return switch (this) {
+      case Returned _, Streamed _ -> "";
+      case Failed(String type, String message) -> "failed with " + type + ": " + message;
+      case TimedOut(Duration limit) ->
+          "exceeded its Timeout of %d s and was killed".formatted(limit.toSeconds());
+      case Ended(String why) -> why;
+      case StillRunning _ -> "is still running";
+      case Throttled _ -> "every environment is busy";
+      case TooLarge _ -> "the event is larger than 6 MB";
+    };
+  }
+
+  /** Whether a stream broke because its reader abandoned it. */
+  static boolean isAbandoned(InvocationResult end) {
+    return end instanceof Failed(String type, String _) && type.equals(RuntimeApi.ABANDONED);
+  }
 }

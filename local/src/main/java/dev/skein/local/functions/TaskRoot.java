@@ -28,7 +28,7 @@ final class TaskRoot {
    */
   static Path unpack(Path zip, Path folder) throws IOException {
     if (!Files.isRegularFile(zip)) {
-      throw new StartupException(zip + " is not there: build it with `mvn package`.");
+      throw new StartupException(zip + " is missing: build it with `mvn package`.");
     }
     Path root = Files.createDirectories(folder).toAbsolutePath().normalize();
     try (FileSystem entries = FileSystems.newFileSystem(zip, WITH_PERMISSIONS);

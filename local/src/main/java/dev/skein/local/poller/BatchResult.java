@@ -1,6 +1,5 @@
 package dev.skein.local.poller;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,10 +11,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What an event source mapping makes of a function's answer to a batch.
+ * Which messages of a batch an event source mapping deletes.
  *
- * @param failed ids of the messages that stay in the queue; the others are deleted
- * @param why the whole batch failed; empty when it did not
+ * @param failed the IDs of the messages that stay in the queue; the others are deleted
+ * @param why the reason why the whole batch failed; empty if it did not
  */
 record BatchResult(Set<String> failed, String why) {
 
@@ -30,21 +29,15 @@ record BatchResult(Set<String> failed, String why) {
   }
 
   /**
-   * @param batch the ids of all its messages
+   * @param batch the IDs of all its messages
    * @param reportsFailures whether the mapping declares ReportBatchItemFailures
    */
-  static BatchResult of(InvocationResult outcome, Set<String> batch, boolean reportsFailures) {
-    return switch (outcome) {
-      case InvocationResult.Answered(byte[] payload) ->
+  static BatchResult of(InvocationResult result, Set<String> batch, boolean reportsFailures) {
+    return switch (result) {
+      case InvocationResult.Returned(byte[] payload) ->
           reportsFailures ? ofResponse(payload, batch) : new BatchResult(Set.of(), "");
-      case InvocationResult.Streamed _ -> all(batch, "the function answers as a stream");
-      case InvocationResult.Failed(String type, String message) ->
-          all(batch, type + ": " + message);
-      case InvocationResult.TimedOut _ -> all(batch, "the function ran longer than its Timeout");
-      case InvocationResult.Ended(String why) -> all(batch, why);
-      case InvocationResult.Throttled _ -> all(batch, "every environment is busy");
-      case InvocationResult.Late _ -> all(batch, "the function still runs");
-      case InvocationResult.TooLarge _ -> all(batch, "the batch is larger than 6 MB");
+      case InvocationResult.Streamed _ -> all(batch, "the function streamed its response");
+      default -> all(batch, result.reason());
     };
   }
 
@@ -52,10 +45,8 @@ record BatchResult(Set<String> failed, String why) {
     JsonNode response;
     try {
       response = JSON.readTree(payload);
-    } catch (JacksonException e) {
-      return all(batch, "the response is not JSON");
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      return all(batch, "the response is not JSON");
     }
     if (response.isMissingNode() || response.isNull()) {
       return new BatchResult(Set.of(), "");
@@ -71,7 +62,7 @@ record BatchResult(Set<String> failed, String why) {
     for (JsonNode failure : failures) {
       String id = failure.path("itemIdentifier").textValue();
       if (id == null || !batch.contains(id)) {
-        return all(batch, "an itemIdentifier is not one of the batch: " + failure);
+        return all(batch, "an itemIdentifier is not in the batch: " + failure);
       }
       failed.add(id);
     }

@@ -177,12 +177,12 @@ public final class Poller implements AutoCloseable {
     }
     long start = System.nanoTime();
     Invocation invocation = plan.function().invoke(event, PATIENCE);
-    if (invocation.outcome() instanceof InvocationResult.Streamed stream) {
+    if (invocation.result() instanceof InvocationResult.Streamed stream) {
       stream.abandon();
     }
     Set<String> ids = batch.stream().map(Message::messageId).collect(Collectors.toSet());
     BatchResult verdict =
-        BatchResult.of(invocation.outcome(), ids, plan.source().reportBatchItemFailures());
+        BatchResult.of(invocation.result(), ids, plan.source().reportBatchItemFailures());
     delete(batch.stream().filter(m -> !verdict.failed().contains(m.messageId())).toList());
     report(batch, verdict, invocation, Duration.ofNanos(System.nanoTime() - start));
   }

@@ -65,7 +65,7 @@ final class FrontDoorTest {
     pool =
         FunctionPool.open(
             TestFunctions.of("Scripted", ScriptedFunction.class, folder),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(1, 1000, PATIENCE),
             children,
@@ -195,7 +195,7 @@ final class FrontDoorTest {
       assertThat(response.statusCode()).as(answer).isEqualTo(502);
       assertThat(response.body()).as(answer).isEqualTo("bad gateway");
     }
-    assertThat(screen.text()).contains("Scripted answered something that is no proxy response");
+    assertThat(screen.text()).contains("Scripted returned an invalid proxy response");
   }
 
   @Test

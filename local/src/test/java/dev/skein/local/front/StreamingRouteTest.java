@@ -50,7 +50,7 @@ final class StreamingRouteTest {
             TestFunctions.withTimeout(
                 TestFunctions.wrapped("Streaming", StreamingFunction.class, "rwxr-xr-x", shared),
                 TIMEOUT),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, shared.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(2, 1000, PATIENCE),
             children,
@@ -108,8 +108,7 @@ final class StreamingRouteTest {
     try (Socket caller = post("/stream", "fail")) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
-    until(
-        "the line", () -> screen.text().contains("streamed, cut: the function failed: Model.Cut"));
+    until("the line", () -> screen.text().contains("stream cut: failed with Model.Cut"));
   }
 
   @Test
@@ -134,8 +133,7 @@ final class StreamingRouteTest {
     try (Socket caller = post("/stream", "hold " + folder.resolve("gate"))) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
-    until(
-        "the line", () -> screen.text().contains("cut: the function ran longer than its Timeout"));
+    until("the line", () -> screen.text().contains("cut: exceeded its Timeout"));
   }
 
   @Test
@@ -144,7 +142,7 @@ final class StreamingRouteTest {
       upTo(caller, "3\r\none\r\n");
     }
     until("it knows", () -> Files.exists(folder.resolve("count.broken")));
-    until("the line", () -> screen.text().contains("streamed, cut: the caller went away"));
+    until("the line", () -> screen.text().contains("stream cut: the caller disconnected"));
   }
 
   @Test
@@ -152,7 +150,7 @@ final class StreamingRouteTest {
     Path count = folder.resolve("count");
     try (Socket caller = post("/stream", "flood " + count)) {
       assertThat(caller.isConnected()).isTrue();
-      until("it is cut", () -> screen.text().contains("cut: the function ran longer"));
+      until("it is cut", () -> screen.text().contains("cut: exceeded its Timeout"));
     }
     assertThat(Integer.parseInt(Files.readString(count))).isLessThan(400);
     assertThat(folder.resolve("count.broken")).doesNotExist();
@@ -176,8 +174,7 @@ final class StreamingRouteTest {
         assertThat(upTo(caller, "}")).as(stream).startsWith("HTTP/1.1 502 ");
       }
     }
-    assertThat(screen.text())
-        .contains("Streaming began a stream with something that is no status and headers");
+    assertThat(screen.text()).contains("Streaming started a stream with an invalid prelude");
   }
 
   @Test
@@ -197,7 +194,7 @@ final class StreamingRouteTest {
     }
     assertThat(screen.text())
         .contains(
-            "Streaming answers as a stream, but its route has no ResponseTransferMode:"
+            "Streaming streamed its response, but its route has no ResponseTransferMode:"
                 + " RESPONSE_STREAM");
   }
 
@@ -208,7 +205,7 @@ final class StreamingRouteTest {
     }
     assertThat(screen.text())
         .contains(
-            "Streaming answers all at once, but its route has ResponseTransferMode:"
+            "Streaming returned a whole response, but its route has ResponseTransferMode:"
                 + " RESPONSE_STREAM");
   }
 

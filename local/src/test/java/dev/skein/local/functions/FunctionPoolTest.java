@@ -139,7 +139,7 @@ final class FunctionPoolTest {
                   () -> {
                     try {
                       Invocation invocation = pool.invoke(event("echo"), PATIENT);
-                      if (invocation.outcome() instanceof InvocationResult.Answered) {
+                      if (invocation.result() instanceof InvocationResult.Returned) {
                         served.add(turn);
                       }
                     } catch (InterruptedException e) {
@@ -170,8 +170,8 @@ final class FunctionPoolTest {
     Invocation refused = pool.invoke(event("echo"), Duration.ofMillis(50));
     Files.delete(gate);
 
-    assertThat(refused.outcome()).isEqualTo(new InvocationResult.Throttled());
-    assertThat(held.join().outcome()).isInstanceOf(InvocationResult.Answered.class);
+    assertThat(refused.result()).isEqualTo(new InvocationResult.Throttled());
+    assertThat(held.join().result()).isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
@@ -189,9 +189,9 @@ final class FunctionPoolTest {
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     Files.delete(gate);
 
-    assertThat(third.outcome()).isEqualTo(new InvocationResult.Throttled());
+    assertThat(third.result()).isEqualTo(new InvocationResult.Throttled());
     assertThat(took).isLessThan(Duration.ofSeconds(5));
-    assertThat(refusedOrNot.join().outcome()).isInstanceOf(InvocationResult.Answered.class);
+    assertThat(refusedOrNot.join().result()).isInstanceOf(InvocationResult.Returned.class);
     held.join();
   }
 
@@ -205,7 +205,7 @@ final class FunctionPoolTest {
     List<Long> running = pool.pids();
     Files.delete(gate);
 
-    assertThat(late.outcome()).isEqualTo(new InvocationResult.Late());
+    assertThat(late.result()).isEqualTo(new InvocationResult.StillRunning());
     assertThat(text(pool.invoke(event("pid"), PATIENT)))
         .isEqualTo(Long.toString(running.getFirst()));
   }
@@ -223,9 +223,9 @@ final class FunctionPoolTest {
 
     Invocation spun = pool.invoke(event("spin"), PATIENT);
 
-    assertThat(spun.outcome()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(1)));
+    assertThat(spun.result()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(1)));
     assertThat(isAlive(before)).isFalse();
-    assertThat(screen.text()).contains("Scripted ran longer than its Timeout of 1 s");
+    assertThat(screen.text()).contains("Scripted: exceeded its Timeout of 1 s");
     assertThat(text(pool.invoke(event("pid"), PATIENT))).isNotEqualTo(Long.toString(before));
   }
 
@@ -238,9 +238,9 @@ final class FunctionPoolTest {
 
     ProcessHandle.of(pool.pids().getFirst()).orElseThrow().destroyForcibly();
 
-    assertThat(held.join().outcome())
+    assertThat(held.join().result())
         .isEqualTo(new InvocationResult.Ended("its process was killed by signal 9"));
-    assertThat(screen.text()).contains("Scripted gave no answer: its process was killed");
+    assertThat(screen.text()).contains("Scripted: its process was killed");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
   }
 
@@ -252,7 +252,7 @@ final class FunctionPoolTest {
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     until(
         "it is missed",
-        () -> screen.text().contains("Scripted, after its answer: its process was killed"));
+        () -> screen.text().contains("Scripted, after its response: its process was killed"));
 
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
   }
@@ -261,10 +261,10 @@ final class FunctionPoolTest {
   void aProcessThatEndsItselfGivesNoAnswer() throws Exception {
     FunctionPool pool = scripted(1);
 
-    assertThat(pool.invoke(event("exit"), PATIENT).outcome())
+    assertThat(pool.invoke(event("exit"), PATIENT).result())
         .isEqualTo(new InvocationResult.Ended("its process ended with exit code 3"));
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome())
-        .isInstanceOf(InvocationResult.Answered.class);
+    assertThat(pool.invoke(event("echo"), PATIENT).result())
+        .isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
@@ -273,11 +273,11 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("throw"), PATIENT);
 
-    assertThat(failed.outcome())
+    assertThat(failed.result())
         .isEqualTo(
             new InvocationResult.Failed("java.lang.IllegalStateException", "thrown on purpose"));
     assertThat(screen.text())
-        .contains("Scripted failed: java.lang.IllegalStateException: thrown on purpose");
+        .contains("Scripted: failed with java.lang.IllegalStateException: thrown on purpose");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
   }
 
@@ -287,8 +287,8 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isNotInstanceOf(InvocationResult.Answered.class);
-    assertThat(failed.outcome().toString()).contains("SOME_SETTING is missing");
+    assertThat(failed.result()).isNotInstanceOf(InvocationResult.Returned.class);
+    assertThat(failed.result().toString()).contains("SOME_SETTING is missing");
     assertThat(screen.text()).contains("SOME_SETTING is missing");
   }
 
@@ -301,8 +301,8 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome())
-        .isEqualTo(new InvocationResult.Ended("it was not initialised within 2 s"));
+    assertThat(failed.result())
+        .isEqualTo(new InvocationResult.Ended("it was not initialized within 2 s"));
     until("it is gone", () -> pool.pids().isEmpty());
   }
 
@@ -310,14 +310,14 @@ final class FunctionPoolTest {
   void answersAndEventsOverSixMegabytesAreRefused() throws Exception {
     FunctionPool pool = scripted(1);
 
-    assertThat(pool.invoke(event("large"), PATIENT).outcome())
+    assertThat(pool.invoke(event("large"), PATIENT).result())
         .isEqualTo(
             new InvocationResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 6 MB."));
-    assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).outcome())
+    assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).result())
         .isEqualTo(new InvocationResult.TooLarge());
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome())
-        .isInstanceOf(InvocationResult.Answered.class);
+    assertThat(pool.invoke(event("echo"), PATIENT).result())
+        .isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
@@ -359,7 +359,7 @@ final class FunctionPoolTest {
 
     assertThatThrownBy(() -> open(function, 1, 1))
         .isInstanceOf(StartupException.class)
-        .hasMessageContaining("missing.zip is not there: build it with `mvn package`");
+        .hasMessageContaining("missing.zip is missing: build it with `mvn package`");
   }
 
   private FunctionPool scripted(int environments) {
@@ -374,7 +374,7 @@ final class FunctionPoolTest {
     FunctionPool pool =
         FunctionPool.open(
             function,
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME,
                 folder.resolve("work" + number.incrementAndGet()),
                 Map.of("OVERRIDDEN", "from the shell", "UNDECLARED", "x", "HOME", "/"),
@@ -407,8 +407,8 @@ final class FunctionPoolTest {
   }
 
   private static String text(Invocation invocation) throws IOException {
-    assertThat(invocation.outcome()).isInstanceOf(InvocationResult.Answered.class);
-    JsonNode answer = JSON.readTree(((InvocationResult.Answered) invocation.outcome()).payload());
+    assertThat(invocation.result()).isInstanceOf(InvocationResult.Returned.class);
+    JsonNode answer = JSON.readTree(((InvocationResult.Returned) invocation.result()).payload());
     return new String(answer.path("body").binaryValue(), StandardCharsets.UTF_8);
   }
 }

@@ -52,7 +52,7 @@ final class StreamedResultTest {
 
     InvocationResult.Streamed stream = streamed(pool, "hold " + gate);
     String begin = read(stream, 3);
-    InvocationResult meanwhile = pool.invoke(event("echo"), Duration.ofMillis(50)).outcome();
+    InvocationResult meanwhile = pool.invoke(event("echo"), Duration.ofMillis(50)).result();
     Files.delete(gate);
 
     assertThat(begin).isEqualTo("one");
@@ -72,7 +72,7 @@ final class StreamedResultTest {
     assertThat(stream.end().get(10, SECONDS)).isEmpty();
     until("it works on", () -> Files.exists(gate));
 
-    assertThat(pool.invoke(event("whole"), Duration.ofMillis(50)).outcome())
+    assertThat(pool.invoke(event("whole"), Duration.ofMillis(50)).result())
         .isEqualTo(new InvocationResult.Throttled());
     Files.delete(gate);
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isFalse();
@@ -88,8 +88,7 @@ final class StreamedResultTest {
     assertThat(stream.end().get(10, SECONDS))
         .contains(new InvocationResult.Failed("Model.Cut", "it broke"));
     assertThat(screen.text())
-        .contains(
-            "Streaming broke off in the middle of its answer: it failed: Model.Cut: it broke");
+        .contains("Streaming, during its response: failed with Model.Cut: it broke");
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isFalse();
   }
 
@@ -105,8 +104,7 @@ final class StreamedResultTest {
     assertThat(stream.end().get(10, SECONDS))
         .contains(new InvocationResult.Ended("its process was killed by signal 9"));
     assertThat(screen.text())
-        .contains(
-            "Streaming broke off in the middle of its answer: its process was killed by signal 9");
+        .contains("Streaming, during its response: its process was killed by signal 9");
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isTrue();
   }
 
@@ -122,7 +120,7 @@ final class StreamedResultTest {
     assertThat(stream.end().get(10, SECONDS))
         .contains(new InvocationResult.TimedOut(Duration.ofSeconds(2)));
     assertThat(isAlive(pid)).isFalse();
-    assertThat(screen.text()).contains("it ran longer than its Timeout of 2 s and was killed");
+    assertThat(screen.text()).contains("exceeded its Timeout of 2 s and was killed");
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isTrue();
   }
 
@@ -148,7 +146,7 @@ final class StreamedResultTest {
     until("it knows", () -> Files.exists(folder.resolve("count.broken")));
     assertThat(stream.end().get(10, SECONDS).orElseThrow())
         .isInstanceOf(InvocationResult.Failed.class);
-    assertThat(screen.text()).doesNotContain("broke off");
+    assertThat(screen.text()).doesNotContain("during its response");
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isFalse();
   }
 
@@ -180,14 +178,14 @@ final class StreamedResultTest {
     streamedToItsEnd(pool);
     Path gate = folder.resolve("gate");
 
-    InvocationResult late = pool.invoke(event("late " + gate), Duration.ofMillis(500)).outcome();
+    InvocationResult late = pool.invoke(event("late " + gate), Duration.ofMillis(500)).result();
     until("it is there", () -> Files.exists(gate));
     Files.delete(gate);
 
-    assertThat(late).isEqualTo(new InvocationResult.Late());
+    assertThat(late).isEqualTo(new InvocationResult.StillRunning());
     until("it knows", () -> Files.exists(folder.resolve("gate.count.broken")));
-    assertThat(pool.invoke(event("whole"), PATIENT).outcome())
-        .isInstanceOf(InvocationResult.Answered.class);
+    assertThat(pool.invoke(event("whole"), PATIENT).result())
+        .isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
@@ -241,7 +239,7 @@ final class StreamedResultTest {
     FunctionPool pool =
         FunctionPool.open(
             function,
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(environments, 1000, Duration.ofSeconds(20)),
             children,
@@ -262,7 +260,7 @@ final class StreamedResultTest {
   private static InvocationResult.Streamed streamed(FunctionPool pool, String script)
       throws Exception {
     InvocationResult.Streamed stream =
-        (InvocationResult.Streamed) pool.invoke(event(script), PATIENT).outcome();
+        (InvocationResult.Streamed) pool.invoke(event(script), PATIENT).result();
     String prelude = "";
     while (!prelude.endsWith("\0\0\0\0\0\0\0\0")) {
       prelude += read(stream, 1);

@@ -75,7 +75,7 @@ final class BatchResultTest {
             new InvocationResult.Failed("Error", "x"),
             new InvocationResult.TimedOut(Duration.ofSeconds(1)),
             new InvocationResult.Ended("x"),
-            new InvocationResult.Late(),
+            new InvocationResult.StillRunning(),
             new InvocationResult.Throttled(),
             new InvocationResult.Streamed(InputStream.nullInputStream(), new CompletableFuture<>()),
             new InvocationResult.TooLarge())) {
@@ -87,7 +87,7 @@ final class BatchResultTest {
 
   private static BatchResult verdict(String answer, boolean reportsFailures) {
     return BatchResult.of(
-        new InvocationResult.Answered(answer.getBytes(StandardCharsets.UTF_8)),
+        new InvocationResult.Returned(answer.getBytes(StandardCharsets.UTF_8)),
         BATCH,
         reportsFailures);
   }

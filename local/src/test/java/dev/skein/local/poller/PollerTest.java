@@ -76,7 +76,7 @@ final class PollerTest {
             TestFunctions.withVariables(
                 TestFunctions.of("Consumer", QueueFunction.class, folder),
                 Map.of("EVENTS_FILE", new Value.Literal(events.toString()))),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(2, 1000, Duration.ofSeconds(20)),
             children,
@@ -177,7 +177,7 @@ final class PollerTest {
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("both are dead", () -> count(queues.deadUrl()) == 2);
 
-    assertThat(screen.text()).contains("Consumer failed: java.lang.IllegalStateException");
+    assertThat(screen.text()).contains("Consumer: failed with java.lang.IllegalStateException");
   }
 
   @Test
