@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The stand-in's answer to one request, and its two renderings.
+ * The stand-in's reply to a request, as one object or as the chunks of a stream.
  *
- * @param function the function that it calls, if it does
+ * @param function the name of the function that it calls, if any
  * @param text the answer, or the arguments of the call
- * @param cut whether {@code max_tokens} ended it
+ * @param cut whether it hit the token limit
  */
 record OfflineCompletion(
     Optional<String> function, String text, boolean cut, int promptTokens, int completionTokens) {
-  /** What the stand-in calls itself, whatever model was asked for. */
+  /** The stand-in's own name, whichever model was requested. */
   static final String MODEL = "skein-offline";
 
   static OfflineCompletion of(ChatRequest request) {
@@ -38,7 +38,6 @@ record OfflineCompletion(
         .rendered(OfflineTask.of(request.system()).answer(request.lastUserMessage()));
   }
 
-  /** One object. */
   ObjectNode json() {
     ObjectNode root = head("chat.completion");
     ObjectNode choice = root.putArray("choices").addObject();
@@ -52,12 +51,12 @@ record OfflineCompletion(
     return root;
   }
 
-  /** The same answer as the events of a stream, without the closing {@code [DONE]}. */
+  /** The chunks of a stream, without the final {@code [DONE]}. */
   List<ObjectNode> chunks(boolean includeUsage) {
     var chunks = new ArrayList<ObjectNode>();
     ObjectNode first = delta().put("role", "assistant");
     chunks.add(chunk(function.isPresent() ? first.putNull("content") : first.put("content", "")));
-    function.ifPresent(name -> chunks.add(chunk(callBegins(name))));
+    function.ifPresent(name -> chunks.add(chunk(callStart(name))));
     Tokens.pieces(text).forEach(piece -> chunks.add(chunk(delta(piece))));
     ObjectNode last = chunk(delta());
     ((ObjectNode) last.withArray("choices").get(0)).put("finish_reason", finishReason());
@@ -79,7 +78,7 @@ record OfflineCompletion(
     return root;
   }
 
-  /** Nothing random and no clock: the same request has the same answer, byte for byte. */
+  /** No random numbers and no clock: the same request gets the same bytes. */
   private ObjectNode head(String object) {
     return JsonNodeFactory.instance
         .objectNode()
@@ -98,14 +97,14 @@ record OfflineCompletion(
     return delta;
   }
 
-  private ObjectNode callBegins(String name) {
+  private ObjectNode callStart(String name) {
     ObjectNode delta = delta();
     call(delta, name).put("arguments", "");
     ((ObjectNode) delta.path("tool_calls").path(0)).put("index", 0);
     return delta;
   }
 
-  /** Adds the call of this function, and returns where its arguments go. */
+  /** Adds the call of a function, and returns the object for its arguments. */
   private ObjectNode call(ObjectNode message, String name) {
     return firstCall(message)
         .put("id", "call_" + Integer.toHexString((name + text).hashCode()))

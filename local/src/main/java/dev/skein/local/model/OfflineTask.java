@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What a system prompt asks for. The stand-in knows the instructions of Skein's own functions;
- * whatever else it is asked, it says that it is only a stand-in.
+ * The task in a system prompt. The stand-in knows the prompts of Skein's own functions; to any
+ * other prompt it replies that it is a stand-in.
  */
 enum OfflineTask {
   SENTIMENT,
@@ -17,7 +17,7 @@ enum OfflineTask {
 
   private static final int EXTRACT = 80;
 
-  /** The first task all of whose phrases the system prompt holds, in any case and order. */
+  /** The first task all of whose phrases are in the system prompt, ignoring case. */
   static OfflineTask of(String system) {
     String prompt = system.toLowerCase(Locale.ROOT);
     return Stream.of(values())
