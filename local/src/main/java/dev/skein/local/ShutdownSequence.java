@@ -3,11 +3,9 @@ package dev.skein.local;
 import dev.skein.local.console.StackConsole;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
-import java.util.List;
 
-/** What has to be undone at the end, in the reverse order of the start; each once. Thread-safe. */
+/** Stops what was started, in reverse order and each once. Thread-safe. */
 final class ShutdownSequence {
 
   @FunctionalInterface
@@ -16,11 +14,11 @@ final class ShutdownSequence {
   }
 
   /**
-   * @param done what a person is told afterwards; empty: nothing
+   * @param done the message for the console; empty for none
    */
-  private record Stop(String done, Action action) {}
+  private record Step(String done, Action action) {}
 
-  private final Deque<Stop> stops = new ArrayDeque<>();
+  private final Deque<Step> steps = new ArrayDeque<>();
   private final StackConsole console;
 
   ShutdownSequence(StackConsole console) {
@@ -28,49 +26,26 @@ final class ShutdownSequence {
   }
 
   synchronized void add(String done, Action action) {
-    stops.push(new Stop(done, action));
+    steps.push(new Step(done, action));
   }
 
-  void run() {
-    run(true);
-  }
-
-  /** After a start that failed: the person is told of that alone. */
-  void runQuietly() {
-    run(false);
-  }
-
-  private synchronized void run(boolean aloud) {
-    while (!stops.isEmpty()) {
-      Stop stop = stops.pop();
+  /**
+   * @param silent whether only errors are shown
+   */
+  synchronized void run(boolean silent) {
+    while (!steps.isEmpty()) {
+      Step step = steps.pop();
       long start = System.nanoTime();
       try {
-        stop.action().run();
+        step.action().run();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Exception e) {
-        console.problem("This could not be stopped in order: " + e);
+        console.problem("Error during shutdown: " + e);
       }
-      if (aloud && !stop.done().isEmpty()) {
-        console.step("[stop]", stop.done(), Duration.ofNanos(System.nanoTime() - start));
+      if (!silent && !step.done().isEmpty()) {
+        console.step("[stop]", step.done(), Duration.ofNanos(System.nanoTime() - start));
       }
-    }
-  }
-
-  /** Closes all at the same time. */
-  static void together(Collection<? extends AutoCloseable> all) throws InterruptedException {
-    List<Thread> threads =
-        all.stream().map(one -> Thread.ofVirtual().start(() -> close(one))).toList();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
-  private static void close(AutoCloseable one) {
-    try {
-      one.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
     }
   }
 }

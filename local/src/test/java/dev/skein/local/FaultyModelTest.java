@@ -41,8 +41,9 @@ class FaultyModelTest {
   void aFamilyStandsForItsMembersAndAllForThoseThatTheModelCanMeet() {
     try (var family = FaultyModel.start(0, List.of("credentials"));
         var all = FaultyModel.start(0, List.of("all"))) {
-      assertThat(family.told()).isEqualTo("bad-key, forbidden, quota-used-up, billing-not-active");
-      assertThat(all.told()).contains("silence", "no-done-open").doesNotContain("black-hole");
+      assertThat(family.faults())
+          .isEqualTo("bad-key, forbidden, quota-used-up, billing-not-active");
+      assertThat(all.faults()).contains("silence", "no-done-open").doesNotContain("black-hole");
     }
   }
 
@@ -50,8 +51,8 @@ class FaultyModelTest {
   void anUnknownNameIsToldWithThoseThatThereAre() {
     assertThatThrownBy(() -> FaultyModel.start(0, List.of("silence", "black-hole")))
         .isInstanceOf(StartupException.class)
-        .hasMessageStartingWith("MODEL_FAULTS has black-hole, which")
-        .hasMessageContaining("the families rejects, credentials")
+        .hasMessageStartingWith("MODEL_FAULTS: unknown fault black-hole.")
+        .hasMessageContaining("a family (rejects, credentials")
         .hasMessageContaining("silence");
   }
 }

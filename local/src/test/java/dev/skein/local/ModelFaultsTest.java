@@ -14,6 +14,7 @@ import dev.skein.faults.FaultTable.Row;
 import dev.skein.faults.ModelRequest;
 import dev.skein.faults.Reply;
 import dev.skein.faults.ScriptedModel;
+import dev.skein.local.testing.FreePorts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,12 +78,7 @@ class ModelFaultsTest {
 
   @BeforeAll
   void sendThemAll(@TempDir Path folder) {
-    world =
-        RunningStack.withPlaces(
-            folder,
-            LocalSettings.onFreePorts().withLimits(4, 1000, Duration.ofSeconds(150)),
-            SETTINGS,
-            this::places);
+    world = RunningStack.withPlaces(folder, FreePorts.settings(Map.of()), SETTINGS, this::places);
     world.model().script(this::reply);
     sendThose(row -> TLS.contains(row.fault().place()));
     replies.values().forEach(CompletableFuture::join);

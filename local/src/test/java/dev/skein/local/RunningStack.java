@@ -10,6 +10,7 @@ import dev.skein.faults.ScriptedModel;
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.services.Clients;
 import dev.skein.local.template.TemplateReader;
+import dev.skein.local.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,7 +86,7 @@ final class RunningStack implements AutoCloseable {
     var model = ScriptedModel.start();
     var shell = Map.of("OPENAI_BASE_URL", model.baseUrl().toString());
     var copy = copy(folder, edit(template(), replacements));
-    return new RunningStack(model, copy, LocalSettings.onFreePorts(), shell);
+    return new RunningStack(model, copy, FreePorts.settings(Map.of()), shell);
   }
 
   /**

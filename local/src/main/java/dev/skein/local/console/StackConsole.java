@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a person sees of the running stack: one tidy line for each thing that happened. Thread-safe;
- * lines never mix, and control characters of a function's output never reach the terminal.
+ * The console of the running stack: one line per event. Thread-safe. Control characters in a
+ * function's output do not reach the terminal.
  */
 public final class StackConsole {
 
@@ -28,9 +28,7 @@ public final class StackConsole {
     this.colour = colour;
   }
 
-  /**
-   * This process's standard output, coloured when it is a terminal and {@code NO_COLOR} is not set.
-   */
+  /** Standard output, with colours if it is a terminal and {@code NO_COLOR} is not set. */
   public static StackConsole ofProcess(Map<String, String> environment) {
     boolean colour =
         isTerminal()
@@ -39,73 +37,69 @@ public final class StackConsole {
     return new StackConsole(System.out, colour);
   }
 
-  /** Any other stream, without colours. */
+  /** Another stream, without colours. */
   public static StackConsole to(PrintStream out) {
     return new StackConsole(out, false);
   }
 
-  /** A line as it is. */
+  /** Prints a line as it is. */
   public void say(String text) {
-    print(text);
+    out.println(text);
   }
 
-  /** A line that stands out. */
+  /** Prints a line in bold. */
   public void headline(String text) {
-    print(tint(Tint.BOLD, text));
+    say(tint(Tint.BOLD, text));
   }
 
-  /** A step of the start or the stop that is done. */
+  /** Reports a finished step of the start or the shutdown. */
   public void step(String number, String text, Duration took) {
-    print(tint(Tint.GREEN, number) + " " + clean(text) + tint(Tint.DIM, " (" + told(took) + ")"));
+    say(tint(Tint.GREEN, number) + " " + clean(text) + tint(Tint.DIM, " (" + time(took) + ")"));
   }
 
-  /** Something went wrong, and a person may want to act; may have several lines. */
+  /** Reports a problem, which may have several lines. */
   public void problem(String text) {
-    text.lines().forEach(line -> print(now() + " " + tint(Tint.RED, "! " + clean(line))));
+    text.lines().forEach(line -> say(now() + " " + tint(Tint.RED, "! " + clean(line))));
   }
 
-  /** One answered request; {@code detail} names the function or why there was none. */
+  /** Reports a request; {@code detail} names the function, or why none was called. */
   public void request(
       String method, String path, int status, Duration took, boolean coldStart, String detail) {
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%-4s %-12s %s %7s  %s%s",
-            clean(method),
-            clean(path),
-            tint(Tint.ofStatus(status), Integer.toString(status)),
-            told(took),
-            tint(Tint.DIM, clean(detail)),
-            coldStart ? tint(Tint.CYAN, " cold start") : "");
-    print(now() + " " + line);
+    String request = String.format(Locale.ROOT, "%-4s %-12s", method, path);
+    event(request, Tint.ofStatus(status), Integer.toString(status), took, coldStart, detail);
   }
 
-  /** One batch of a queue, delivered well or partly. */
+  /** Reports a batch of a queue. */
   public void batch(
-      String queue, String text, boolean well, Duration took, boolean coldStart, String function) {
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%s %s %7s  %s%s",
-            clean(queue),
-            tint(well ? Tint.GREEN : Tint.YELLOW, clean(text)),
-            told(took),
-            tint(Tint.DIM, clean(function)),
-            coldStart ? tint(Tint.CYAN, " cold start") : "");
-    print(now() + " " + line);
+      String queue, String text, boolean ok, Duration took, boolean coldStart, String function) {
+    event(queue, ok ? Tint.GREEN : Tint.YELLOW, text, took, coldStart, function);
   }
 
-  /** A line that a function printed. */
+  private void event(
+      String source, Tint tint, String result, Duration took, boolean coldStart, String detail) {
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s %s %s %7s  %s%s",
+            now(),
+            clean(source),
+            tint(tint, clean(result)),
+            time(took),
+            tint(Tint.DIM, clean(detail)),
+            coldStart ? tint(Tint.CYAN, " cold start") : ""));
+  }
+
+  /** Prints a line of a function's output. */
   public void function(String name, String line) {
     LogLine log = LogLine.of(line);
     String level = log.level().equals("INFO") ? "" : log.level() + " ";
-    print(
+    say(
         now()
             + tint(Tint.DIM, "   " + name + " | ")
             + tint(Tint.ofLevel(log.level()), clean(level + log.text())));
   }
 
-  /** {@code System.console()} would also ask for a standard input that is a terminal. */
+  /** {@code System.console()} would require a terminal as standard input, too. */
   private static boolean isTerminal() {
     try {
       String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
@@ -113,10 +107,6 @@ public final class StackConsole {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private void print(String line) {
-    out.println(line);
   }
 
   private String tint(Tint tint, String text) {
@@ -129,7 +119,7 @@ public final class StackConsole {
         LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).format(CLOCK));
   }
 
-  private static String told(Duration took) {
+  private static String time(Duration took) {
     long millis = took.toMillis();
     return millis < 10_000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
   }

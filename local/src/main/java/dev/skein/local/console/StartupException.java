@@ -2,7 +2,7 @@ package dev.skein.local.console;
 
 import java.io.Serial;
 
-/** The stack cannot start; the message tells a person what is wrong and what to do. */
+/** The stack cannot start. The message says what is wrong and how to fix it. */
 public final class StartupException extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1L;

@@ -18,11 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Relays ports of Docker's bridge to the same ports of 127.0.0.1. The parts listen on loopback
- * only, and on Linux a container reaches its host by the bridge's address alone; Docker Desktop, on
- * other systems, does the same relaying by itself.
- *
- * <p>Thread-safe.
+ * Relays ports of Docker's bridge to the same ports of 127.0.0.1, where the local services listen:
+ * on Linux, a container reaches its host only through the bridge's address. Docker Desktop, on
+ * other systems, does this by itself. Thread-safe.
  */
 public final class DockerBridgeRelay implements AutoCloseable {
   private static final String BRIDGE = "docker0";
@@ -38,15 +36,14 @@ public final class DockerBridgeRelay implements AutoCloseable {
   }
 
   /**
-   * Opens the ports of those parts that are on 127.0.0.1, on Docker's bridge; empty where this
-   * machine has none.
+   * Relays the ports of those services that are on 127.0.0.1; empty if there is no Docker bridge.
    *
-   * @throws IOException when one of the ports is taken there
+   * @throws IOException if one of the ports is in use on the bridge
    */
-  public static Optional<DockerBridgeRelay> onDockerBridge(List<URI> parts) throws IOException {
+  public static Optional<DockerBridgeRelay> onDockerBridge(List<URI> services) throws IOException {
     List<Integer> ports =
-        parts.stream()
-            .filter(part -> "127.0.0.1".equals(part.getHost()))
+        services.stream()
+            .filter(service -> "127.0.0.1".equals(service.getHost()))
             .map(URI::getPort)
             .toList();
     NetworkInterface bridge = NetworkInterface.getByName(BRIDGE);
@@ -57,7 +54,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
     return address.isEmpty() ? Optional.empty() : Optional.of(open(address.get(), ports));
   }
 
-  /** Opens these ports on this address, which is not 127.0.0.1. */
+  /** Relays these ports of an address other than 127.0.0.1. */
   static DockerBridgeRelay open(InetAddress address, List<Integer> ports) throws IOException {
     var door = new DockerBridgeRelay(address);
     try {
@@ -73,7 +70,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
     }
   }
 
-  /** The address that a container finds under {@code host-gateway}. */
+  /** The address of {@code host-gateway} in a container. */
   public InetAddress address() {
     return address;
   }
@@ -84,7 +81,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
         Socket container = keep(listener.accept());
         Thread.ofVirtual().start(() -> relay(container, listener.getLocalPort()));
       } catch (IOException e) {
-        // Closed, which ends the loop; or one connection that went before it was accepted.
+        // Closed, which ends the loop; or a connection that broke before it was accepted.
       }
     }
   }
@@ -96,7 +93,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
       pump(container, part);
       back.join();
     } catch (IOException e) {
-      // The part is down: the container sees its connection close.
+      // The service is down: the container sees its connection close.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -104,7 +101,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
     }
   }
 
-  /** Copies until one side ends, and passes the end on. */
+  /** Copies to the end of the stream, and closes the output. */
   private void pump(Socket from, Socket to) {
     try {
       InputStream in = from.getInputStream();
@@ -130,7 +127,7 @@ public final class DockerBridgeRelay implements AutoCloseable {
     try {
       resource.close();
     } catch (Exception e) {
-      // It is being given up anyway.
+      // It is of no use any more.
     }
   }
 
@@ -140,6 +137,6 @@ public final class DockerBridgeRelay implements AutoCloseable {
     closed = true;
     listeners.forEach(DockerBridgeRelay::closeQuietly);
     sockets.forEach(DockerBridgeRelay::closeQuietly);
-    acceptors.close(); // a port is free only when nobody waits on it any more
+    acceptors.close(); // a port is free only when no thread accepts on it
   }
 }

@@ -14,17 +14,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
-/** A function's zip, unpacked as Lambda unpacks it into {@code /var/task}. */
+/** Unpacks a function's zip, as Lambda does into {@code /var/task}. */
 final class TaskRoot {
 
-  /** A file may be run only when the zip says so; a zip need not say anything. */
+  /** The permissions of files for which the zip has none: not executable. */
   private static final Map<String, String> WITH_PERMISSIONS =
       Map.of("enablePosixFileAttributes", "true", "defaultPermissions", "rw-r--r--");
 
   private TaskRoot() {}
 
   /**
-   * @throws StartupException when there is no such zip, or it is none
+   * @throws StartupException if the zip is missing or invalid
    */
   static Path unpack(Path zip, Path folder) throws IOException {
     if (!Files.isRegularFile(zip)) {

@@ -20,24 +20,24 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
- * The event source mapping of one queue: receives batches, calls the function, and deletes what it
- * has dealt with. At least once, as in the cloud.
+ * The event source mapping of one queue: receives batches, invokes the function and deletes the
+ * messages that it processed. Delivers at least once, as in the cloud.
  */
 public final class Poller implements AutoCloseable {
 
-  /** The cloud polls for 20 s; a short poll costs nothing here and lets the stop be quick. */
+  /** The cloud polls for 20 s; a short poll costs nothing here and allows a quick stop. */
   private static final int LONG_POLL_SECONDS = 1;
 
   private static final int RECEIVE_LIMIT = 10;
   private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
-  /** No event takes longer: the longest Timeout twice, for the start and the run, and some. */
-  private static final Duration PATIENCE = Duration.ofMinutes(31);
+  /** Longer than any invocation: twice the longest Timeout, for initialization and handler. */
+  private static final Duration MAX_WAIT = Duration.ofMinutes(31);
 
   /**
-   * What is polled for whom.
+   * A queue and the function that consumes it.
    *
-   * @param concurrency batches in flight at once
+   * @param concurrency the maximum number of batches in flight
    */
   public record Plan(
       QueueSource source,
@@ -68,9 +68,9 @@ public final class Poller implements AutoCloseable {
   }
 
   /**
-   * Polls until it is closed.
+   * Starts polling.
    *
-   * @param sqs stays open when the poller closes
+   * @param sqs not closed by the poller
    */
   public static Poller start(Plan plan, SqsClient sqs, StackConsole console) {
     Poller poller = new Poller(plan, sqs, console);
@@ -79,8 +79,8 @@ public final class Poller implements AutoCloseable {
   }
 
   /**
-   * Delivers what is in the queue now and waits for batches in flight, at most {@code limit}. False
-   * when that was not enough.
+   * Delivers the messages that are in the queue and waits for batches in flight. Returns false if
+   * that takes longer than {@code limit}.
    */
   public boolean drain(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
@@ -115,7 +115,7 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Waits for a first message, then for the window or the batch to be full. */
+  /** Waits for a message, and then until the batch is full or the window over. */
   private List<Message> receiveBatch() throws InterruptedException {
     List<Message> batch = new ArrayList<>(receive(LONG_POLL_SECONDS, plan.source().batchSize()));
     long end = System.nanoTime() + plan.source().window().toNanos();
@@ -160,14 +160,14 @@ public final class Poller implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (SdkException e) {
       console.problem(
-          "%s: delivered messages could not be deleted and will come again: %s"
+          "%s: processed messages could not be deleted and will be delivered again: %s"
               .formatted(plan.queue().name(), e.getMessage()));
     } finally {
       slots.release();
     }
   }
 
-  /** In halves when it is too large for one event. */
+  /** Splits a batch that is too large for one event. */
   private void deliverWhole(List<Message> batch) throws InterruptedException {
     byte[] event = SqsEventJson.of(batch, plan.queue().name());
     if (event.length > FunctionPool.EVENT_LIMIT && batch.size() > 1) {
@@ -176,7 +176,7 @@ public final class Poller implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    Invocation invocation = plan.function().invoke(event, PATIENCE);
+    Invocation invocation = plan.function().invoke(event, MAX_WAIT);
     if (invocation.result() instanceof InvocationResult.Streamed stream) {
       stream.abandon();
     }
@@ -203,7 +203,7 @@ public final class Poller implements AutoCloseable {
           .forEach(
               entry ->
                   console.problem(
-                      "%s: message %s could not be deleted and will come again: %s"
+                      "%s: message %s could not be deleted and will be delivered again: %s"
                           .formatted(plan.queue().name(), entry.id(), entry.message())));
     }
   }
@@ -237,7 +237,7 @@ public final class Poller implements AutoCloseable {
           && receives != null
           && Integer.parseInt(receives) >= redrive.maxReceiveCount()) {
         console.problem(
-            "%s: message %s failed %s times and goes to %s"
+            "%s: message %s failed %s times and moves to %s"
                 .formatted(
                     plan.queue().name(), message.messageId(), receives, redrive.deadLetterQueue()));
       }

@@ -10,7 +10,7 @@ import java.util.List;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
-/** The event that an event source mapping makes of a batch of SQS messages. */
+/** The Lambda event for a batch of SQS messages. */
 final class SqsEventJson {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -18,7 +18,7 @@ final class SqsEventJson {
   private SqsEventJson() {}
 
   /**
-   * @param queue the queue's name
+   * @param queue the name of the queue
    */
   static byte[] of(List<Message> messages, String queue) {
     ObjectNode event = JSON.createObjectNode();

@@ -13,12 +13,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts processes that a Ctrl-C in the terminal does not reach, and that never outlive this one,
- * however it ends. Thread-safe.
+ * Starts processes that Ctrl-C in the terminal does not reach, and that never outlive this JVM.
+ * Thread-safe.
  *
- * <p>The second promise is kept by a guard: a shell that is told every process id over a pipe. The
- * pipe closes with this process, even on SIGKILL, and the guard then ends what is still running.
- * Nothing has to be built into the children themselves.
+ * <p>A guard makes sure of the latter: a shell that gets every process ID over a pipe. The pipe
+ * closes with this JVM, even on SIGKILL, and the guard then ends the processes that still run.
  */
 public final class ChildProcesses implements AutoCloseable {
 
@@ -70,15 +69,15 @@ public final class ChildProcesses implements AutoCloseable {
     }
   }
 
-  /** The java command of the JVM that runs this code. */
+  /** The java command of this JVM. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /**
-   * Starts one process with exactly the given environment.
+   * Starts a process with exactly these environment variables.
    *
-   * @param output where its output and its errors go
+   * @param output for standard output and standard error
    */
   public Process start(
       List<String> command,
@@ -96,30 +95,30 @@ public final class ChildProcesses implements AutoCloseable {
     builder.environment().putAll(environment);
     try {
       Process process = builder.start();
-      tellGuard("+", process);
-      var _ = process.onExit().thenAccept(ended -> tellGuard("-", ended));
+      notifyGuard("+", process);
+      var _ = process.onExit().thenAccept(ended -> notifyGuard("-", ended));
       return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Asks a process to end, and kills it when it has not after {@code patience}. */
-  public static void stop(Process process, Duration patience) throws InterruptedException {
-    // Through the handle: Process.destroy() closes the pipes, and with them goes the last output.
+  /** Sends SIGTERM, and SIGKILL if the process has not ended after {@code grace}. */
+  public static void stop(Process process, Duration grace) throws InterruptedException {
+    // Process.destroy() would close the pipes, and the last output would be lost.
     process.toHandle().destroy();
-    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
       kill(process);
     }
   }
 
-  /** Kills a process; it is gone when this returns. */
+  /** Sends SIGKILL and waits for the end of the process. */
   public static void kill(Process process) throws InterruptedException {
     process.toHandle().destroyForcibly();
     process.waitFor();
   }
 
-  /** Ends the guard, and with it whatever still runs. */
+  /** Ends the guard and all processes that still run. */
   @Override
   public void close() {
     try {
@@ -132,16 +131,16 @@ public final class ChildProcesses implements AutoCloseable {
     }
   }
 
-  private synchronized void tellGuard(String sign, Process process) {
+  private synchronized void notifyGuard(String sign, Process process) {
     try {
       guardInput.write((sign + " " + process.pid() + "\n").getBytes(StandardCharsets.US_ASCII));
       guardInput.flush();
     } catch (IOException e) {
-      // The guard is gone: at the end of close(), when nothing is left to guard.
+      // The guard has ended, in close().
     }
   }
 
-  /** A session of its own keeps a process out of the terminal's signals. */
+  /** A new session keeps a process out of reach of the terminal's signals. */
   private static List<String> shield() {
     return List.of("/usr/bin/setsid", "/bin/setsid").stream()
         .filter(setsid -> Files.isExecutable(Path.of(setsid)))

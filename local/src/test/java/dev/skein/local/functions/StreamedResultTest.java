@@ -224,7 +224,7 @@ final class StreamedResultTest {
 
     assertThatThrownBy(() -> open(function, 1))
         .isInstanceOf(StartupException.class)
-        .hasMessageContaining("Streaming: its zip holds no /var/task/no/start");
+        .hasMessageContaining("Streaming: its zip does not contain /var/task/no/start");
   }
 
   private Deployment.Function function(String mode) {

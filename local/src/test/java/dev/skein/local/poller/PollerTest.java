@@ -152,7 +152,7 @@ final class PollerTest {
     assertThat(count(queues.url())).isZero();
     assertThat(screen.text())
         .contains(queues.queue().name() + " 2 of 3 messages delivered")
-        .contains("failed 2 times and goes to " + queues.queue().name() + "Dead");
+        .contains("failed 2 times and moves to " + queues.queue().name() + "Dead");
   }
 
   @Test
