@@ -35,8 +35,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * A deployment that runs on this machine: its API on a loopback port, its functions as child
- * processes, its queues and tables in local services. Several can run in one JVM. Closing it
- * shutdown every process that it started, in order and within ten seconds. Thread-safe.
+ * processes, its queues and tables in local services. Several can run in one JVM. Closing it stops
+ * every process that it started, in order and within ten seconds. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
 

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,7 +189,7 @@ public final class FrontDoor implements AutoCloseable {
       case ReceivedBody.TooSlow _ ->
           integration.error(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
       case ReceivedBody.Whole(byte[] body) when target.isPresent() ->
-          call(target.get(), request(exchange, id, body));
+          call(target.get(), exchange, id, body);
       case ReceivedBody.Whole _ ->
           integration.error(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
     };
@@ -207,10 +206,11 @@ public final class FrontDoor implements AutoCloseable {
         .findFirst();
   }
 
-  private RoutedResponse call(Target target, GatewayRequest request) throws InterruptedException {
+  private RoutedResponse call(Target target, HttpExchange exchange, String id, byte[] body)
+      throws InterruptedException {
     Route route = target.route();
-    byte[] event = ProxyEvent.of(request, route, server.getAddress().getPort());
-    return integration.call(target, event, request.id(), shorter(plan.timeout(), route.timeout()));
+    byte[] event = ProxyEvent.of(exchange, id, body, route);
+    return integration.call(target, event, id, shorter(plan.timeout(), route.timeout()));
   }
 
   /** The route is known only after the body was read. */
@@ -220,17 +220,5 @@ public final class FrontDoor implements AutoCloseable {
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static GatewayRequest request(HttpExchange exchange, String id, byte[] body) {
-    return new GatewayRequest(
-        id,
-        Instant.now(),
-        exchange.getRequestMethod(),
-        exchange.getRequestURI(),
-        exchange.getProtocol(),
-        exchange.getRequestHeaders(),
-        exchange.getRemoteAddress().getAddress().getHostAddress(),
-        body);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
 import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.runtimeapi.TraceId;
@@ -11,6 +12,7 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -40,23 +42,24 @@ final class ProxyEvent {
   private ProxyEvent() {}
 
   /**
-   * @param port the port of the front door
+   * @param id the request ID
+   * @param body the request's body; the exchange's was read before
    */
-  static byte[] of(GatewayRequest request, Route route, int port) {
+  static byte[] of(HttpExchange request, String id, byte[] body, Route route) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
-    event.put("path", request.uri().getPath());
-    event.put("httpMethod", request.method());
-    put(event, "headers", "multiValueHeaders", headers(request, port));
+    event.put("path", request.getRequestURI().getPath());
+    event.put("httpMethod", request.getRequestMethod());
+    put(event, "headers", "multiValueHeaders", headers(request));
     put(
         event,
         "queryStringParameters",
         "multiValueQueryStringParameters",
-        query(request.uri().getRawQuery()));
+        query(request.getRequestURI().getRawQuery()));
     event.putNull("pathParameters");
     event.putNull("stageVariables");
-    event.set("requestContext", context(request, route));
-    body(event, request.body());
+    event.set("requestContext", context(request, id, route));
+    body(event, body);
     try {
       return JSON.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
@@ -82,14 +85,14 @@ final class ProxyEvent {
         });
   }
 
-  private static Map<String, List<String>> headers(GatewayRequest request, int port) {
+  private static Map<String, List<String>> headers(HttpExchange request) {
     Map<String, List<String>> headers = new TreeMap<>();
-    request.headers().forEach((name, values) -> headers.put(canonical(name), values));
+    request.getRequestHeaders().forEach((name, values) -> headers.put(canonical(name), values));
     headers.remove("Connection");
     headers.remove("Transfer-Encoding");
     headers.put("X-Amzn-Trace-Id", List.of(TraceId.next()));
-    headers.put("X-Forwarded-For", List.of(request.sourceIp()));
-    headers.put("X-Forwarded-Port", List.of(Integer.toString(port)));
+    headers.put("X-Forwarded-For", List.of(sourceIp(request)));
+    headers.put("X-Forwarded-Port", List.of(Integer.toString(request.getLocalAddress().getPort())));
     headers.put("X-Forwarded-Proto", List.of("http"));
     return headers;
   }
@@ -121,19 +124,20 @@ final class ProxyEvent {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  private static ObjectNode context(GatewayRequest request, Route route) {
+  private static ObjectNode context(HttpExchange request, String id, Route route) {
+    Instant time = Instant.now();
     ObjectNode context = JSON.createObjectNode();
     context.put("accountId", Arns.ACCOUNT);
     context.put("apiId", LOCAL);
     context.put("domainName", host(request));
     context.put("domainPrefix", LOCAL);
-    context.put("extendedRequestId", request.id());
-    context.put("httpMethod", request.method());
-    context.put("path", request.uri().getPath());
-    context.put("protocol", request.protocol());
-    context.put("requestId", request.id());
-    context.put("requestTime", REQUEST_TIME.format(request.time()));
-    context.put("requestTimeEpoch", request.time().toEpochMilli());
+    context.put("extendedRequestId", id);
+    context.put("httpMethod", request.getRequestMethod());
+    context.put("path", request.getRequestURI().getPath());
+    context.put("protocol", request.getProtocol());
+    context.put("requestId", id);
+    context.put("requestTime", REQUEST_TIME.format(time));
+    context.put("requestTimeEpoch", time.toEpochMilli());
     context.put("resourceId", LOCAL);
     context.put("resourcePath", route.path());
     context.put("stage", LOCAL);
@@ -142,17 +146,21 @@ final class ProxyEvent {
   }
 
   /** Callers are not authenticated locally: every caller is {@code local}. */
-  private static ObjectNode identity(GatewayRequest request, Route route) {
+  private static ObjectNode identity(HttpExchange request, Route route) {
     ObjectNode identity = JSON.createObjectNode();
     IDENTITY_FIELDS.forEach(identity::putNull);
-    identity.put("sourceIp", request.sourceIp());
-    identity.put("userAgent", request.headers().getFirst("User-Agent"));
+    identity.put("sourceIp", sourceIp(request));
+    identity.put("userAgent", request.getRequestHeaders().getFirst("User-Agent"));
     identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
     return identity;
   }
 
-  private static String host(GatewayRequest request) {
-    String host = request.headers().getFirst("Host");
+  private static String sourceIp(HttpExchange request) {
+    return request.getRemoteAddress().getAddress().getHostAddress();
+  }
+
+  private static String host(HttpExchange request) {
+    String host = request.getRequestHeaders().getFirst("Host");
     return host == null ? "127.0.0.1" : host;
   }
 
