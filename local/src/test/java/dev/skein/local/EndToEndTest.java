@@ -95,7 +95,7 @@ class EndToEndTest {
   }
 
   @Test
-  void aCallersTimeoutReachesTheFunctionAndWhatWasTriedTheCaller() {
+  void theTimeoutHeaderReachesTheFunctionAndTheTriedModelsTheCaller() {
     world.model().script(request -> Reply.hang());
 
     var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "300");

@@ -38,7 +38,7 @@ class FaultyModelTest {
   }
 
   @Test
-  void aFamilyStandsForItsMembersAndAllForThoseThatTheModelCanMeet() {
+  void aFamilyMeansItsFaultsAndAllMeansEveryFaultOfAServer() {
     try (var family = FaultyModel.start(0, List.of("credentials"));
         var all = FaultyModel.start(0, List.of("all"))) {
       assertThat(family.faults())
@@ -48,7 +48,7 @@ class FaultyModelTest {
   }
 
   @Test
-  void anUnknownNameIsToldWithThoseThatThereAre() {
+  void anUnknownFaultIsReportedWithTheKnownOnes() {
     assertThatThrownBy(() -> FaultyModel.start(0, List.of("silence", "black-hole")))
         .isInstanceOf(StartupException.class)
         .hasMessageStartingWith("MODEL_FAULTS: unknown fault black-hole.")

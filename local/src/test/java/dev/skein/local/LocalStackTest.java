@@ -46,7 +46,7 @@ final class LocalStackTest {
   @TempDir private Path folder;
 
   @Test
-  void theStopServesWhatIsThereAndLeavesNoProcess() throws Exception {
+  void theShutdownFinishesRequestsAndLeavesNoProcess() throws Exception {
     Path gate = folder.resolve("gate");
     Path events = folder.resolve("events");
     LocalStack stack = start(FreePorts.settings(Map.of()), Map.of());
@@ -79,7 +79,7 @@ final class LocalStackTest {
   }
 
   @Test
-  void repliesComeFromTheOfflineModelUnlessThePersonNamesOne() throws Exception {
+  void repliesComeFromTheOfflineModelUnlessTheUserNamesAnother() throws Exception {
     try (LocalStack stack = startWithoutParts(FreePorts.settings(Map.of()), Map.of())) {
       String url = variable(stack, "OPENAI_BASE_URL");
 

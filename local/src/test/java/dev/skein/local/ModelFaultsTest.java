@@ -168,7 +168,7 @@ class ModelFaultsTest {
 
   @ParameterizedTest
   @MethodSource("streamedRows")
-  void aStreamThatIsNotWholeNeverEndsWell(StreamedRow it) {
+  void anIncompleteStreamNeverEndsNormally(StreamedRow it) {
     var stream = requireNonNull(seen.get(it.name()));
 
     if (it.problem().equals("none")) {

@@ -165,7 +165,7 @@ class StreamsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {CHAT, COMPLETIONS})
-  void aCallerWhoLeavesEndsTheCallToTheModel(String path) {
+  void aCallerThatDisconnectsEndsTheCallToTheModel(String path) {
     String userId = "leaver" + path.length();
     var endless = Chunks.Ending.ENDLESS;
     world.model().enqueue(Reply.stream("on and on ").first(2).ending(endless));
@@ -180,7 +180,7 @@ class StreamsTest {
   }
 
   @Test
-  void aCallerWhoReadsNothingHoldsTheModelBack() {
+  void aCallerThatDoesNotReadHoldsTheModelBack() {
     world.model().enqueue(Reply.stream("x".repeat(2000)).first(2).ending(Chunks.Ending.ENDLESS));
     int number = world.model().requests() + 1;
     try (var caller =

@@ -33,7 +33,7 @@ class DockerBridgeRelayTest {
   }
 
   @Test
-  void aPartAnswersAtTheBridgesAddressToo() throws Exception {
+  void aServiceIsReachableAtTheBridgesAddress() throws Exception {
     try (var model = OfflineModel.start(0);
         var door = DockerBridgeRelay.open(BRIDGE, List.of(model.port()));
         var client = HttpClient.newHttpClient()) {
@@ -49,7 +49,7 @@ class DockerBridgeRelayTest {
   }
 
   @Test
-  void theEndOfEachSideIsPassedOn() throws Exception {
+  void theEndOfEitherStreamIsRelayed() throws Exception {
     try (var part = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         var door = DockerBridgeRelay.open(BRIDGE, List.of(part.getLocalPort()));
         var container = new Socket(door.address(), part.getLocalPort());
@@ -65,7 +65,7 @@ class DockerBridgeRelayTest {
   }
 
   @Test
-  void aPartThatIsDownIsAClosedConnection() throws Exception {
+  void aServiceThatIsDownClosesTheConnection() throws Exception {
     int free = freePort();
     try (var door = DockerBridgeRelay.open(BRIDGE, List.of(free));
         var container = new Socket(door.address(), free)) {
@@ -74,7 +74,7 @@ class DockerBridgeRelayTest {
   }
 
   @Test
-  void aTakenPortOpensNothing() throws Exception {
+  void aPortInUseOpensNothing() throws Exception {
     int free = freePort();
     try (var taken = new ServerSocket(0, 1, BRIDGE)) {
       assertThatThrownBy(() -> DockerBridgeRelay.open(BRIDGE, List.of(free, taken.getLocalPort())))

@@ -150,7 +150,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void bytesThatAreNoTextArriveAsBase64() throws Exception {
+  void binaryBodiesArriveAsBase64() throws Exception {
     byte[] bytes = {(byte) 0xc3, (byte) 0x28, 0};
 
     HttpResponse<String> response =
@@ -176,7 +176,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void anAnswerThatIsNoProxyResponseIsABadGateway() throws Exception {
+  void anInvalidProxyResponseIsABadGateway() throws Exception {
     for (String answer :
         List.of(
             "not json",
@@ -288,7 +288,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void aBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
+  void aBodyTooLargeForTheFreeMemoryIsThrottled() throws Exception {
     post("/any", "echo");
     try (FrontDoor small = open(Duration.ofSeconds(2), 100)) {
       URI uri = small.uri().resolve("/any");
@@ -304,7 +304,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void aBodyThatDoesNotComeIsGivenUp() throws Exception {
+  void aBodyThatDoesNotArriveTimesOut() throws Exception {
     try (FrontDoor impatient = open(Duration.ofMillis(300));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.uri().getPort())) {
       socket.setSoTimeout(20_000);
@@ -319,7 +319,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void closingLetsARequestInFlightEnd(@TempDir Path folder) throws Exception {
+  void closingWaitsForRequestsInFlight(@TempDir Path folder) throws Exception {
     Path gate = folder.resolve("gate");
     FrontDoor closing = open(PATIENCE);
     CompletableFuture<HttpResponse<String>> inFlight =

@@ -77,7 +77,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void piecesReachTheCallerWhileTheFunctionStillWrites() throws Exception {
+  void chunksReachTheCallerWhileTheFunctionStillWrites() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       String begin = upTo(caller, "3\r\none\r\n");
@@ -104,7 +104,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void anErrorInMidStreamBreaksTheConnection() throws Exception {
+  void anErrorMidStreamBreaksTheConnection() throws Exception {
     try (Socket caller = post("/stream", "fail")) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
@@ -112,7 +112,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aProcessKilledInMidStreamBreaksTheConnectionAndTheNextRequestIsServed() throws Exception {
+  void aProcessKilledMidStreamBreaksTheConnectionAndTheNextRequestIsServed() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       upTo(caller, "3\r\none\r\n");
@@ -129,7 +129,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aTimeoutInMidStreamBreaksTheConnection() throws Exception {
+  void aTimeoutMidStreamBreaksTheConnection() throws Exception {
     try (Socket caller = post("/stream", "hold " + folder.resolve("gate"))) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
@@ -137,7 +137,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aFunctionLearnsThatItsCallerWentAway() throws Exception {
+  void aFunctionNoticesThatItsCallerDisconnected() throws Exception {
     try (Socket caller = post("/stream", "flood " + folder.resolve("count"))) {
       upTo(caller, "3\r\none\r\n");
     }
@@ -146,7 +146,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aCallerThatReadsNothingHoldsTheFunctionBackUntilItsTimeout() throws Exception {
+  void aCallerThatDoesNotReadBlocksTheFunctionUntilItsTimeout() throws Exception {
     Path count = folder.resolve("count");
     try (Socket caller = post("/stream", "flood " + count)) {
       assertThat(caller.isConnected()).isTrue();
@@ -157,7 +157,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aStreamThatBeginsWithNoPreludeIsABadGateway() throws Exception {
+  void aStreamWithAnInvalidPreludeIsABadGateway() throws Exception {
     String zeros = "\0".repeat(8);
     for (String stream :
         List.of(
@@ -188,7 +188,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aStreamOnARouteThatDoesNotStreamIsABadGateway() throws Exception {
+  void aStreamOnABufferedRouteIsABadGateway() throws Exception {
     try (Socket caller = post("/buffered", "echo")) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 502 ");
     }
@@ -199,7 +199,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aWholeAnswerOnARouteThatStreamsIsABadGateway() throws Exception {
+  void aWholeResponseOnAStreamingRouteIsABadGateway() throws Exception {
     try (Socket caller = post("/stream", "whole")) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 502 ");
     }
@@ -210,7 +210,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aRequestForTheHeadAloneGetsNoBody() throws Exception {
+  void aHeadRequestGetsNoBody() throws Exception {
     try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), door.uri().getPort())) {
       caller.setSoTimeout((int) PATIENCE.toMillis());
       write(caller, "HEAD /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -219,7 +219,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void theRoutesOwnTimeoutEndsTheWaitForTheBegin() throws Exception {
+  void theRoutesTimeoutLimitsTheWaitForTheFirstByte() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/impatient", "late " + gate)) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 504 ");
@@ -230,7 +230,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void closingLetsAStreamEnd() throws Exception {
+  void closingWaitsForStreams() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       upTo(caller, "3\r\none\r\n");

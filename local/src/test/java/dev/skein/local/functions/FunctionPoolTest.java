@@ -55,7 +55,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void anEnvironmentServesOneEventAfterTheOther() throws Exception {
+  void anEnvironmentServesOneEventAfterAnother() throws Exception {
     FunctionPool pool = scripted(4);
 
     Invocation first = pool.invoke(event("pid"), PATIENT);
@@ -68,7 +68,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void eventsAtTheSameTimeHaveEnvironmentsOfTheirOwn() throws Exception {
+  void concurrentEventsHaveSeparateEnvironments() throws Exception {
     FunctionPool pool = scripted(4);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -124,7 +124,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void whatWaitsIsServedInTheOrderOfItsArrival() throws Exception {
+  void waitingEventsAreServedInOrderOfArrival() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -161,7 +161,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void whoeverWaitsTooLongIsRefused() throws Exception {
+  void anEventThatWaitsTooLongIsThrottled() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -175,7 +175,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void oneTooManyInTheLineIsRefusedAtOnce() throws Exception {
+  void anEventBeyondTheWaitingLimitIsThrottledImmediately() throws Exception {
     FunctionPool pool = open(TestFunctions.of("Scripted", ScriptedFunction.class, folder), 1, 1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -196,7 +196,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void anEventThatOutlastsItsCallerRunsOnInItsEnvironment() throws Exception {
+  void anEventThatOutlastsItsCallerKeepsRunning() throws Exception {
     FunctionPool pool = scripted(1);
     text(pool.invoke(event("echo"), PATIENT));
     Path gate = folder.resolve("gate");
@@ -211,7 +211,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void anEventThatOutlastsTheTimeoutIsKilledAndTheNextHasANewEnvironment() throws Exception {
+  void anEventThatExceedsTheTimeoutIsKilledAndTheNextGetsANewEnvironment() throws Exception {
     FunctionPool pool =
         open(
             withTimeout(
@@ -230,7 +230,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void aProcessKilledUnderAnEventIsReportedAndReplaced() throws Exception {
+  void aProcessKilledDuringAnEventIsReportedAndReplaced() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -258,7 +258,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void aProcessThatEndsItselfGivesNoAnswer() throws Exception {
+  void aProcessThatExitsGivesNoResponse() throws Exception {
     FunctionPool pool = scripted(1);
 
     assertThat(pool.invoke(event("exit"), PATIENT).result())
@@ -268,7 +268,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void anExceptionIsAFailureAndTheEnvironmentStays() throws Exception {
+  void anExceptionIsAFailureAndKeepsTheEnvironment() throws Exception {
     FunctionPool pool = scripted(1);
 
     Invocation failed = pool.invoke(event("throw"), PATIENT);
@@ -293,7 +293,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void aStartWithoutEndIsCut() throws Exception {
+  void anInitializationThatDoesNotEndIsKilled() throws Exception {
     FunctionPool pool =
         open(
             withTimeout(TestFunctions.of("Slow", SlowInit.class, folder), Duration.ofSeconds(1)),
@@ -307,7 +307,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void answersAndEventsOverSixMegabytesAreRefused() throws Exception {
+  void responsesAndEventsOverSixMegabytesAreRejected() throws Exception {
     FunctionPool pool = scripted(1);
 
     assertThat(pool.invoke(event("large"), PATIENT).result())
@@ -333,7 +333,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void closingLetsFunctionsSayGoodbyeAndLeavesNoProcess() throws Exception {
+  void closingRunsShutdownHooksAndLeavesNoProcess() throws Exception {
     FunctionPool pool = scripted(1);
     long pid = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
 

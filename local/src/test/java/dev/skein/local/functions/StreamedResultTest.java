@@ -45,8 +45,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aResponseIsThereWhileTheFunctionStillWritesAndTheEnvironmentIsBusyUntilItsEnd()
-      throws Exception {
+  void aStreamStartsBeforeTheFunctionEndsAndItsEnvironmentIsBusyUntilThen() throws Exception {
     FunctionPool pool = streaming(1);
     Path gate = folder.resolve("gate");
 
@@ -79,7 +78,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void anErrorAfterTheBeginEndsTheStreamAndTheEnvironmentStays() throws Exception {
+  void anErrorMidStreamEndsTheStreamAndKeepsTheEnvironment() throws Exception {
     FunctionPool pool = streaming(1);
 
     InvocationResult.Streamed stream = streamed(pool, "fail");
@@ -93,7 +92,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aProcessKilledInMidStreamIsReportedAndReplaced() throws Exception {
+  void aProcessKilledMidStreamIsReportedAndReplaced() throws Exception {
     FunctionPool pool = streaming(1);
     InvocationResult.Streamed stream = streamed(pool, "hold " + folder.resolve("gate"));
     until("it streams", () -> Files.exists(folder.resolve("gate")));
@@ -109,7 +108,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void theTimeoutHoldsOverTheWholeStream() throws Exception {
+  void theTimeoutAppliesToTheWholeStream() throws Exception {
     FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(2)), 1);
     streamedToItsEnd(pool);
     long pid = pool.pids().getFirst();
@@ -125,7 +124,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void theTimeoutHoldsEvenIfNobodyReads() throws Exception {
+  void theTimeoutAppliesEvenIfNobodyReads() throws Exception {
     FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(2)), 1);
 
     InvocationResult.Streamed stream = streamed(pool, "flood " + folder.resolve("count"));
@@ -135,7 +134,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aFunctionLearnsThatNobodyReadsAnyMore() throws Exception {
+  void aFunctionNoticesThatItsStreamIsAbandoned() throws Exception {
     FunctionPool pool = streaming(1);
     Path count = folder.resolve("count");
     InvocationResult.Streamed stream = streamed(pool, "flood " + count);
@@ -173,7 +172,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aStreamThatBeginsAfterItsCallerWentIsAbandoned() throws Exception {
+  void aStreamThatStartsAfterItsCallerGaveUpIsAbandoned() throws Exception {
     FunctionPool pool = streaming(1);
     streamedToItsEnd(pool);
     Path gate = folder.resolve("gate");
@@ -189,7 +188,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void theWrapperGetsThePlaceOfTheZipAndTheFunctionsNames() throws Exception {
+  void theWrapperGetsTheTaskRootAndTheFunctionsNames() throws Exception {
     FunctionPool pool = streaming(1);
 
     List<String> environment = rest(streamed(pool, "environment")).lines().toList();
@@ -205,7 +204,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aWrapperThatIsNotExecutableIsRefused() {
+  void aWrapperThatIsNotExecutableIsAnError() {
     Deployment.Function function = function("rw-r--r--");
 
     assertThatThrownBy(() -> open(function, 1))
@@ -216,7 +215,7 @@ final class StreamedResultTest {
   }
 
   @Test
-  void aWrapperThatIsMissingIsRefused() {
+  void aMissingWrapperIsAnError() {
     Deployment.Function function =
         TestFunctions.withVariables(
             TestFunctions.of("Streaming", StreamingFunction.class, folder),

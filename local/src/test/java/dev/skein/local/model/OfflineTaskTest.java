@@ -26,7 +26,7 @@ class OfflineTaskTest {
   }
 
   @Test
-  void aChatSaysWhatAnswersAndHowToGetAModel() {
+  void aChatSaysThatItIsAStandInAndHowToUseAModel() {
     assertThat(OfflineTask.CHAT.answer(" What is\na skein? "))
         .startsWith("This is Skein's offline stand-in, not a language model. ")
         .contains("You wrote: \"What is a skein?\" ")
@@ -45,7 +45,7 @@ class OfflineTaskTest {
   }
 
   @Test
-  void nothingToSayIsSaid() {
+  void anEmptyResultIsNone() {
     assertThat(OfflineTask.TOPICS.answer("!")).isEqualTo("none");
     assertThat(OfflineTask.SUMMARY.answer(" ")).isEqualTo("none");
     assertThat(OfflineTask.HEADLINE.answer("!")).isEqualTo("none");

@@ -27,12 +27,12 @@ final class BatchResultTest {
         "{\"batchItemFailures\":[]}",
         "{\"other\":1}"
       })
-  void anEmptyAnswerMeansThatAllIsWell(String answer) {
+  void anEmptyResponseMeansSuccess(String answer) {
     assertThat(verdict(answer, true)).isEqualTo(new BatchResult(Set.of(), ""));
   }
 
   @Test
-  void listedMessagesFailAndTheOthersAreWell() {
+  void listedMessagesFailAndTheOthersSucceed() {
     assertThat(verdict("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"}]}", true))
         .isEqualTo(new BatchResult(Set.of("b"), ""));
   }
@@ -54,7 +54,7 @@ final class BatchResultTest {
         "{\"batchItemFailures\":[{\"itemIdentifier\":\"c\"}]}",
         "{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"},{\"itemIdentifier\":\"c\"}]}"
       })
-  void anAnswerThatCannotBeReadFailsTheWholeBatch(String answer) {
+  void anInvalidResponseFailsTheWholeBatch(String answer) {
     BatchResult verdict = verdict(answer, true);
 
     assertThat(verdict.failed()).isEqualTo(BATCH);
@@ -62,14 +62,14 @@ final class BatchResultTest {
   }
 
   @Test
-  void withoutTheDeclarationTheListIsIgnored() {
+  void anUndeclaredListIsIgnored() {
     assertThat(verdict("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"}]}", false))
         .isEqualTo(new BatchResult(Set.of(), ""));
     assertThat(verdict("not json", false)).isEqualTo(new BatchResult(Set.of(), ""));
   }
 
   @Test
-  void everyOtherOutcomeFailsTheWholeBatch() {
+  void everyOtherResultFailsTheWholeBatch() {
     for (InvocationResult outcome :
         List.of(
             new InvocationResult.Failed("Error", "x"),

@@ -140,7 +140,7 @@ final class PollerTest {
   }
 
   @Test
-  void aReportedMessageComesAgainAndThenGoesToTheDeadLetterQueue() throws Exception {
+  void aFailedMessageIsRedeliveredAndThenMovesToTheDeadLetterQueue() throws Exception {
     Queues queues = queues(2);
     send(queues, "fine", "fail", "fine too");
 
@@ -156,7 +156,7 @@ final class PollerTest {
   }
 
   @Test
-  void anAnswerThatCannotBeReadKeepsTheWholeBatch() throws Exception {
+  void anInvalidResponseKeepsTheWholeBatch() throws Exception {
     Queues queues = queues(1);
     send(queues, "fine", "raw:[unfinished");
 
@@ -181,7 +181,7 @@ final class PollerTest {
   }
 
   @Test
-  void aReportThatIsNotDeclaredIsIgnored() throws Exception {
+  void anUndeclaredFailureReportIsIgnored() throws Exception {
     Queues queues = queues(2);
     send(queues, "fail");
 
@@ -193,7 +193,7 @@ final class PollerTest {
   }
 
   @Test
-  void aBatchGathersWhatComesWithinItsWindow() throws Exception {
+  void aBatchCollectsTheMessagesOfItsWindow() throws Exception {
     Queues queues = queues(2);
     for (int i = 0; i < 2; i++) {
       sendTen(queues);
@@ -217,7 +217,7 @@ final class PollerTest {
   }
 
   @Test
-  void drainingDeliversWhatIsThereAndThenEnds() throws Exception {
+  void drainingDeliversTheRemainingMessagesAndThenEnds() throws Exception {
     Queues queues = queues(2);
     Poller poller = poll(queues, source(queues, 10, Duration.ofMinutes(5), true));
     sendTen(queues);

@@ -55,7 +55,7 @@ final class ChildProcessesTest {
   }
 
   @Test
-  void aChildIsInASessionOfItsOwn() throws Exception {
+  void aChildRunsInItsOwnSession() throws Exception {
     try (ChildProcesses children = ChildProcesses.guarded()) {
       Process child = start(children, folder, "sleep 1000");
 
@@ -65,7 +65,7 @@ final class ChildProcessesTest {
   }
 
   @Test
-  void aChildThatDoesNotListenIsKilled() throws Exception {
+  void aChildThatIgnoresSigtermIsKilled() throws Exception {
     try (ChildProcesses children = ChildProcesses.guarded()) {
       Process deaf =
           children.start(
@@ -83,7 +83,7 @@ final class ChildProcessesTest {
   }
 
   @Test
-  void closingEndsWhatStillRuns() throws Exception {
+  void closingEndsRunningChildren() throws Exception {
     ChildProcesses children = ChildProcesses.guarded();
     Process child = start(children, folder, "sleep 1000");
 
