@@ -40,8 +40,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 public final class LocalStack implements AutoCloseable {
 
-  private static final int STEPS = 4;
-
   /** As in the cloud. */
   private static final Duration INIT_LIMIT = Duration.ofSeconds(10);
 
@@ -181,7 +179,15 @@ public final class LocalStack implements AutoCloseable {
     Ports.claim(settings.port(), "PORT");
 
     long start = System.nanoTime();
-    services = LocalServices.start(servicesPlan(folder), shell, children, console);
+    LocalServices.Plan plan =
+        new LocalServices.Plan(
+            root.resolve("local/parts"),
+            settings.queuePort(),
+            settings.tablePort(),
+            folder.work(),
+            folder.logs(),
+            settings.dataFolder());
+    services = LocalServices.start(plan, shell, children, console);
     shutdown.add("Queue and table services stopped", services::close);
     step(services.description(), start);
 
@@ -205,16 +211,6 @@ public final class LocalStack implements AutoCloseable {
     shutdown.add("API stopped", frontDoor::close);
     openDockerBridgeRelay();
     step("API on " + frontDoor.uri(), start);
-  }
-
-  private LocalServices.Plan servicesPlan(RunFolder folder) {
-    return new LocalServices.Plan(
-        root.resolve("local/parts"),
-        settings.queuePort(),
-        settings.tablePort(),
-        folder.work(),
-        folder.logs(),
-        settings.dataFolder());
   }
 
   private void startModel() {
@@ -246,29 +242,28 @@ public final class LocalStack implements AutoCloseable {
   private List<Poller> startPollers(SqsClient sqs, Map<String, String> addresses) {
     List<Poller> pollers = new ArrayList<>();
     shutdown.add("Queues drained", () -> drain(pollers));
-    for (Deployment.Function function : deployment.functions()) {
-      for (QueueSource source : function.queueSources()) {
-        pollers.add(Poller.start(pollerPlan(function, source, addresses), sqs, console));
+    for (FunctionPool pool : functions.values()) {
+      for (QueueSource source : pool.function().queueSources()) {
+        Poller.Plan plan =
+            new Poller.Plan(
+                source,
+                queue(source.queue()),
+                requireNonNull(addresses.get(source.queue())),
+                pool,
+                Math.min(
+                    settings.maxEnvironments(),
+                    source.maximumConcurrency().orElse(Integer.MAX_VALUE)));
+        pollers.add(Poller.start(plan, sqs, console));
       }
     }
     return pollers;
   }
 
-  private Poller.Plan pollerPlan(
-      Deployment.Function function, QueueSource source, Map<String, String> addresses) {
-    Deployment.Queue queue =
-        deployment.queues().stream()
-            .filter(one -> one.name().equals(source.queue()))
-            .findFirst()
-            .orElseThrow();
-    return new Poller.Plan(
-        source,
-        queue,
-        requireNonNull(addresses.get(queue.name())),
-        requireNonNull(functions.get(function.name())),
-        Math.min(
-            settings.maxEnvironments(),
-            source.maximumConcurrency().orElse(settings.maxEnvironments())));
+  private Deployment.Queue queue(String name) {
+    return deployment.queues().stream()
+        .filter(queue -> queue.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Delivers the messages that have arrived, so that no audit record is left in the queue. */
@@ -283,10 +278,8 @@ public final class LocalStack implements AutoCloseable {
 
   private FrontDoor openFrontDoor() {
     List<FrontDoor.Target> targets = new ArrayList<>();
-    for (Deployment.Function function : deployment.functions()) {
-      for (Deployment.Route route : function.routes()) {
-        targets.add(new FrontDoor.Target(route, requireNonNull(functions.get(function.name()))));
-      }
+    for (FunctionPool pool : functions.values()) {
+      pool.function().routes().forEach(route -> targets.add(new FrontDoor.Target(route, pool)));
     }
     return FrontDoor.open(
         new FrontDoor.Plan(settings.port(), MAX_WAIT, REQUEST_DRAIN_LIMIT, BODIES_KIB),
@@ -314,7 +307,7 @@ public final class LocalStack implements AutoCloseable {
 
   private void step(String text, long since) {
     console.step(
-        "[%d/%d]".formatted(step.incrementAndGet(), STEPS),
+        "[%d/4]".formatted(step.incrementAndGet()),
         text,
         Duration.ofNanos(System.nanoTime() - since));
   }

@@ -113,6 +113,10 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
+  public Deployment.Function function() {
+    return plan.function();
+  }
+
   public String name() {
     return plan.function().name();
   }

@@ -84,16 +84,7 @@ public final class LocalServices implements AutoCloseable {
 
   /** Where each service listens, for the console. */
   public String description() {
-    return "%s on %s, %s on %s"
-        .formatted(
-            name(sqs, "ElasticMQ", "SQS"),
-            sqs,
-            name(dynamoDb, "DynamoDB Local", "DynamoDB"),
-            dynamoDb);
-  }
-
-  private String name(URI endpoint, String own, String external) {
-    return started.stream().anyMatch(service -> service.uri().equals(endpoint)) ? own : external;
+    return "SQS on %s, DynamoDB on %s".formatted(sqs, dynamoDb);
   }
 
   @Override
