@@ -39,19 +39,19 @@ public record LocalSettings(
   public static LocalSettings from(Map<String, String> environment) {
     String data = environment.getOrDefault("DATA_DIR", "");
     return new LocalSettings(
-        integer(environment, "PORT", 8080, 0, 65_535),
-        integer(environment, "QUEUE_PORT", 9324, 0, 65_535),
-        integer(environment, "TABLE_PORT", 8000, 0, 65_535),
-        integer(environment, "MODEL_PORT", 4010, 0, 65_535),
+        number(environment, "PORT", 8080, 0, 65_535),
+        number(environment, "QUEUE_PORT", 9324, 0, 65_535),
+        number(environment, "TABLE_PORT", 8000, 0, 65_535),
+        number(environment, "MODEL_PORT", 4010, 0, 65_535),
         Arrays.stream(environment.getOrDefault("MODEL_FAULTS", "").split(",", -1))
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .toList(),
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
-        integer(environment, "MAX_ENVIRONMENTS", 4, 1, 100));
+        number(environment, "MAX_ENVIRONMENTS", 4, 1, 100));
   }
 
-  private static int integer(
+  private static int number(
       Map<String, String> environment, String name, int absent, int min, int max) {
     String text = environment.getOrDefault(name, "").strip();
     if (text.isEmpty()) {

@@ -210,8 +210,8 @@ final class StreamedResultTest {
     assertThatThrownBy(() -> open(function, 1))
         .isInstanceOf(StartupException.class)
         .hasMessage(
-            "Streaming: /var/task/start, which its variable AWS_LAMBDA_EXEC_WRAPPER names, is not"
-                + " executable: give it mode 0755 in the zip.");
+            "Streaming: /var/task/start, to which AWS_LAMBDA_EXEC_WRAPPER is set, is not"
+                + " executable. Give it mode 0755 in the zip.");
   }
 
   @Test
