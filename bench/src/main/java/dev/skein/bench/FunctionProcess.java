@@ -3,8 +3,8 @@ package dev.skein.bench;
 import static java.util.Map.entry;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +93,7 @@ final class FunctionProcess implements AutoCloseable {
     PendingInvocation next = within(api.asked());
     long asked = System.nanoTime();
     next.give(event);
-    if (within(next.result()) instanceof InvocationResult.Streamed streamed) {
+    if (within(next.result()) instanceof PostedResult.Streamed streamed) {
       return TokenStream.read(streamed.body(), asked);
     }
     throw new MeasurementException(subject.name() + " did not stream");

@@ -3,7 +3,7 @@ package dev.skein.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,14 +36,14 @@ record TimedInvocation(
             });
   }
 
-  private static TimedInvocation read(long asked, long handedOut, InvocationResult result) {
+  private static TimedInvocation read(long asked, long handedOut, PostedResult result) {
     return switch (result) {
-      case InvocationResult.Whole(byte[] payload) -> done(asked, handedOut, false, payload);
-      case InvocationResult.Streamed streamed -> {
+      case PostedResult.Whole(byte[] payload) -> done(asked, handedOut, false, payload);
+      case PostedResult.Streamed streamed -> {
         byte[] response = all(streamed.body());
         yield done(asked, handedOut, streamed.end().join().isPresent(), response);
       }
-      case InvocationResult.Failed _, InvocationResult.TooLarge _ ->
+      case PostedResult.Failed _, PostedResult.TooLarge _ ->
           done(asked, handedOut, true, result.toString().getBytes(UTF_8));
     };
   }

@@ -6,16 +6,12 @@ import dev.skein.faults.Fault;
 import dev.skein.faults.FaultCatalogue;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
-import dev.skein.local.console.StartException;
-import java.util.ArrayList;
+import dev.skein.local.console.StartupException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/**
- * A model that fails on purpose: each request that it gets meets the next of its faults. For people
- * who want to see what comes of them.
- */
+/** A model that fails on purpose, for experiments: each request meets the next fault of a list. */
 final class FaultyModel implements AutoCloseable {
   private final ScriptedModel server;
   private final List<Fault> faults;
@@ -28,38 +24,38 @@ final class FaultyModel implements AutoCloseable {
   }
 
   /**
-   * Starts it on a port.
+   * Starts to serve.
    *
-   * @param names of faults or families; {@code all} are all
-   * @throws StartException when one is unknown
+   * @param names faults or families, or {@code all}
+   * @throws StartupException if a name is unknown
    */
   static FaultyModel start(int port, List<String> names) {
-    var faults = new ArrayList<Fault>();
-    names.forEach(name -> faults.addAll(named(name)));
-    return new FaultyModel(ScriptedModel.start(port), List.copyOf(faults));
+    List<Fault> faults = names.stream().flatMap(name -> named(name).stream()).toList();
+    return new FaultyModel(ScriptedModel.start(port), faults);
   }
 
   int port() {
     return server.port();
   }
 
-  /** The faults in their turn, in words for a person. */
-  String told() {
+  /** The names of the faults, in order. */
+  String faults() {
     return faults.stream().map(Fault::name).collect(joining(", "));
   }
 
   private ScriptedReply next() {
     int request = turn.getAndIncrement();
     Fault fault = faults.get(request % faults.size());
-    // What passes with the second attempt passes every other time.
+    // A fault that passes on the second attempt passes every other time.
     return fault.replies().apply(request / faults.size() % 2 + 1);
   }
 
   private static List<Fault> named(String name) {
-    var found = servable().filter(it -> isMeant(it, name)).toList();
+    List<Fault> found =
+        servable().filter(it -> List.of("all", it.family(), it.name()).contains(name)).toList();
     if (found.isEmpty()) {
-      throw new StartException(
-          "MODEL_FAULTS has %s, which is no fault that the model can meet; there are all, the families %s, and of these: %s."
+      throw new StartupException(
+          "MODEL_FAULTS: unknown fault %s. Use all, a family (%s) or a fault (%s)."
               .formatted(
                   name,
                   servable().map(Fault::family).distinct().collect(joining(", ")),
@@ -68,11 +64,7 @@ final class FaultyModel implements AutoCloseable {
     return found;
   }
 
-  private static boolean isMeant(Fault fault, String name) {
-    return name.equals("all") || fault.family().equals(name) || fault.name().equals(name);
-  }
-
-  /** Those that need no other address. */
+  /** The faults of a server, rather than of the base URL. */
   private static Stream<Fault> servable() {
     return FaultCatalogue.all().stream().filter(it -> it.target() == Fault.Target.MODEL);
   }

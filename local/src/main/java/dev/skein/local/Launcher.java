@@ -1,7 +1,7 @@
 package dev.skein.local;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateException;
 import java.nio.file.Path;
@@ -9,49 +9,47 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** Runs one stack as a person's process: tells what it does, and stops with the terminal. */
+/** Runs one stack in the foreground until Ctrl-C, a signal or the end of the parent process. */
 final class Launcher {
 
-  /** Bytes of a request that take longer are of a caller that is gone or means no good. */
+  /** A slower request is cut off. */
   private static final int REQUEST_SECONDS = 60;
 
   private final Path root;
   private final Map<String, String> environment;
-  private final Console console;
+  private final StackConsole console;
   private final CountDownLatch stop = new CountDownLatch(1);
 
   /**
    * @param root the project's folder
    */
-  Launcher(Path root, Map<String, String> environment, Console console) {
+  Launcher(Path root, Map<String, String> environment, StackConsole console) {
     this.root = root;
     this.environment = environment;
     this.console = console;
   }
 
   /**
-   * Runs until a signal, or until the parent process (Maven, a shell) ends.
+   * Runs until a signal arrives or the parent process (Maven, a shell) ends.
    *
    * @return the exit code
    */
   int run() throws InterruptedException {
-    // The JDK's server reads these once; it has no settings in its API.
+    // The JDK's HTTP server has only system properties for this, and reads them once.
     System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
-    // Else each piece of a streamed reply waits 40 ms for the one before to be acknowledged.
-    System.setProperty("sun.net.httpserver.nodelay", "true");
     long start = System.nanoTime();
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       LocalSettings settings = LocalSettings.from(environment);
-      console.headline("Skein on this machine: the functions of template.yaml and what they need.");
+      console.headline("Starting Skein locally from template.yaml.");
       try (LocalStack stack =
           LocalStack.start(settings, root.resolve("template.yaml"), environment, console)) {
-        stopWhenAsked(stopped);
+        stopOnSignal(stopped);
         welcome(stack, settings, Duration.ofNanos(System.nanoTime() - start));
         stop.await();
       }
       return 0;
-    } catch (StartException | TemplateException e) {
+    } catch (StartupException | TemplateException e) {
       console.problem(String.valueOf(e.getMessage()));
       return 1;
     } finally {
@@ -59,14 +57,14 @@ final class Launcher {
     }
   }
 
-  /** The signal's own thread waits: the JVM goes when it returns. */
-  private void stopWhenAsked(CountDownLatch stopped) {
+  /** The JVM exits when the shutdown hook returns, so the hook waits. */
+  private void stopOnSignal(CountDownLatch stopped) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   if (stop.getCount() > 0) {
-                    console.headline("Stopping: requests and queues first.");
+                    console.headline("Stopping: finishing requests and draining queues.");
                   }
                   stop.countDown();
                   try {
@@ -84,7 +82,7 @@ final class Launcher {
                       .onExit()
                       .thenRun(
                           () -> {
-                            console.headline("The parent process has ended: stopping.");
+                            console.headline("The parent process ended: stopping.");
                             stop.countDown();
                           });
             });
@@ -92,7 +90,7 @@ final class Launcher {
 
   private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
-    console.headline("Ready after %.1f s. Try:".formatted(took.toMillis() / 1e3));
+    console.headline("Ready in %.1f s. Try:".formatted(took.toMillis() / 1e3));
     SampleEvents samples = SampleEvents.read(root.resolve("events"));
     for (Deployment.Function function : stack.deployment().functions()) {
       for (Deployment.Route route : function.routes()) {
@@ -104,13 +102,12 @@ final class Launcher {
     console.say(
         settings
             .dataFolder()
-            .map(folder -> "Messages and records are kept in " + folder + ".")
+            .map(folder -> "Messages and audit records are stored in " + folder + ".")
             .orElse(
-                "Messages and records are in memory and end with this run; DATA_DIR=folder keeps"
-                    + " them."));
-    console.say(
-        "API keys and IAM signatures are not checked here: every caller is called `local`.");
-    console.say("Ctrl-C stops everything.");
+                "Messages and audit records are kept in memory only. Set DATA_DIR to a folder to"
+                    + " keep them."));
+    console.say("API keys and IAM signatures are not checked locally: every caller is `local`.");
+    console.say("Press Ctrl-C to stop.");
     console.say("");
   }
 }

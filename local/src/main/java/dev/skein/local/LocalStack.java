@@ -2,17 +2,17 @@ package dev.skein.local;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.console.StartException;
-import dev.skein.local.containers.ContainerDoor;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.console.StartupException;
+import dev.skein.local.containers.DockerBridgeRelay;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Parts;
-import dev.skein.local.parts.Ports;
-import dev.skein.local.parts.Resources;
 import dev.skein.local.poller.Poller;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.LocalServices;
+import dev.skein.local.services.Ports;
+import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.TemplateException;
@@ -22,42 +22,49 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * A deployment, running on this machine: its API on a loopback port, its functions as child
- * processes, its queues and tables in parts. Several can run in one process. Closing it ends every
- * process it started, in order and within ten seconds. Thread-safe.
+ * A deployment that runs on this machine: its API on a loopback port, its functions as child
+ * processes, its queues and tables in local services. Several can run in one JVM. Closing it stops
+ * every process that it started, in order and within ten seconds. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
 
-  private static final int STEPS = 4;
-
   /** As in the cloud. */
-  private static final Duration FUNCTION_INIT = Duration.ofSeconds(10);
+  private static final Duration INIT_LIMIT = Duration.ofSeconds(10);
+
+  /** The longest route timeout. */
+  private static final Duration MAX_WAIT = Duration.ofMinutes(15);
+
+  /** Events that wait for one function's environments. */
+  private static final int MAX_WAITING = 1000;
 
   private static final int BODIES_KIB = 64 * 1024;
-  private static final Duration REQUESTS_MAY_END = Duration.ofSeconds(4);
+  private static final Duration REQUEST_DRAIN_LIMIT = Duration.ofSeconds(4);
 
-  /** Requests included: what they leave of it is the queues'. */
-  private static final Duration QUEUES_MAY_DRAIN = Duration.ofSeconds(6);
+  /** Includes the time for requests. */
+  private static final Duration QUEUE_DRAIN_LIMIT = Duration.ofSeconds(6);
 
   private final LocalSettings settings;
   private final Deployment deployment;
   private final Path root;
   private final Map<String, String> shell;
-  private final Console console;
-  private final Stops stops;
+  private final StackConsole console;
+  private final ShutdownSequence shutdown;
   private final AtomicInteger step = new AtomicInteger();
   private final Map<String, FunctionPool> functions = new LinkedHashMap<>();
   private ModelChoice model;
-  private Parts parts;
+  private LocalServices services;
   private volatile long drainUntil;
   private FrontDoor frontDoor;
 
@@ -67,25 +74,25 @@ public final class LocalStack implements AutoCloseable {
       Deployment deployment,
       Path root,
       Map<String, String> shell,
-      Console console) {
+      StackConsole console) {
     this.settings = settings;
     this.deployment = deployment;
     this.root = root.toAbsolutePath().normalize();
     this.shell = new HashMap<>(shell);
     this.console = console;
-    this.stops = new Stops(console);
+    this.shutdown = new ShutdownSequence(console);
   }
 
   /**
-   * Starts everything that the template declares; the API answers when it returns.
+   * Starts everything that the template declares; returns when the API accepts requests.
    *
-   * @param template its folder is the project's, where the functions and the parts were built
-   * @param shell the person's environment variables
-   * @throws StartException when something is missing or in the way; nothing is left running
-   * @throws TemplateException when the template cannot be run here
+   * @param template in the project's folder, where the functions and the services were built
+   * @param shell the user's environment variables
+   * @throws StartupException if it cannot start; nothing is left running
+   * @throws TemplateException if the template cannot be run locally
    */
   public static LocalStack start(
-      LocalSettings settings, Path template, Map<String, String> shell, Console console)
+      LocalSettings settings, Path template, Map<String, String> shell, StackConsole console)
       throws InterruptedException {
     Path file = template.toAbsolutePath();
     Deployment deployment = TemplateReader.read(file);
@@ -93,7 +100,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts a deployment that need not come from a template.
+   * Starts a deployment.
    *
    * @param root the project's folder
    */
@@ -102,169 +109,168 @@ public final class LocalStack implements AutoCloseable {
       Deployment deployment,
       Path root,
       Map<String, String> shell,
-      Console console)
+      StackConsole console)
       throws InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")) {
-      throw new StartException(
-          "The Lambda runtime interface client has native code for Linux only: start this in a"
-              + " Linux container, a virtual machine or WSL 2.");
+      throw new StartupException(
+          "The Lambda runtime interface client runs on Linux only. Use a Linux container, a virtual"
+              + " machine or WSL 2.");
     }
     LocalStack stack = new LocalStack(settings, deployment, root, shell, console);
     try {
       stack.startAll();
       return stack;
     } catch (Throwable t) {
-      stack.stops.runQuietly();
+      stack.shutdown.run(true);
       throw t;
     }
   }
 
-  /** Where the API answers; no path. */
+  /** The URL of the API, without a path. */
   public URI api() {
     return frontDoor.uri();
   }
 
-  /** Where SQS answers. */
+  /** The SQS endpoint. */
   public URI sqs() {
-    return parts.sqs();
+    return services.sqs();
   }
 
-  /** Where DynamoDB answers. */
+  /** The DynamoDB endpoint. */
   public URI dynamoDb() {
-    return parts.dynamoDb();
+    return services.dynamoDb();
   }
 
-  /** The process ids of a function's environments, at this moment. */
+  /** The process IDs of a function's current environments. */
   public List<Long> environmentPids(String function) {
     FunctionPool pool = functions.get(function);
     if (pool == null) {
-      throw new IllegalArgumentException("no function is called " + function);
+      throw new IllegalArgumentException("there is no function " + function);
     }
     return pool.pids();
   }
 
-  /** The process ids of the queue and the table, as far as they were started here. */
-  public List<Long> partPids() {
-    return parts.pids();
+  /** The process IDs of the services that were started here. */
+  public List<Long> servicePids() {
+    return services.pids();
   }
 
   Deployment deployment() {
     return deployment;
   }
 
-  /** Which model answers, in words for a person. */
+  /** Which model replies, for the console. */
   String model() {
-    return model.told();
+    return model.description();
   }
 
-  /** Requests end, queues drain, functions and parts stop; told step by step on the console. */
+  /** Finishes requests, drains queues, then stops functions and services. */
   @Override
   public void close() {
-    drainUntil = System.nanoTime() + QUEUES_MAY_DRAIN.toNanos();
-    stops.run();
+    drainUntil = System.nanoTime() + QUEUE_DRAIN_LIMIT.toNanos();
+    shutdown.run(false);
   }
 
   private void startAll() throws InterruptedException {
     RunFolder folder = RunFolder.create(root, settings.dataFolder());
-    stops.add("", folder::close);
-    Children children = Children.guarded();
-    stops.add("", children::close);
+    shutdown.add("", folder::close);
+    ChildProcesses children = ChildProcesses.guarded();
+    shutdown.add("", children::close);
     Ports.claim(settings.port(), "PORT");
 
     long start = System.nanoTime();
-    parts = Parts.start(partsPlan(folder), shell, children, console);
-    stops.add("The queue and the table have stopped", parts::close);
-    tell(parts.told(), start);
+    LocalServices.Plan plan =
+        new LocalServices.Plan(
+            root.resolve("local/parts"),
+            settings.queuePort(),
+            settings.tablePort(),
+            folder.work(),
+            folder.logs(),
+            settings.dataFolder());
+    services = LocalServices.start(plan, shell, children, console);
+    shutdown.add("Queue and table services stopped", services::close);
+    step(services.description(), start);
 
     start = System.nanoTime();
-    SqsClient sqs = Clients.sqs(parts.sqs());
-    stops.add("", sqs::close);
+    SqsClient sqs = Clients.sqs(services.sqs());
+    shutdown.add("", sqs::close);
     Map<String, String> addresses;
-    try (DynamoDbClient dynamoDb = Clients.dynamoDb(parts.dynamoDb())) {
-      addresses = Resources.create(deployment, sqs, dynamoDb);
+    try (DynamoDbClient dynamoDb = Clients.dynamoDb(services.dynamoDb())) {
+      addresses = ResourceProvisioner.create(deployment, sqs, dynamoDb);
     }
-    tell(counted(deployment.queues().size(), "queue", deployment.tables().size(), "table"), start);
+    step(count(deployment.queues(), "queue") + ", " + count(deployment.tables(), "table"), start);
 
     start = System.nanoTime();
     startModel();
     openFunctions(folder, children, addresses);
-    startPollers(sqs, addresses);
-    tell(counted(functions.size(), "function", pollers(), "queue poller"), start);
+    List<Poller> pollers = startPollers(sqs, addresses);
+    step(count(functions.values(), "function") + ", " + count(pollers, "queue poller"), start);
 
     start = System.nanoTime();
     frontDoor = openFrontDoor();
-    stops.add("The API has stopped", frontDoor::close);
-    openContainerDoor();
-    tell("API on " + frontDoor.uri(), start);
-  }
-
-  private Parts.Plan partsPlan(RunFolder folder) {
-    return new Parts.Plan(
-        root.resolve("local/parts"),
-        settings.queuePort(),
-        settings.tablePort(),
-        folder.work(),
-        folder.logs(),
-        settings.dataFolder());
+    shutdown.add("API stopped", frontDoor::close);
+    openDockerBridgeRelay();
+    step("API on " + frontDoor.uri(), start);
   }
 
   private void startModel() {
     model = ModelChoice.of(deployment, shell, settings);
     model.localUrl().ifPresent(url -> shell.put(ModelChoice.BASE_URL, url));
-    String told = model.localUrl().isEmpty() ? "" : "The model has stopped";
-    stops.add(told, model::close);
+    shutdown.add(model.localUrl().isEmpty() ? "" : "Model stopped", model::close);
   }
 
-  private void openFunctions(RunFolder folder, Children children, Map<String, String> addresses) {
-    FunctionPool.World world =
-        new FunctionPool.World(
+  private void openFunctions(
+      RunFolder folder, ChildProcesses children, Map<String, String> addresses) {
+    FunctionPool.Context context =
+        new FunctionPool.Context(
             root.resolve("local/parts/runtime/target/lib"),
             folder.work(),
             shell,
             addresses,
             Map.of(
-                "AWS_ENDPOINT_URL_SQS", parts.sqs().toString(),
-                "AWS_ENDPOINT_URL_DYNAMODB", parts.dynamoDb().toString()));
+                "AWS_ENDPOINT_URL_SQS", services.sqs().toString(),
+                "AWS_ENDPOINT_URL_DYNAMODB", services.dynamoDb().toString()));
     FunctionPool.Limits limits =
-        new FunctionPool.Limits(settings.maxEnvironments(), settings.maxWaiting(), FUNCTION_INIT);
-    stops.add("The functions have stopped", () -> Stops.together(functions.values()));
+        new FunctionPool.Limits(settings.maxEnvironments(), MAX_WAITING, INIT_LIMIT);
+    shutdown.add("Functions stopped", this::closeFunctions);
     for (Deployment.Function function : deployment.functions()) {
-      functions.put(function.name(), FunctionPool.open(function, world, limits, children, console));
+      functions.put(
+          function.name(), FunctionPool.open(function, context, limits, children, console));
     }
   }
 
-  private void startPollers(SqsClient sqs, Map<String, String> addresses) {
+  private List<Poller> startPollers(SqsClient sqs, Map<String, String> addresses) {
     List<Poller> pollers = new ArrayList<>();
-    stops.add("The queues are drained", () -> drain(pollers));
-    for (Deployment.Function function : deployment.functions()) {
-      for (QueueSource source : function.queueSources()) {
-        pollers.add(Poller.start(pollerPlan(function, source, addresses), sqs, console));
+    shutdown.add("Queues drained", () -> drain(pollers));
+    for (FunctionPool pool : functions.values()) {
+      for (QueueSource source : pool.function().queueSources()) {
+        Poller.Plan plan =
+            new Poller.Plan(
+                source,
+                queue(source.queue()),
+                requireNonNull(addresses.get(source.queue())),
+                pool,
+                Math.min(
+                    settings.maxEnvironments(),
+                    source.maximumConcurrency().orElse(Integer.MAX_VALUE)));
+        pollers.add(Poller.start(plan, sqs, console));
       }
     }
+    return pollers;
   }
 
-  private Poller.Plan pollerPlan(
-      Deployment.Function function, QueueSource source, Map<String, String> addresses) {
-    Deployment.Queue queue =
-        deployment.queues().stream()
-            .filter(one -> one.name().equals(source.queue()))
-            .findFirst()
-            .orElseThrow();
-    return new Poller.Plan(
-        source,
-        queue,
-        requireNonNull(addresses.get(queue.name())),
-        requireNonNull(functions.get(function.name())),
-        Math.min(
-            settings.maxEnvironments(),
-            source.maximumConcurrency().orElse(settings.maxEnvironments())));
+  private Deployment.Queue queue(String name) {
+    return deployment.queues().stream()
+        .filter(queue -> queue.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
-  /** What arrived is delivered, so that no record of a reply stays behind. */
+  /** Delivers the messages that have arrived, so that no audit record is left in the queue. */
   private void drain(List<Poller> pollers) throws InterruptedException {
     for (Poller poller : pollers) {
       if (!poller.drain(Duration.ofNanos(Math.max(1, drainUntil - System.nanoTime())))) {
-        console.problem("A queue could not be drained in time; its messages stay in it.");
+        console.problem("A queue could not be drained in time. Its messages stay in the queue.");
       }
       poller.close();
     }
@@ -272,44 +278,41 @@ public final class LocalStack implements AutoCloseable {
 
   private FrontDoor openFrontDoor() {
     List<FrontDoor.Target> targets = new ArrayList<>();
-    for (Deployment.Function function : deployment.functions()) {
-      for (Deployment.Route route : function.routes()) {
-        targets.add(new FrontDoor.Target(route, requireNonNull(functions.get(function.name()))));
-      }
+    for (FunctionPool pool : functions.values()) {
+      pool.function().routes().forEach(route -> targets.add(new FrontDoor.Target(route, pool)));
     }
     return FrontDoor.open(
-        new FrontDoor.Plan(settings.port(), settings.patience(), REQUESTS_MAY_END, BODIES_KIB),
+        new FrontDoor.Plan(settings.port(), MAX_WAIT, REQUEST_DRAIN_LIMIT, BODIES_KIB),
         targets,
         deployment.gatewayResponses(),
         console);
   }
 
-  /** Functions that sam runs in a container find the parts too. */
-  private void openContainerDoor() {
-    List<URI> loopback = new ArrayList<>(List.of(parts.sqs(), parts.dynamoDb()));
+  /** Makes the services reachable for functions that sam runs in containers. */
+  private void openDockerBridgeRelay() {
+    List<URI> loopback = new ArrayList<>(List.of(services.sqs(), services.dynamoDb()));
     model.localUrl().map(URI::create).ifPresent(loopback::add);
     try {
-      ContainerDoor.onDockerBridge(loopback).ifPresent(door -> stops.add("", door::close));
+      DockerBridgeRelay.onDockerBridge(loopback).ifPresent(door -> shutdown.add("", door::close));
     } catch (IOException e) {
-      console.problem("Containers do not reach the parts of this stack: " + e.getMessage());
+      console.problem("Containers cannot reach this stack's services: " + e.getMessage());
     }
   }
 
-  private int pollers() {
-    return deployment.functions().stream().mapToInt(f -> f.queueSources().size()).sum();
+  private void closeFunctions() {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      functions.values().forEach(pool -> threads.execute(pool::close));
+    }
   }
 
-  private void tell(String text, long since) {
+  private void step(String text, long since) {
     console.step(
-        "[%d/%d]".formatted(step.incrementAndGet(), STEPS),
+        "[%d/4]".formatted(step.incrementAndGet()),
         text,
         Duration.ofNanos(System.nanoTime() - since));
   }
 
-  private static String counted(int first, String firstNoun, int second, String secondNoun) {
-    return "%d %s, %d %s"
-        .formatted(
-            first, first == 1 ? firstNoun : firstNoun + "s",
-            second, second == 1 ? secondNoun : secondNoun + "s");
+  private static String count(Collection<?> items, String noun) {
+    return items.size() + " " + noun + (items.size() == 1 ? "" : "s");
   }
 }

@@ -1,10 +1,10 @@
 package dev.skein.local;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** {@code Main FOLDER} runs the template of that folder (default: this one) on this machine. */
+/** {@code Main FOLDER} runs the template in that folder (default: the current one) locally. */
 public final class Main {
 
   private Main() {}
@@ -12,7 +12,7 @@ public final class Main {
   public static void main(String[] args) throws InterruptedException {
     Path root = Path.of(args.length == 0 ? "" : args[0]).toAbsolutePath();
     Map<String, String> environment = System.getenv();
-    // A thread of the JDK's HTTP client or of the SDK may still be alive: exit is explicit.
-    System.exit(new Launcher(root, environment, Console.ofProcess(environment)).run());
+    // Explicit, since a thread of the JDK's HTTP client or of the SDK may still run.
+    System.exit(new Launcher(root, environment, StackConsole.ofProcess(environment)).run());
   }
 }

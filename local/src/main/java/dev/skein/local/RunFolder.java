@@ -1,6 +1,6 @@
 package dev.skein.local;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Files of one run.
+ * The folders of one run.
  *
- * @param work generated files and unpacked functions; gone after the run
- * @param logs of the parts; they stay until the next run
- * @param lock keeps others out of the data, while it is open
+ * @param work generated files and unpacked functions; deleted after the run
+ * @param logs of the services; kept until the next run
+ * @param lock locks the data folder while it is open
  */
 record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements AutoCloseable {
 
   /**
-   * @throws StartException when another run uses the data
+   * @throws StartupException if another run uses the data folder
    */
   static RunFolder create(Path root, Optional<Path> data) {
     try {
@@ -38,7 +38,7 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
     }
   }
 
-  /** Two ElasticMQs on the same files would both start, and neither would work. */
+  /** Two ElasticMQs on the same files would both start but not work. */
   private static FileChannel lock(Path data) throws IOException {
     FileChannel channel =
         FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -47,10 +47,10 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
         return channel;
       }
     } catch (OverlappingFileLockException e) {
-      // This very process has it; the answer is the same.
+      // This process has the lock.
     }
     channel.close();
-    throw new StartException(
+    throw new StartupException(
         data + " is in use by another run. Stop that run, or set DATA_DIR to another folder.");
   }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 
-/** The project's sample events, told as curl commands. */
+/** Turns the project's sample events into curl commands. */
 final class SampleEvents {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,7 +30,7 @@ final class SampleEvents {
     this.samples = samples;
   }
 
-  /** Reads the folder's JSON files; none when it is not there. */
+  /** Reads the folder's JSON files; none if there is no such folder. */
   static SampleEvents read(Path folder) {
     List<Sample> samples = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -38,12 +38,12 @@ final class SampleEvents {
         samples.add(new Sample(file.getFileName().toString(), JSON.readTree(file.toFile())));
       }
     } catch (IOException e) {
-      // Without samples there are only plainer commands.
+      // Then the commands have no body.
     }
     return new SampleEvents(samples);
   }
 
-  /** A command that calls the route, ready to be pasted into a shell. */
+  /** A shell command that calls the route. */
   String curl(Route route, URI api) {
     Optional<JsonNode> sample =
         samples.stream()
@@ -65,7 +65,7 @@ final class SampleEvents {
     return command.toString();
   }
 
-  /** Several samples may call one route; the one that is named after it shows it at its best. */
+  /** Of several samples for a route, the one that is named after it is preferred. */
   private static String noun(Route route) {
     return route.path().substring(route.path().lastIndexOf('/') + 1);
   }

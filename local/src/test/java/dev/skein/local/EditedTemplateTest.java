@@ -3,7 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedReply;
-import dev.skein.local.parts.Clients;
+import dev.skein.local.services.Clients;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.faults.ScriptedReply;
-import dev.skein.local.parts.Clients;
+import dev.skein.local.services.Clients;
+import dev.skein.local.testing.FreePorts;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -37,13 +39,13 @@ class EndToEndTest {
 
   @BeforeAll
   static void start() {
-    world = RunningStack.start(LocalSettings.onFreePorts(), RunningStack.patientAudit());
+    world = RunningStack.start(FreePorts.settings(Map.of()), RunningStack.patientAudit());
   }
 
   @AfterAll
   static void noSecretReachedTheOutputAndNoProcessIsLeft() {
     var stack = world.stack();
-    var pids = new ArrayList<>(stack.partPids());
+    var pids = new ArrayList<>(stack.servicePids());
     for (var function : List.of("ChatFunction", "AnalyzeFunction", "AuditConsumerFunction")) {
       pids.addAll(stack.environmentPids(function));
     }
@@ -93,7 +95,7 @@ class EndToEndTest {
   }
 
   @Test
-  void aCallersTimeoutReachesTheFunctionAndWhatWasTriedTheCaller() {
+  void theTimeoutHeaderReachesTheFunctionAndTheTriedModelsTheCaller() {
     world.model().script(request -> ScriptedReply.hang());
 
     var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "300");

@@ -3,7 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,20 +38,21 @@ class FaultyModelTest {
   }
 
   @Test
-  void aFamilyStandsForItsMembersAndAllForThoseThatTheModelCanMeet() {
+  void aFamilyMeansItsFaultsAndAllMeansEveryFaultOfAServer() {
     try (var family = FaultyModel.start(0, List.of("credentials"));
         var all = FaultyModel.start(0, List.of("all"))) {
-      assertThat(family.told()).isEqualTo("bad-key, forbidden, quota-used-up, billing-not-active");
-      assertThat(all.told()).contains("silence", "no-done-open").doesNotContain("black-hole");
+      assertThat(family.faults())
+          .isEqualTo("bad-key, forbidden, quota-used-up, billing-not-active");
+      assertThat(all.faults()).contains("silence", "no-done-open").doesNotContain("black-hole");
     }
   }
 
   @Test
-  void anUnknownNameIsToldWithThoseThatThereAre() {
+  void anUnknownFaultIsReportedWithTheKnownOnes() {
     assertThatThrownBy(() -> FaultyModel.start(0, List.of("silence", "black-hole")))
-        .isInstanceOf(StartException.class)
-        .hasMessageStartingWith("MODEL_FAULTS has black-hole, which")
-        .hasMessageContaining("the families rejects, credentials")
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("MODEL_FAULTS: unknown fault black-hole.")
+        .hasMessageContaining("a family (rejects, credentials")
         .hasMessageContaining("silence");
   }
 }

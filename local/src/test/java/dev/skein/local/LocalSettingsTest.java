@@ -3,9 +3,8 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,21 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LocalSettingsTest {
 
   @Test
-  void nothingSetMeansTheDefaults() {
+  void unsetVariablesHaveDefaults() {
     LocalSettings settings = LocalSettings.from(Map.of("PORT", "", "DATA_DIR", " "));
 
     assertThat(settings)
-        .isEqualTo(
-            new LocalSettings(
-                8080,
-                9324,
-                8000,
-                4010,
-                List.of(),
-                Optional.empty(),
-                4,
-                1000,
-                Duration.ofMinutes(15)));
+        .isEqualTo(new LocalSettings(8080, 9324, 8000, 4010, List.of(), Optional.empty(), 4));
   }
 
   @Test
@@ -55,9 +44,7 @@ final class LocalSettingsTest {
                 65_535,
                 List.of("flapping", "time"),
                 Optional.of(Path.of("/some/folder")),
-                7,
-                1000,
-                Duration.ofMinutes(15)));
+                7));
   }
 
   @ParameterizedTest
@@ -69,9 +56,9 @@ final class LocalSettingsTest {
     "MAX_ENVIRONMENTS, 0",
     "MAX_ENVIRONMENTS, 101"
   })
-  void aUselessValueIsToldWithItsVariable(String variable, String value) {
+  void anInvalidValueIsReportedWithItsVariable(String variable, String value) {
     assertThatThrownBy(() -> LocalSettings.from(Map.of(variable, value)))
-        .isInstanceOf(StartException.class)
-        .hasMessageStartingWith(variable + " is " + value + "; it must be a whole number from ");
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith(variable + " is " + value + "; it must be an integer from ");
   }
 }

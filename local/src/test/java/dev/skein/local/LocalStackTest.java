@@ -4,16 +4,17 @@ import static dev.skein.local.testing.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.handlers.QueueFunction;
 import dev.skein.local.handlers.ScriptedFunction;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Ports;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.template.Deployment.Value;
+import dev.skein.local.testing.FreePorts;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
 import dev.skein.local.testing.Waiting;
@@ -45,17 +46,17 @@ final class LocalStackTest {
   @TempDir private Path folder;
 
   @Test
-  void theStopServesWhatIsThereAndLeavesNoProcess() throws Exception {
+  void theShutdownFinishesRequestsAndLeavesNoProcess() throws Exception {
     Path gate = folder.resolve("gate");
     Path events = folder.resolve("events");
-    LocalStack stack = start(LocalSettings.onFreePorts(), Map.of());
+    LocalStack stack = start(FreePorts.settings(Map.of()), Map.of());
     CompletableFuture<HttpResponse<String>> held = post(stack.api(), "hold " + gate);
     until("a request is in flight", () -> Files.exists(gate));
     try (SqsClient sqs = Clients.sqs(stack.sqs())) {
       String queue = sqs.getQueueUrl(r -> r.queueName("Orders")).queueUrl();
       sqs.sendMessage(r -> r.queueUrl(queue).messageBody("the last order"));
     }
-    List<Long> processes = new ArrayList<>(stack.partPids());
+    List<Long> processes = new ArrayList<>(stack.servicePids());
     processes.addAll(stack.environmentPids("Scripted"));
     assertThat(processes).hasSize(3).allMatch(Waiting::isAlive);
 
@@ -70,16 +71,16 @@ final class LocalStackTest {
     assertThat(processes).noneMatch(Waiting::isAlive);
     assertThat(screen.text())
         .containsSubsequence(
-            "The API has stopped",
-            "The queues are drained",
-            "The functions have stopped",
-            "The model has stopped",
-            "The queue and the table have stopped");
+            "API stopped",
+            "Queues drained",
+            "Functions stopped",
+            "Model stopped",
+            "Queue and table services stopped");
   }
 
   @Test
-  void repliesComeFromTheOfflineModelUnlessThePersonNamesOne() throws Exception {
-    try (LocalStack stack = startWithoutParts(LocalSettings.onFreePorts(), Map.of())) {
+  void repliesComeFromTheOfflineModelUnlessTheUserNamesAnother() throws Exception {
+    try (LocalStack stack = startWithoutParts(FreePorts.settings(Map.of()), Map.of())) {
       String url = variable(stack, "OPENAI_BASE_URL");
 
       assertThat(url).matches("http://127\\.0\\.0\\.1:\\d+/v1");
@@ -92,7 +93,7 @@ final class LocalStackTest {
           .isEqualTo(200);
     }
     Map<String, String> shell = Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1");
-    try (LocalStack stack = startWithoutParts(LocalSettings.onFreePorts(), shell)) {
+    try (LocalStack stack = startWithoutParts(FreePorts.settings(Map.of()), shell)) {
       assertThat(variable(stack, "OPENAI_BASE_URL")).isEqualTo("http://127.0.0.1:11434/v1");
       assertThat(stack.model()).isEqualTo("Replies come from http://127.0.0.1:11434/v1.");
     }
@@ -112,7 +113,7 @@ final class LocalStackTest {
       List<Long> before = children();
 
       assertThatThrownBy(() -> start(settings, Map.of()))
-          .isInstanceOf(StartException.class)
+          .isInstanceOf(StartupException.class)
           .hasMessageContaining("set MODEL_PORT");
 
       until("nothing is left", () -> before.containsAll(children()));
@@ -121,11 +122,12 @@ final class LocalStackTest {
 
   @Test
   void oneDataFolderServesOneRunAtATime() throws Exception {
-    LocalSettings settings = LocalSettings.onFreePorts().withData(folder.resolve("data"));
+    LocalSettings settings =
+        FreePorts.settings(Map.of("DATA_DIR", folder.resolve("data").toString()));
     try (LocalStack stack = startWithoutParts(settings, Map.of())) {
-      assertThat(stack.partPids()).isEmpty();
+      assertThat(stack.servicePids()).isEmpty();
       assertThatThrownBy(() -> startWithoutParts(settings, Map.of()))
-          .isInstanceOf(StartException.class)
+          .isInstanceOf(StartupException.class)
           .hasMessageContaining("is in use by another run")
           .hasMessageContaining("DATA_DIR");
     }

@@ -14,6 +14,7 @@ import dev.skein.faults.ModelRequest;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.faults.UnreachableServers;
+import dev.skein.local.testing.FreePorts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,12 +78,7 @@ class ModelFaultsTest {
 
   @BeforeAll
   void sendThemAll(@TempDir Path folder) {
-    world =
-        RunningStack.withPlaces(
-            folder,
-            LocalSettings.onFreePorts().withLimits(4, 1000, Duration.ofSeconds(150)),
-            SETTINGS,
-            this::places);
+    world = RunningStack.withPlaces(folder, FreePorts.settings(Map.of()), SETTINGS, this::places);
     world.model().script(this::reply);
     sendThose(row -> TLS.contains(row.fault().target()));
     replies.values().forEach(CompletableFuture::join);
@@ -116,8 +112,8 @@ class ModelFaultsTest {
         .collect(
             toMap(
                 ModelFaultsTest::nameOf,
-                target ->
-                    target == Target.MODEL ? model.baseUrl() : unreachable.baseUrl(target, model)));
+                place ->
+                    place == Target.MODEL ? model.baseUrl() : unreachable.baseUrl(place, model)));
   }
 
   /** A logical id has letters and digits only. */
@@ -173,7 +169,7 @@ class ModelFaultsTest {
 
   @ParameterizedTest
   @MethodSource("streamedRows")
-  void aStreamThatIsNotWholeNeverEndsWell(StreamedRow it) {
+  void anIncompleteStreamNeverEndsNormally(StreamedRow it) {
     var stream = requireNonNull(seen.get(it.name()));
 
     if (it.problem().equals("none")) {

@@ -2,7 +2,9 @@ package dev.skein.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.local.testing.FreePorts;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,7 +15,7 @@ class OneEnvironmentTest {
 
   @Test
   void aThousandChatsBuildTheClientOnceAndKeepTheirConnectionToTheModel() {
-    var settings = LocalSettings.onFreePorts().withLimits(1, 10, Duration.ofSeconds(29));
+    var settings = FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1"));
     try (var world = RunningStack.start(settings, RunningStack.patientAudit())) {
       for (int i = 0; i < CHATS; i++) {
         assertThat(world.post("/chat", "{\"message\":\"x\",\"user_id\":\"many\"}").status())

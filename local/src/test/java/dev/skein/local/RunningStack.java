@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.faults.ScriptedModel;
-import dev.skein.local.console.Console;
-import dev.skein.local.parts.Clients;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.services.Clients;
 import dev.skein.local.template.TemplateReader;
+import dev.skein.local.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -54,7 +55,7 @@ final class RunningStack implements AutoCloseable {
     this.model = model;
     var shell = new HashMap<>(variables);
     shell.put("OPENAI_API_KEY", KEY);
-    var console = Console.to(new PrintStream(output, true, StandardCharsets.UTF_8));
+    var console = StackConsole.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
       this.stack = LocalStack.start(settings, TemplateReader.read(template), ROOT, shell, console);
     } catch (InterruptedException e) {
@@ -85,7 +86,7 @@ final class RunningStack implements AutoCloseable {
     var model = ScriptedModel.start();
     var shell = Map.of("OPENAI_BASE_URL", model.baseUrl().toString());
     var copy = copy(folder, edit(template(), replacements));
-    return new RunningStack(model, copy, LocalSettings.onFreePorts(), shell);
+    return new RunningStack(model, copy, FreePorts.settings(Map.of()), shell);
   }
 
   /**

@@ -58,7 +58,7 @@ final class SampleEventsTest {
   }
 
   @Test
-  void aRouteWithoutSampleHasAPlainCommand() {
+  void aRouteWithoutASampleHasAPlainCommand() {
     assertThat(
             SampleEvents.read(folder.resolve("nowhere"))
                 .curl(new Route("GET", "/other", false), API))

@@ -1,7 +1,8 @@
 package dev.skein.local;
 
-import java.time.Duration;
+import dev.skein.local.testing.FreePorts;
 import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -32,6 +33,6 @@ final class SharedStack implements ParameterResolver {
     var shell = new HashMap<>(RunningStack.patientAudit());
     shell.put("LLM_BREAKER_FAULTS", "100000");
     return RunningStack.start(
-        LocalSettings.onFreePorts().withLimits(ENVIRONMENTS, 1000, Duration.ofMinutes(2)), shell);
+        FreePorts.settings(Map.of("MAX_ENVIRONMENTS", Integer.toString(ENVIRONMENTS))), shell);
   }
 }

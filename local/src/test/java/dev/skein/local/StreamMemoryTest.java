@@ -3,11 +3,11 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedReply;
+import dev.skein.local.testing.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -55,7 +55,7 @@ class StreamMemoryTest {
 
   @Test
   void memoryFilesAndThreadsStayWhereTheyWere(@TempDir Path folder) throws Exception {
-    var settings = LocalSettings.onFreePorts().withLimits(1, 100, Duration.ofMinutes(2));
+    var settings = FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1"));
     try (var world = RunningStack.withPlaces(folder, settings, EDITS, _ -> Map.of())) {
       var tokens = IntStream.range(0, 20).mapToObj(i -> "token " + i).toArray(String[]::new);
       world.model().script(_ -> ScriptedReply.stream(tokens));

@@ -166,7 +166,7 @@ class StreamsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {CHAT, COMPLETIONS})
-  void aCallerWhoLeavesEndsTheCallToTheModel(String path) {
+  void aCallerThatDisconnectsEndsTheCallToTheModel(String path) {
     String userId = "leaver" + path.length();
     var endless = Chunks.Ending.ENDLESS;
     world.model().enqueue(ScriptedReply.stream("on and on ").first(2).ending(endless));
@@ -181,7 +181,7 @@ class StreamsTest {
   }
 
   @Test
-  void aCallerWhoReadsNothingHoldsTheModelBack() {
+  void aCallerThatDoesNotReadHoldsTheModelBack() {
     world
         .model()
         .enqueue(ScriptedReply.stream("x".repeat(2000)).first(2).ending(Chunks.Ending.ENDLESS));

@@ -1,7 +1,7 @@
 package dev.skein.runtimeapi;
 
 import dev.skein.http.IncomingBody;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult.Failed;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult.Failed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;

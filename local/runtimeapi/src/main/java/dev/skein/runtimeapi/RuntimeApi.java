@@ -45,7 +45,7 @@ public final class RuntimeApi implements AutoCloseable {
   private final Duration timeout;
   private final long streamLimit;
   private final LoopbackServer server;
-  private final CompletableFuture<InvocationResult.Failed> initError = new CompletableFuture<>();
+  private final CompletableFuture<PostedResult.Failed> initError = new CompletableFuture<>();
   private final Object lock = new Object();
   private final Deque<PendingInvocation> waiting = new ArrayDeque<>();
   private final Map<String, PendingInvocation> inProgress = new HashMap<>();
@@ -95,7 +95,7 @@ public final class RuntimeApi implements AutoCloseable {
   }
 
   /** Completes when the runtime reports that the function could not be initialized. */
-  public CompletableFuture<InvocationResult.Failed> initError() {
+  public CompletableFuture<PostedResult.Failed> initError() {
     return initError;
   }
 
@@ -138,14 +138,14 @@ public final class RuntimeApi implements AutoCloseable {
     }
   }
 
-  void complete(PendingInvocation invocation, InvocationResult result) {
+  void complete(PendingInvocation invocation, PostedResult result) {
     synchronized (lock) {
       inProgress.remove(invocation.requestId());
     }
     invocation.result().complete(result);
   }
 
-  void failInit(InvocationResult.Failed error) {
+  void failInit(PostedResult.Failed error) {
     initError.complete(error);
   }
 
@@ -174,7 +174,7 @@ public final class RuntimeApi implements AutoCloseable {
 
     private final String requestId = UUID.randomUUID().toString();
     private final HttpConnection connection;
-    private final CompletableFuture<InvocationResult> result = new CompletableFuture<>();
+    private final CompletableFuture<PostedResult> result = new CompletableFuture<>();
 
     private PendingInvocation(HttpConnection connection) {
       this.connection = connection;
@@ -187,7 +187,7 @@ public final class RuntimeApi implements AutoCloseable {
 
     /**
      * Hands out the event, once; returns at once. If the runtime has closed its connection, the
-     * result is {@link InvocationResult.Failed}.
+     * result is {@link PostedResult.Failed}.
      *
      * @param event not copied
      */
@@ -202,7 +202,7 @@ public final class RuntimeApi implements AutoCloseable {
     }
 
     /** Completes with what the runtime posts, or never if its process ends before. */
-    public CompletableFuture<InvocationResult> result() {
+    public CompletableFuture<PostedResult> result() {
       return result;
     }
 
@@ -210,14 +210,13 @@ public final class RuntimeApi implements AutoCloseable {
       try {
         connection.respond("200 OK", headers(this), event);
       } catch (IOException e) {
-        complete(
-            this, new InvocationResult.Failed("Runtime.Disconnected", "The runtime has gone."));
+        complete(this, new PostedResult.Failed("Runtime.Disconnected", "The runtime has gone."));
       }
     }
   }
 
   /** What a runtime posts for an event. */
-  public sealed interface InvocationResult {
+  public sealed interface PostedResult {
 
     /**
      * A whole response.
@@ -225,13 +224,13 @@ public final class RuntimeApi implements AutoCloseable {
      * @param payload at most {@link #PAYLOAD_LIMIT} bytes; not copied
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-    record Whole(byte[] payload) implements InvocationResult {}
+    record Whole(byte[] payload) implements PostedResult {}
 
     /** An error, as the runtime describes it. */
-    record Failed(String type, String message) implements InvocationResult {}
+    record Failed(String type, String message) implements PostedResult {}
 
     /** A whole response of more than {@link #PAYLOAD_LIMIT} bytes. */
-    record TooLarge() implements InvocationResult {}
+    record TooLarge() implements PostedResult {}
 
     /**
      * A stream that has begun; at most 200 MiB.
@@ -245,6 +244,6 @@ public final class RuntimeApi implements AutoCloseable {
      *     #ABANDONED}
      */
     record Streamed(String contentType, InputStream body, CompletableFuture<Optional<Failed>> end)
-        implements InvocationResult {}
+        implements PostedResult {}
   }
 }

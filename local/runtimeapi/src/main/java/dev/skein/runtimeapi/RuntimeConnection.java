@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.skein.http.HttpConnection;
 import dev.skein.http.IncomingBody;
 import dev.skein.http.IncomingRequest;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -74,10 +74,10 @@ final class RuntimeConnection {
     body.drain();
     if (payload.length > RuntimeApi.PAYLOAD_LIMIT) {
       // The invocation stays in progress: the runtime may still post this as an error.
-      invocation.result().complete(new InvocationResult.TooLarge());
+      invocation.result().complete(new PostedResult.TooLarge());
       reject("413 Payload Too Large", "RequestEntityTooLarge");
     } else {
-      api.complete(invocation, new InvocationResult.Whole(payload));
+      api.complete(invocation, new PostedResult.Whole(payload));
       accept();
     }
   }
@@ -88,7 +88,7 @@ final class RuntimeConnection {
     var stream = new ResponseStream(body, connection::close, api.streamLimit());
     api.complete(
         invocation,
-        new InvocationResult.Streamed(request.header("Content-Type"), stream, stream.end().copy()));
+        new PostedResult.Streamed(request.header("Content-Type"), stream, stream.end().copy()));
     // The reader of the stream reads from this connection until then.
     stream.end().join();
     if (body.isEnded()) {
@@ -98,7 +98,7 @@ final class RuntimeConnection {
     }
   }
 
-  private static InvocationResult.Failed error(IncomingRequest request) throws IOException {
+  private static PostedResult.Failed error(IncomingRequest request) throws IOException {
     byte[] error = request.body().readNBytes(RuntimeApi.PAYLOAD_LIMIT);
     request.body().drain();
     return RuntimeError.of(error, request.header("Lambda-Runtime-Function-Error-Type"));

@@ -3,7 +3,7 @@ package dev.skein.runtimeapi;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult.Failed;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult.Failed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

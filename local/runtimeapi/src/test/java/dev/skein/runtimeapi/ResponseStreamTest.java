@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class ResponseStreamTest {
 
   @Test
   void piecesAreReadWhileTheFunctionStillWrites() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     assertThat(stream.contentType())
         .isEqualTo("application/vnd.awslambda.http-integration-response");
     runtime.chunk("{}\0");
@@ -53,7 +53,7 @@ class ResponseStreamTest {
 
   @Test
   void aCompleteStreamIsAcceptedAndTheConnectionServesTheNextEvent() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.chunk("text").send("0\r\n\r\n");
     stream.body().readAllBytes();
     assertThat(runtime.response().status()).isEqualTo("HTTP/1.1 202 Accepted");
@@ -62,7 +62,7 @@ class ResponseStreamTest {
 
   @Test
   void anErrorInTheTrailersIsTheErrorOfTheStream() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     String error =
         Base64.getEncoder()
             .encodeToString(
@@ -71,22 +71,21 @@ class ResponseStreamTest {
     runtime.send("Lambda-Runtime-Function-Error-Body: " + error + "\r\n\r\n");
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertThat(stream.end().get(10, SECONDS))
-        .contains(new InvocationResult.Failed("Model.Cut", "it broke"));
+        .contains(new PostedResult.Failed("Model.Cut", "it broke"));
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
   }
 
   @Test
   void anErrorWithoutABodyHasOnlyItsType() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.send("0\r\nLambda-Runtime-Function-Error-Type: Model.Cut\r\n\r\n");
     assertThat(stream.body().readAllBytes()).isEmpty();
-    assertThat(stream.end().get(10, SECONDS))
-        .contains(new InvocationResult.Failed("Model.Cut", ""));
+    assertThat(stream.end().get(10, SECONDS)).contains(new PostedResult.Failed("Model.Cut", ""));
   }
 
   @Test
   void aConnectionThatBreaksBeforeTheLastChunkTruncatesTheStream() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.chunk("text").close();
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertTruncated(stream);
@@ -94,7 +93,7 @@ class ResponseStreamTest {
 
   @Test
   void aConnectionThatBreaksWithinAChunkTruncatesTheStream() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.send("ff\r\ntext").close();
     assertThat(stream.body().readAllBytes()).asString(UTF_8).isEqualTo("text");
     assertTruncated(stream);
@@ -102,19 +101,19 @@ class ResponseStreamTest {
 
   @Test
   void closingTheBodyEarlyClosesTheConnection() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.chunk("text");
     stream.body().close();
     assertThat(runtime.isClosed()).isTrue();
     assertThat(stream.end().get(10, SECONDS))
-        .map(InvocationResult.Failed::type)
+        .map(PostedResult.Failed::type)
         .contains(RuntimeApi.ABANDONED);
     assertThat(stream.body().read()).isEqualTo(-1);
   }
 
   @Test
   void closingTheBodyAfterItsEndLeavesTheConnectionOpen() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     runtime.send("0\r\n\r\n");
     stream.body().readAllBytes();
     stream.body().close();
@@ -125,7 +124,7 @@ class ResponseStreamTest {
 
   @Test
   void aReaderThatDoesNotReadHoldsTheWriterBack() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     AtomicLong written = new AtomicLong();
     String piece = "x".repeat(64 * 1024);
     int pieces = LIMIT / piece.length();
@@ -152,7 +151,7 @@ class ResponseStreamTest {
 
   @Test
   void aStreamOverTheLimitFailsAndClosesTheConnection() throws Exception {
-    InvocationResult.Streamed stream = begin();
+    PostedResult.Streamed stream = begin();
     CompletableFuture<byte[]> read = new CompletableFuture<>();
     Thread.ofVirtual().start(() -> read.complete(all(stream.body())));
     String piece = "x".repeat(1024 * 1024);
@@ -163,7 +162,7 @@ class ResponseStreamTest {
     assertThat(read.get(10, SECONDS)).hasSize(LIMIT);
     assertThat(stream.end().get(10, SECONDS))
         .contains(
-            new InvocationResult.Failed(
+            new PostedResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 16 MB."));
     assertThat(runtime.isClosed()).isTrue();
   }
@@ -176,18 +175,18 @@ class ResponseStreamTest {
     }
   }
 
-  private static void assertTruncated(InvocationResult.Streamed stream) throws Exception {
-    Optional<InvocationResult.Failed> end = stream.end().get(10, SECONDS);
-    assertThat(end).map(InvocationResult.Failed::type).contains(RuntimeApi.TRUNCATED);
+  private static void assertTruncated(PostedResult.Streamed stream) throws Exception {
+    Optional<PostedResult.Failed> end = stream.end().get(10, SECONDS);
+    assertThat(end).map(PostedResult.Failed::type).contains(RuntimeApi.TRUNCATED);
   }
 
   /** The runtime has an event and the head of its streaming response is sent. */
-  private InvocationResult.Streamed begin() throws Exception {
+  private PostedResult.Streamed begin() throws Exception {
     runtime.send(RawRuntime.NEXT);
     PendingInvocation invocation = api.asked().get(10, SECONDS);
     invocation.give("{}".getBytes(UTF_8));
     runtime.response();
     runtime.stream(invocation.requestId());
-    return (InvocationResult.Streamed) invocation.result().get(10, SECONDS);
+    return (PostedResult.Streamed) invocation.result().get(10, SECONDS);
   }
 }

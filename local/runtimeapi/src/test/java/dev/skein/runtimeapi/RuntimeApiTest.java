@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +56,7 @@ class RuntimeApiTest {
     runtime.post(response(invocation), "Content-Length: 4").send("\"ok\"");
     assertThat(runtime.response().status()).isEqualTo("HTTP/1.1 202 Accepted");
     assertThat(result(invocation))
-        .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"ok\""));
+        .isInstanceOfSatisfying(PostedResult.Whole.class, whole("\"ok\""));
     assertThat(api.asked()).isNotDone();
     PendingInvocation second = invoke();
     assertThat(second.requestId()).isNotEqualTo(invocation.requestId());
@@ -69,7 +69,7 @@ class RuntimeApiTest {
     runtime.chunk("\"ab").chunk("c\"").send("0\r\n\r\n");
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
     assertThat(result(invocation))
-        .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"abc\""));
+        .isInstanceOfSatisfying(PostedResult.Whole.class, whole("\"abc\""));
   }
 
   @Test
@@ -86,7 +86,7 @@ class RuntimeApiTest {
     int length = RuntimeApi.PAYLOAD_LIMIT + 1;
     runtime.post(response(invocation), "Content-Length: " + length).send("x".repeat(length));
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 413");
-    assertThat(result(invocation)).isEqualTo(new InvocationResult.TooLarge());
+    assertThat(result(invocation)).isEqualTo(new PostedResult.TooLarge());
     runtime.post("invocation/" + invocation.requestId() + "/error", "Content-Length: 2").send("{}");
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
   }
@@ -97,7 +97,7 @@ class RuntimeApiTest {
     int length = RuntimeApi.PAYLOAD_LIMIT;
     runtime.post(response(invocation), "Content-Length: " + length).send("x".repeat(length));
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
-    assertThat(result(invocation)).isInstanceOf(InvocationResult.Whole.class);
+    assertThat(result(invocation)).isInstanceOf(PostedResult.Whole.class);
   }
 
   @Test
@@ -108,7 +108,7 @@ class RuntimeApiTest {
         "invocation/" + invocation.requestId() + "/error", "Content-Length: " + error.length());
     runtime.send(error);
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
-    assertThat(result(invocation)).isEqualTo(new InvocationResult.Failed("Oops", "broken"));
+    assertThat(result(invocation)).isEqualTo(new PostedResult.Failed("Oops", "broken"));
   }
 
   @Test
@@ -117,7 +117,7 @@ class RuntimeApiTest {
     runtime
         .post("invocation/" + invocation.requestId() + "/error", "Content-Length: 5")
         .send("argh!");
-    assertThat(result(invocation)).isEqualTo(new InvocationResult.Failed("Error", "argh!"));
+    assertThat(result(invocation)).isEqualTo(new PostedResult.Failed("Error", "argh!"));
   }
 
   @Test
@@ -126,7 +126,7 @@ class RuntimeApiTest {
     runtime.post("init/error", "Content-Length: " + error.length()).send(error);
     assertThat(runtime.response().status()).startsWith("HTTP/1.1 202");
     assertThat(api.initError().get(10, SECONDS))
-        .isEqualTo(new InvocationResult.Failed("Oops", "broken"));
+        .isEqualTo(new PostedResult.Failed("Oops", "broken"));
   }
 
   @Test
@@ -139,8 +139,7 @@ class RuntimeApiTest {
     RawRuntime.RawResponse response = runtime.response();
     assertThat(response.status()).startsWith("HTTP/1.1 400");
     assertThat(response.body()).contains("InvalidRequestID");
-    assertThat(result(invocation))
-        .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("{}"));
+    assertThat(result(invocation)).isInstanceOfSatisfying(PostedResult.Whole.class, whole("{}"));
   }
 
   @Test
@@ -157,10 +156,8 @@ class RuntimeApiTest {
       // Either connection may post either result.
       other.post(response(first), "Content-Length: 3").send("\"1\"").response();
       runtime.post(response(second), "Content-Length: 3").send("\"2\"").response();
-      assertThat(result(first))
-          .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"1\""));
-      assertThat(result(second))
-          .isInstanceOfSatisfying(InvocationResult.Whole.class, whole("\"2\""));
+      assertThat(result(first)).isInstanceOfSatisfying(PostedResult.Whole.class, whole("\"1\""));
+      assertThat(result(second)).isInstanceOfSatisfying(PostedResult.Whole.class, whole("\"2\""));
     }
   }
 
@@ -177,7 +174,7 @@ class RuntimeApiTest {
     assertThat(api.asked()).isNotDone();
     gone.get().give("{}".getBytes(UTF_8));
     assertThat(result(gone.get()))
-        .isEqualTo(new InvocationResult.Failed("Runtime.Disconnected", "The runtime has gone."));
+        .isEqualTo(new PostedResult.Failed("Runtime.Disconnected", "The runtime has gone."));
   }
 
   @Test
@@ -196,7 +193,7 @@ class RuntimeApiTest {
     assertThat(runtime.isClosed()).isTrue();
   }
 
-  private static java.util.function.Consumer<InvocationResult.Whole> whole(String payload) {
+  private static java.util.function.Consumer<PostedResult.Whole> whole(String payload) {
     return whole -> assertThat(whole.payload()).asString(UTF_8).isEqualTo(payload);
   }
 
@@ -208,7 +205,7 @@ class RuntimeApiTest {
     return "invocation/" + invocation.requestId() + "/response";
   }
 
-  private static InvocationResult result(PendingInvocation invocation) throws Exception {
+  private static PostedResult result(PendingInvocation invocation) throws Exception {
     return invocation.result().get(10, SECONDS);
   }
 

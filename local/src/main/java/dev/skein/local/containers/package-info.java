@@ -1,4 +1,4 @@
-/** What lets a function in a container reach the parts on this machine. */
+/** Makes the local services reachable from containers. */
 @NullMarked
 package dev.skein.local.containers;
 

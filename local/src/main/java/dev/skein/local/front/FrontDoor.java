@@ -2,16 +2,16 @@ package dev.skein.local.front;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.FunctionPool;
-import dev.skein.local.parts.Ports;
+import dev.skein.local.functions.InvocationResult;
+import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * API Gateway's place on this machine: HTTP requests become proxy events for functions, and their
- * answers HTTP responses. A caller waits for its own body, and then for the function, each at most
- * as long as API Gateway does; what streams may take as long as the function's Timeout.
+ * The local API Gateway: it turns HTTP requests into proxy events for functions, and their
+ * responses into HTTP responses. Reading a request body, and then waiting for the function, is
+ * limited in time as in API Gateway; a stream may last as long as the function's Timeout.
  */
 public final class FrontDoor implements AutoCloseable {
 
@@ -36,18 +36,17 @@ public final class FrontDoor implements AutoCloseable {
   public record Target(Route route, FunctionPool function) {}
 
   /**
-   * Where the front door listens and how long it waits.
+   * Port and limits.
    *
-   * @param patience for the function, at most; a route's own timeout may be shorter
-   * @param stopping how long requests in flight may take when the door closes
-   * @param bodiesKib memory for all bodies at once; events take a few times as much
+   * @param timeout the longest wait for a function; a route's own timeout may be shorter
+   * @param drainLimit how long requests in flight may take after {@link FrontDoor#close}
+   * @param bodiesKib memory for all request bodies together; events need a few times as much
    */
-  public record Plan(int port, Duration patience, Duration stopping, int bodiesKib) {}
+  public record Plan(int port, Duration timeout, Duration drainLimit, int bodiesKib) {}
 
   private final Plan plan;
   private final List<Target> targets;
-  private final Map<String, GatewayResponse> gatewayResponses;
-  private final Console console;
+  private final StackConsole console;
   private final Integration integration;
   private final HttpServer server;
   private final Phaser inFlight = new Phaser(1);
@@ -58,11 +57,10 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
-      Console console)
+      StackConsole console)
       throws IOException {
     this.plan = plan;
     this.targets = List.copyOf(targets);
-    this.gatewayResponses = gatewayResponses;
     this.console = console;
     this.integration = new Integration(gatewayResponses, console);
     this.bodies = new Semaphore(plan.bodiesKib());
@@ -74,7 +72,7 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
-      Console console) {
+      StackConsole console) {
     try {
       FrontDoor door = new FrontDoor(plan, targets, gatewayResponses, console);
       door.server.setExecutor(door.threads);
@@ -91,23 +89,23 @@ public final class FrontDoor implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** Accepts no more, and lets requests in flight end as long as the plan allows. */
+  /** Stops accepting requests and waits for those in flight, at most for the drain limit. */
   @Override
   public void close() {
-    // The server's own wait never ends early once a caller has gone away in mid-answer.
-    Thread refusing =
-        Thread.ofVirtual().start(() -> server.stop((int) plan.stopping().toSeconds()));
+    // The server's own wait does not end early when a caller disconnects during a response.
+    Thread stopping =
+        Thread.ofVirtual().start(() -> server.stop((int) plan.drainLimit().toSeconds()));
     try {
       inFlight.awaitAdvanceInterruptibly(
-          inFlight.arrive(), plan.stopping().toMillis(), TimeUnit.MILLISECONDS);
+          inFlight.arrive(), plan.drainLimit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      console.problem("Some requests did not end in time; they are cut.");
+      console.problem("Some requests did not finish in time and were cut.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     server.stop(0);
     threads.shutdownNow();
-    refusing.interrupt();
+    stopping.interrupt();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -117,7 +115,7 @@ public final class FrontDoor implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      // A fault of ours: the server would drop the connection without a word to anyone.
+      // A bug: the server would drop the connection without any message.
       console.problem("the front door failed at " + exchange.getRequestURI() + ": " + e);
       throw e;
     } finally {
@@ -128,58 +126,52 @@ public final class FrontDoor implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException, InterruptedException {
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
-    switch (serve(exchange, id)) {
-      case Served.Whole whole -> write(exchange, whole, id, start);
-      case Served.Streamed streamed when Response.addHeaders(exchange, streamed.head(), id) ->
-          write(exchange, streamed, start);
-      case Served.Streamed streamed -> {
-        streamed.stream().abandon();
-        String detail = streamed.detail() + Response.BAD_HEADER;
-        GatewayError error = GatewayError.INTEGRATION_FAILURE;
-        write(exchange, integration.refuse(error, id, detail), id, start);
+    RoutedResponse response = serve(exchange, id);
+    if (!ResponseWriter.addHeaders(exchange, response.head(), id)) {
+      response.stream().ifPresent(InvocationResult.Streamed::abandon);
+      String detail = response.detail() + " returned a header that is not valid in HTTP";
+      response = integration.error(GatewayError.INTEGRATION_FAILURE, id, detail);
+      ResponseWriter.addHeaders(exchange, response.head(), id);
+    }
+    if (response.stream().isPresent()) {
+      stream(exchange, response, response.stream().get(), start);
+    } else {
+      try (exchange) {
+        ResponseWriter.write(exchange, response.head());
       }
+      report(exchange, response, start, "");
     }
   }
 
-  private void write(HttpExchange exchange, Served.Whole whole, String id, long start)
-      throws IOException {
-    Served.Whole sent;
-    try (exchange) {
-      sent = Response.write(exchange, whole, gatewayResponses, id);
-    }
-    tell(exchange, sent.answer().status(), start, sent.coldStart(), sent.detail());
-  }
-
-  private void write(HttpExchange exchange, Served.Streamed streamed, long start)
+  private void stream(
+      HttpExchange exchange, RoutedResponse response, InvocationResult.Streamed body, long start)
       throws IOException, InterruptedException {
-    Optional<String> cut = StreamedResponse.write(exchange, streamed);
-    String detail =
-        streamed.detail() + cut.map(why -> ", streamed, cut: " + why).orElse(", streamed");
-    tell(exchange, streamed.head().status(), start, streamed.coldStart(), detail);
+    Optional<String> cut = StreamedResponse.write(exchange, response.head().status(), body);
+    report(exchange, response, start, cut.map(why -> ", stream cut: " + why).orElse(", streamed"));
     if (cut.isPresent()) {
-      // The server drops the connection: no last chunk, from which the caller sees what it has not.
+      // The server drops the connection without a last chunk, so that the caller notices.
       throw new IOException(cut.get());
     }
     exchange.close();
   }
 
-  private void tell(
-      HttpExchange exchange, int status, long start, boolean coldStart, String detail) {
+  private void report(HttpExchange exchange, RoutedResponse response, long start, String more) {
     console.request(
         exchange.getRequestMethod(),
         exchange.getRequestURI().getPath(),
-        status,
+        response.head().status(),
         Duration.ofNanos(System.nanoTime() - start),
-        coldStart,
-        detail);
+        response.coldStart(),
+        response.detail() + more);
   }
 
-  /** Large bodies wait, still on the wire, until there is memory for them. */
-  private Served serve(HttpExchange exchange, String id) throws IOException, InterruptedException {
-    int memory = RequestBody.kibibytes(exchange);
-    if (!bodies.tryAcquire(memory, bodyPatience().toMillis(), TimeUnit.MILLISECONDS)) {
-      var _ = RequestBody.read(exchange, 0, bodyPatience(), threads);
-      return integration.refuse(GatewayError.THROTTLED, id, "too many large bodies");
+  /** A large body waits, still unread, until there is memory for it. */
+  private RoutedResponse serve(HttpExchange exchange, String id)
+      throws IOException, InterruptedException {
+    int memory = ReceivedBody.kibibytes(exchange);
+    if (!bodies.tryAcquire(memory, bodyTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+      var _ = ReceivedBody.read(exchange, 0, bodyTimeout(), threads);
+      return integration.error(GatewayError.THROTTLED, id, "too many large bodies");
     }
     try {
       return readAndCall(exchange, id);
@@ -188,18 +180,18 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  private Served readAndCall(HttpExchange exchange, String id)
+  private RoutedResponse readAndCall(HttpExchange exchange, String id)
       throws IOException, InterruptedException {
     Optional<Target> target = target(exchange);
-    return switch (RequestBody.read(exchange, RequestBody.LIMIT, bodyPatience(), threads)) {
-      case RequestBody.TooLarge _ ->
-          integration.refuse(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
-      case RequestBody.TooSlow _ ->
-          integration.refuse(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
-      case RequestBody.Whole(byte[] body) when target.isPresent() ->
-          call(target.get(), request(exchange, id, body));
-      case RequestBody.Whole _ ->
-          integration.refuse(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
+    return switch (ReceivedBody.read(exchange, ReceivedBody.LIMIT, bodyTimeout(), threads)) {
+      case ReceivedBody.TooLarge _ ->
+          integration.error(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
+      case ReceivedBody.TooSlow _ ->
+          integration.error(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
+      case ReceivedBody.Whole(byte[] body) when target.isPresent() ->
+          call(target.get(), exchange, id, body);
+      case ReceivedBody.Whole _ ->
+          integration.error(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
     };
   }
 
@@ -214,30 +206,19 @@ public final class FrontDoor implements AutoCloseable {
         .findFirst();
   }
 
-  private Served call(Target target, HttpRequest request) throws InterruptedException {
+  private RoutedResponse call(Target target, HttpExchange exchange, String id, byte[] body)
+      throws InterruptedException {
     Route route = target.route();
-    byte[] event = ProxyEvent.of(request, route, server.getAddress().getPort());
-    return integration.call(target, event, request.id(), shorter(plan.patience(), route.timeout()));
+    byte[] event = ProxyEvent.of(exchange, id, body, route);
+    return integration.call(target, event, id, shorter(plan.timeout(), route.timeout()));
   }
 
-  /** A body has no route yet. */
-  private Duration bodyPatience() {
-    return shorter(plan.patience(), Route.TIMEOUT);
+  /** The route is known only after the body was read. */
+  private Duration bodyTimeout() {
+    return shorter(plan.timeout(), Route.TIMEOUT);
   }
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static HttpRequest request(HttpExchange exchange, String id, byte[] body) {
-    return new HttpRequest(
-        id,
-        Instant.now(),
-        exchange.getRequestMethod(),
-        exchange.getRequestURI(),
-        exchange.getProtocol(),
-        exchange.getRequestHeaders(),
-        exchange.getRemoteAddress().getAddress().getHostAddress(),
-        body);
   }
 }

@@ -1,95 +1,85 @@
 package dev.skein.local.front;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.Invocation;
-import dev.skein.local.functions.Outcome;
+import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment.GatewayResponse;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Calls functions, and makes of what becomes of it an answer to the caller. */
+/** Invokes functions and turns the results into HTTP responses. */
 final class Integration {
 
   private final Map<String, GatewayResponse> gatewayResponses;
-  private final Console console;
+  private final StackConsole console;
 
-  Integration(Map<String, GatewayResponse> gatewayResponses, Console console) {
+  Integration(Map<String, GatewayResponse> gatewayResponses, StackConsole console) {
     this.gatewayResponses = gatewayResponses;
     this.console = console;
   }
 
   /**
-   * Calls the route's function.
+   * Invokes the route's function.
    *
-   * @param id the request's, for the answers that are not the function's
+   * @param id the request ID, for API Gateway's own responses
    */
-  Served call(FrontDoor.Target target, byte[] event, String id, Duration patience)
+  RoutedResponse call(FrontDoor.Target target, byte[] event, String id, Duration timeout)
       throws InterruptedException {
-    Invocation invocation = target.function().invoke(event, patience);
-    Served served = served(invocation.outcome(), target, id);
-    return invocation.coldStart() ? served.cold() : served;
+    Invocation invocation = target.function().invoke(event, timeout);
+    RoutedResponse routed = response(invocation.result(), target, id);
+    return new RoutedResponse(
+        routed.head(), routed.stream(), invocation.coldStart(), routed.detail());
   }
 
-  /** An answer that is not the function's. */
-  Served.Whole refuse(GatewayError error, String id, String detail) {
-    return new Served.Whole(error.answer(gatewayResponses, id), false, detail);
+  /** One of API Gateway's own responses. */
+  RoutedResponse error(GatewayError error, String id, String detail) {
+    return new RoutedResponse(
+        error.response(gatewayResponses, id), Optional.empty(), false, detail);
   }
 
-  private Served served(Outcome outcome, FrontDoor.Target target, String id) {
+  private RoutedResponse response(InvocationResult result, FrontDoor.Target target, String id) {
     String name = target.function().name();
-    return switch (outcome) {
-      case Outcome.Answered(byte[] payload) -> whole(payload, target, id);
-      case Outcome.Streamed stream -> streamed(stream, target, id);
-      case Outcome.Failed _, Outcome.TimedOut _, Outcome.Ended _ ->
-          refuse(GatewayError.INTEGRATION_FAILURE, id, name);
-      case Outcome.Late _ -> refuse(GatewayError.INTEGRATION_TIMEOUT, id, name + " still runs");
-      case Outcome.Throttled _ -> refuse(GatewayError.THROTTLED, id, name + " is busy");
-      case Outcome.TooLarge _ -> refuse(GatewayError.REQUEST_TOO_LARGE, id, "event over 6 MB");
+    return switch (result) {
+      case InvocationResult.Returned(byte[] payload) when target.route().streaming() ->
+          malformed(
+              name,
+              "returned a whole response, but its route has ResponseTransferMode: RESPONSE_STREAM",
+              id);
+      case InvocationResult.Returned(byte[] payload) ->
+          ProxyResponse.parse(payload)
+              .map(response -> new RoutedResponse(response, Optional.empty(), false, name))
+              .orElseGet(() -> malformed(name, "returned an invalid proxy response", id));
+      case InvocationResult.Streamed stream -> streamed(stream, target, id);
+      case InvocationResult.Failed _, InvocationResult.TimedOut _, InvocationResult.Ended _ ->
+          error(GatewayError.INTEGRATION_FAILURE, id, name);
+      case InvocationResult.StillRunning _ ->
+          error(GatewayError.INTEGRATION_TIMEOUT, id, name + " is still running");
+      case InvocationResult.Throttled _ -> error(GatewayError.THROTTLED, id, name + " is busy");
+      case InvocationResult.TooLarge _ ->
+          error(GatewayError.REQUEST_TOO_LARGE, id, "event over 6 MB");
     };
   }
 
-  private Served whole(byte[] payload, FrontDoor.Target target, String id) {
+  private RoutedResponse streamed(
+      InvocationResult.Streamed stream, FrontDoor.Target target, String id) {
     String name = target.function().name();
-    if (target.route().streaming()) {
-      return malformed(
-          name, "answers all at once, but its route has ResponseTransferMode: RESPONSE_STREAM", id);
-    }
-    Optional<HttpAnswer> answer = HttpAnswer.ofFunction(payload);
-    return answer.isPresent()
-        ? new Served.Whole(answer.get(), false, name)
-        : malformed(name, "answered something that is no proxy response", id);
-  }
-
-  private Served streamed(Outcome.Streamed stream, FrontDoor.Target target, String id) {
-    String name = target.function().name();
-    if (!target.route().streaming()) {
-      stream.abandon();
-      return malformed(
-          name,
-          "answers as a stream, but its route has no ResponseTransferMode: RESPONSE_STREAM",
-          id);
-    }
-    Optional<HttpAnswer> head = prelude(stream);
+    Optional<ProxyResponse> head =
+        target.route().streaming() ? Prelude.read(stream.body()) : Optional.empty();
     if (head.isPresent()) {
-      return new Served.Streamed(head.get(), stream, false, name);
+      return new RoutedResponse(head.get(), Optional.of(stream), false, name);
     }
     stream.abandon();
-    return malformed(name, "began a stream with something that is no status and headers", id);
+    return malformed(
+        name,
+        target.route().streaming()
+            ? "started a stream with an invalid prelude"
+            : "streamed its response, but its route has no ResponseTransferMode: RESPONSE_STREAM",
+        id);
   }
 
-  private static Optional<HttpAnswer> prelude(Outcome.Streamed stream) {
-    try {
-      return Prelude.read(stream.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Served.Whole malformed(String name, String what, String id) {
-    console.problem(name + " " + what);
-    return refuse(GatewayError.INTEGRATION_FAILURE, id, name);
+  private RoutedResponse malformed(String name, String problem, String id) {
+    console.problem(name + " " + problem);
+    return error(GatewayError.INTEGRATION_FAILURE, id, name);
   }
 }

@@ -3,31 +3,34 @@ package dev.skein.local.front;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
-/** What a response that streams begins with: JSON for its status and headers, and eight zeros. */
+/** The start of a streamed response: JSON with its status and headers, then eight null bytes. */
 final class Prelude {
 
-  /** Bytes of the longest one. */
-  private static final int LIMIT = 64 * 1024;
-
-  private static final int ZEROS = 8;
+  private static final int MAX_BYTES = 64 * 1024;
+  private static final int NULLS = 8;
 
   private Prelude() {}
 
-  /** Leaves the stream at the body's first byte; empty when it does not begin so. */
-  static Optional<HttpAnswer> read(InputStream stream) throws IOException {
-    ByteArrayOutputStream json = new ByteArrayOutputStream();
-    int next = stream.read();
-    while (next > 0 && json.size() < LIMIT) {
-      json.write(next);
-      next = stream.read();
+  /** Reads up to the body's first byte; empty if the prelude is invalid. */
+  static Optional<ProxyResponse> read(InputStream stream) {
+    try {
+      ByteArrayOutputStream json = new ByteArrayOutputStream();
+      int next = stream.read();
+      while (next > 0 && json.size() < MAX_BYTES) {
+        json.write(next);
+        next = stream.read();
+      }
+      byte[] rest = stream.readNBytes(NULLS - 1);
+      boolean complete = next == 0 && rest.length == NULLS - 1;
+      for (byte one : rest) {
+        complete &= one == 0;
+      }
+      return complete ? ProxyResponse.parsePrelude(json.toByteArray()) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    int zeros = 0;
-    while (next == 0) {
-      zeros++;
-      next = zeros < ZEROS ? stream.read() : -1;
-    }
-    return zeros == ZEROS ? HttpAnswer.ofPrelude(json.toByteArray()) : Optional.empty();
   }
 }

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.local.parts.Arns;
+import com.sun.net.httpserver.HttpExchange;
+import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.runtimeapi.TraceId;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -30,27 +32,34 @@ final class ProxyEvent {
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Pattern WORD_START = Pattern.compile("(^|-)([a-z])");
   private static final String LOCAL = "local";
+  private static final List<String> IDENTITY_FIELDS =
+      List.of(
+          ("accessKey accountId apiKey apiKeyId caller cognitoAuthenticationProvider"
+                  + " cognitoAuthenticationType cognitoIdentityId cognitoIdentityPoolId"
+                  + " principalOrgId user userArn")
+              .split(" "));
 
   private ProxyEvent() {}
 
   /**
-   * @param port where the front door listens
+   * @param id the request ID
+   * @param body the request's body; the exchange's was read before
    */
-  static byte[] of(HttpRequest request, Route route, int port) {
+  static byte[] of(HttpExchange request, String id, byte[] body, Route route) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
-    event.put("path", request.uri().getPath());
-    event.put("httpMethod", request.method());
-    put(event, "headers", "multiValueHeaders", headers(request, port));
+    event.put("path", request.getRequestURI().getPath());
+    event.put("httpMethod", request.getRequestMethod());
+    put(event, "headers", "multiValueHeaders", headers(request));
     put(
         event,
         "queryStringParameters",
         "multiValueQueryStringParameters",
-        query(request.uri().getRawQuery()));
+        query(request.getRequestURI().getRawQuery()));
     event.putNull("pathParameters");
     event.putNull("stageVariables");
-    event.set("requestContext", context(request, route));
-    body(event, request.body());
+    event.set("requestContext", context(request, id, route));
+    body(event, body);
     try {
       return JSON.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
@@ -58,7 +67,7 @@ final class ProxyEvent {
     }
   }
 
-  /** Every value, and for old readers the last one alone; null where there are none. */
+  /** All values, and in the single-value form the last one; null if there are none. */
   private static void put(
       ObjectNode event, String single, String multi, Map<String, List<String>> values) {
     if (values.isEmpty()) {
@@ -76,14 +85,14 @@ final class ProxyEvent {
         });
   }
 
-  private static Map<String, List<String>> headers(HttpRequest request, int port) {
+  private static Map<String, List<String>> headers(HttpExchange request) {
     Map<String, List<String>> headers = new TreeMap<>();
-    request.headers().forEach((name, values) -> headers.put(canonical(name), values));
+    request.getRequestHeaders().forEach((name, values) -> headers.put(canonical(name), values));
     headers.remove("Connection");
     headers.remove("Transfer-Encoding");
     headers.put("X-Amzn-Trace-Id", List.of(TraceId.next()));
-    headers.put("X-Forwarded-For", List.of(request.sourceIp()));
-    headers.put("X-Forwarded-Port", List.of(Integer.toString(port)));
+    headers.put("X-Forwarded-For", List.of(sourceIp(request)));
+    headers.put("X-Forwarded-Port", List.of(Integer.toString(request.getLocalAddress().getPort())));
     headers.put("X-Forwarded-Proto", List.of("http"));
     return headers;
   }
@@ -115,19 +124,20 @@ final class ProxyEvent {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  private static ObjectNode context(HttpRequest request, Route route) {
+  private static ObjectNode context(HttpExchange request, String id, Route route) {
+    Instant time = Instant.now();
     ObjectNode context = JSON.createObjectNode();
     context.put("accountId", Arns.ACCOUNT);
     context.put("apiId", LOCAL);
     context.put("domainName", host(request));
     context.put("domainPrefix", LOCAL);
-    context.put("extendedRequestId", request.id());
-    context.put("httpMethod", request.method());
-    context.put("path", request.uri().getPath());
-    context.put("protocol", request.protocol());
-    context.put("requestId", request.id());
-    context.put("requestTime", REQUEST_TIME.format(request.time()));
-    context.put("requestTimeEpoch", request.time().toEpochMilli());
+    context.put("extendedRequestId", id);
+    context.put("httpMethod", request.getRequestMethod());
+    context.put("path", request.getRequestURI().getPath());
+    context.put("protocol", request.getProtocol());
+    context.put("requestId", id);
+    context.put("requestTime", REQUEST_TIME.format(time));
+    context.put("requestTimeEpoch", time.toEpochMilli());
     context.put("resourceId", LOCAL);
     context.put("resourcePath", route.path());
     context.put("stage", LOCAL);
@@ -135,39 +145,28 @@ final class ProxyEvent {
     return context;
   }
 
-  /** Nobody is checked here; whoever calls is called {@code local}. */
-  private static ObjectNode identity(HttpRequest request, Route route) {
+  /** Callers are not authenticated locally: every caller is {@code local}. */
+  private static ObjectNode identity(HttpExchange request, Route route) {
     ObjectNode identity = JSON.createObjectNode();
-    for (String name :
-        List.of(
-            "accessKey",
-            "accountId",
-            "apiKey",
-            "apiKeyId",
-            "caller",
-            "cognitoAuthenticationProvider",
-            "cognitoAuthenticationType",
-            "cognitoIdentityId",
-            "cognitoIdentityPoolId",
-            "principalOrgId",
-            "user",
-            "userArn")) {
-      identity.putNull(name);
-    }
-    identity.put("sourceIp", request.sourceIp());
-    identity.put("userAgent", request.headers().getFirst("User-Agent"));
+    IDENTITY_FIELDS.forEach(identity::putNull);
+    identity.put("sourceIp", sourceIp(request));
+    identity.put("userAgent", request.getRequestHeaders().getFirst("User-Agent"));
     identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
     return identity;
   }
 
-  private static String host(HttpRequest request) {
-    String host = request.headers().getFirst("Host");
+  private static String sourceIp(HttpExchange request) {
+    return request.getRemoteAddress().getAddress().getHostAddress();
+  }
+
+  private static String host(HttpExchange request) {
+    String host = request.getRequestHeaders().getFirst("Host");
     return host == null ? "127.0.0.1" : host;
   }
 
   /**
-   * Text when the bytes are UTF-8. Others are base64, so that the function sees what was sent: text
-   * with replacement characters could pass as what the caller meant.
+   * Text if the bytes are UTF-8, else base64: the function must not take replacement characters for
+   * what the caller sent.
    */
   private static void body(ObjectNode event, byte[] body) {
     boolean base64 = false;

@@ -1,8 +1,7 @@
 package dev.skein.local.front;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.skein.local.functions.Outcome;
-import dev.skein.runtimeapi.RuntimeApi;
+import dev.skein.local.functions.InvocationResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,60 +11,58 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Writes an answer to the wire piece by piece, while the function still makes it. */
+/** Writes a response chunk by chunk while the function produces it. */
 final class StreamedResponse {
 
-  private static final int PIECE = 16 * 1024;
+  private static final int CHUNK = 16 * 1024;
 
-  /**
-   * A caller that reads nothing may hold the last piece back for so long after the stream broke.
-   */
+  /** How long a write to a caller that does not read may block after the stream broke. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final HttpExchange exchange;
-  private final Served.Streamed served;
+  private final int status;
+  private final InvocationResult.Streamed stream;
   private final Thread writer = Thread.currentThread();
-  private boolean over;
+  private boolean finished;
 
-  private StreamedResponse(HttpExchange exchange, Served.Streamed served) {
+  private StreamedResponse(HttpExchange exchange, int status, InvocationResult.Streamed stream) {
     this.exchange = exchange;
-    this.served = served;
+    this.status = status;
+    this.stream = stream;
   }
 
   /**
-   * Writes all of it, after the headers that the exchange holds already.
+   * Writes the body, after the headers that the exchange already has.
    *
-   * @return why it was cut, and then the exchange must not be closed: an orderly end would make the
-   *     answer look whole; empty after a good end
+   * @return why the stream was cut; then the exchange must not be closed, since that would make the
+   *     response look complete. Empty if it is complete.
    */
-  static Optional<String> write(HttpExchange exchange, Served.Streamed served)
+  static Optional<String> write(HttpExchange exchange, int status, InvocationResult.Streamed stream)
       throws InterruptedException {
-    return new StreamedResponse(exchange, served).write();
+    return new StreamedResponse(exchange, status, stream).write();
   }
 
   private Optional<String> write() throws InterruptedException {
-    Outcome.Streamed stream = served.stream();
-    var _ = stream.end().thenAccept(end -> end.ifPresent(_ -> releaseSoon()));
+    var _ = stream.end().thenAccept(end -> end.ifPresent(_ -> interruptSoon()));
     try {
       copy(stream.body());
     } catch (IOException e) {
-      // The caller has gone, or this thread was released: the stream's end tells which.
+      // The caller disconnected, or this thread was interrupted: the end of the stream says which.
       Thread.interrupted();
     } finally {
       stream.abandon();
       finish();
     }
     try {
-      return stream.end().get().map(StreamedResponse::told);
+      return stream.end().get().map(StreamedResponse::reason);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }
 
   private void copy(InputStream body) throws IOException {
-    int status = served.head().status();
-    byte[] piece = new byte[PIECE];
-    if (Response.isBodiless(exchange, status)) {
+    byte[] chunk = new byte[CHUNK];
+    if (ResponseWriter.hasNoBody(exchange, status)) {
       exchange.sendResponseHeaders(status, -1);
       body.transferTo(OutputStream.nullOutputStream());
       return;
@@ -73,41 +70,29 @@ final class StreamedResponse {
     exchange.sendResponseHeaders(status, 0);
     OutputStream out = exchange.getResponseBody();
     out.flush();
-    for (int count = body.read(piece); count >= 0; count = body.read(piece)) {
-      out.write(piece, 0, count);
+    for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+      out.write(chunk, 0, count);
       out.flush();
     }
   }
 
-  private void releaseSoon() {
+  private void interruptSoon() {
     CompletableFuture.delayedExecutor(GRACE.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(this::release);
+        .execute(this::interruptWriter);
   }
 
-  /** An interrupt closes the connection under a write. */
-  private synchronized void release() {
-    if (!over) {
+  /** An interrupt closes the connection under a blocked write. */
+  private synchronized void interruptWriter() {
+    if (!finished) {
       writer.interrupt();
     }
   }
 
   private synchronized void finish() {
-    over = true;
+    finished = true;
   }
 
-  private static String told(Outcome end) {
-    return switch (end) {
-      case Outcome.Failed(String type, String _) when type.equals(RuntimeApi.ABANDONED) ->
-          "the caller went away";
-      case Outcome.Failed(String type, String _) -> "the function failed: " + type;
-      case Outcome.TimedOut _ -> "the function ran longer than its Timeout";
-      case Outcome.Ended(String why) -> why;
-      case Outcome.Answered _,
-          Outcome.Streamed _,
-          Outcome.Late _,
-          Outcome.Throttled _,
-          Outcome.TooLarge _ ->
-          throw new IllegalStateException("no stream ends so: " + end);
-    };
+  private static String reason(InvocationResult end) {
+    return InvocationResult.isAbandoned(end) ? "the caller disconnected" : end.reason();
   }
 }

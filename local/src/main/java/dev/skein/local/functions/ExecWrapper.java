@@ -1,12 +1,12 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The program of a function's zip that gets the managed runtime's start command, to change it. */
+/** The wrapper script of a function, which gets the runtime's start command and may change it. */
 final class ExecWrapper {
 
   static final String VARIABLE = "AWS_LAMBDA_EXEC_WRAPPER";
@@ -16,10 +16,10 @@ final class ExecWrapper {
   private ExecWrapper() {}
 
   /**
-   * Where it is on this machine; empty when the function has none.
+   * The path of the script on this machine; empty if the function has none.
    *
-   * @param root what {@code /var/task} means here
-   * @throws StartException when it cannot be run
+   * @param root replaces {@code /var/task}
+   * @throws StartupException if it is missing or not executable
    */
   static Optional<Path> of(String function, Map<String, String> variables, Path root) {
     String value = variables.getOrDefault(VARIABLE, "");
@@ -29,13 +29,13 @@ final class ExecWrapper {
     Path wrapper =
         value.startsWith(TASK) ? root.resolve(value.substring(TASK.length())) : Path.of(value);
     if (!Files.isRegularFile(wrapper)) {
-      throw new StartException(
-          "%s: its zip holds no %s, which its variable %s names: add it to the zip, or correct the variable."
+      throw new StartupException(
+          "%s: its zip does not contain %s, to which %s is set. Add it to the zip, or correct the variable."
               .formatted(function, value, VARIABLE));
     }
     if (!Files.isExecutable(wrapper)) {
-      throw new StartException(
-          "%s: %s, which its variable %s names, is not executable: give it mode 0755 in the zip."
+      throw new StartupException(
+          "%s: %s, to which %s is set, is not executable. Give it mode 0755 in the zip."
               .formatted(function, value, VARIABLE));
     }
     return Optional.of(wrapper);

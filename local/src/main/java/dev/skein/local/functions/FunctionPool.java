@@ -1,7 +1,7 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.Console;
-import dev.skein.local.process.Children;
+import dev.skein.local.console.StackConsole;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment;
 import dev.skein.runtimeapi.RuntimeApi;
 import java.io.IOException;
@@ -16,6 +16,8 @@ import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,83 +26,85 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function and its environments, started when an event finds none idle. What exceeds them waits
- * in the order of arrival. Thread-safe.
+ * One function and its execution environments, each started when an event finds none idle. Events
+ * beyond the limit wait in order of arrival. Thread-safe.
  */
 public final class FunctionPool implements AutoCloseable {
 
-  /** Bytes of the largest event that a function takes, as in the cloud. */
+  /** The size of the largest event in bytes, as in the cloud. */
   public static final int EVENT_LIMIT = RuntimeApi.PAYLOAD_LIMIT;
 
   private static final Duration SOON = Duration.ofMillis(500);
   private static final Duration STOP_LIMIT = Duration.ofMillis(1500);
 
   /**
-   * How much of a function runs here at once.
+   * Concurrency limits of a function.
    *
-   * @param environments at most so many processes
-   * @param waiting at most so many events wait for one of them; the next is refused at once
-   * @param init how long the start of one may take, beside the function's Timeout
+   * @param environments the maximum number of execution environments
+   * @param waiting the maximum number of events that wait for one; the next is throttled
+   * @param init how long initialization may take, in addition to the function's Timeout
    */
   public record Limits(int environments, int waiting, Duration init) {}
 
   /**
-   * Where a function finds everything.
+   * Files and variables that all functions share.
    *
    * @param runtime the folder of the runtime interface client's jars
-   * @param work zips are unpacked below it
+   * @param work the folder below which zips are unpacked
    * @param shell overrides variables that the template declares
-   * @param addresses what a reference to a queue or a table means, by logical id
-   * @param parts variables that lead every function to the queue and the table
+   * @param addresses queue URLs and table names by logical ID
+   * @param endpoints variables that point every function to the local SQS and DynamoDB
    */
-  public record World(
+  public record Context(
       Path runtime,
       Path work,
       Map<String, String> shell,
       Map<String, String> addresses,
-      Map<String, String> parts) {}
+      Map<String, String> endpoints) {}
 
-  private final Environment.Plan plan;
+  private final ExecutionEnvironment.Plan plan;
   private final Limits limits;
-  private final Children children;
-  private final Console console;
-  private final OutcomeReport report;
+  private final ChildProcesses children;
+  private final StackConsole console;
   private final Semaphore slots;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final BlockingDeque<Environment> idle = new LinkedBlockingDeque<>();
+  private final BlockingDeque<ExecutionEnvironment> idle = new LinkedBlockingDeque<>();
   private final AtomicInteger finishing = new AtomicInteger();
-  private final Set<Environment> all = ConcurrentHashMap.newKeySet();
+  private final Set<ExecutionEnvironment> all = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private FunctionPool(Environment.Plan plan, Limits limits, Children children, Console console) {
+  private FunctionPool(
+      ExecutionEnvironment.Plan plan,
+      Limits limits,
+      ChildProcesses children,
+      StackConsole console) {
     this.plan = plan;
     this.limits = limits;
     this.children = children;
     this.console = console;
-    this.report = new OutcomeReport(plan.function().name(), console);
     this.slots = new Semaphore(limits.environments(), true);
   }
 
   /**
-   * Unpacks the function; starts nothing yet.
+   * Unpacks the function; no environment starts yet.
    *
-   * @throws dev.skein.local.console.StartException when its zip is missing, or the wrapper that its
-   *     variables name
+   * @throws dev.skein.local.console.StartupException if its zip or its exec wrapper is missing
    */
   public static FunctionPool open(
       Deployment.Function function,
-      World world,
+      Context context,
       Limits limits,
-      Children children,
-      Console console) {
+      ChildProcesses children,
+      StackConsole console) {
     try {
-      Path root = TaskRoot.unpack(function.zip(), world.work().resolve(function.name()));
+      Path root = TaskRoot.unpack(function.zip(), context.work().resolve(function.name()));
       Map<String, String> variables =
-          FunctionVariables.of(function, world.shell(), world.addresses(), world.parts());
+          FunctionVariables.of(function, context.shell(), context.addresses(), context.endpoints());
       Optional<Path> wrapper = ExecWrapper.of(function.name(), variables, root);
       wrapper.ifPresent(path -> variables.put(ExecWrapper.VARIABLE, path.toString()));
       return new FunctionPool(
-          new Environment.Plan(function, world.runtime(), root, wrapper, variables, limits.init()),
+          new ExecutionEnvironment.Plan(
+              function, context.runtime(), root, wrapper, variables, limits.init()),
           limits,
           children,
           console);
@@ -109,110 +113,113 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
+  public Deployment.Function function() {
+    return plan.function();
+  }
+
   public String name() {
     return plan.function().name();
   }
 
   /** The processes that are there now. */
   public List<Long> pids() {
-    return all.stream().filter(Environment::isAlive).map(Environment::pid).toList();
+    return all.stream()
+        .filter(ExecutionEnvironment::isAlive)
+        .map(ExecutionEnvironment::pid)
+        .toList();
   }
 
   /**
-   * Calls the function and waits, at most {@code patience} in all: for an environment, its start
-   * and its answer, or the begin of it when it streams.
+   * Invokes the function and waits for its response, or for the start of it when it streams.
+   *
+   * @param timeout the longest wait, including for an environment and its initialization
    */
-  public Invocation invoke(byte[] event, Duration patience) throws InterruptedException {
+  public Invocation invoke(byte[] event, Duration timeout) throws InterruptedException {
     if (event.length > EVENT_LIMIT) {
-      return new Invocation(new Outcome.TooLarge(), false);
+      return new Invocation(new InvocationResult.TooLarge(), false);
     }
-    long end = System.nanoTime() + patience.toNanos();
-    if (!takeSlot(patience)) {
-      return new Invocation(new Outcome.Throttled(), false);
+    long end = System.nanoTime() + timeout.toNanos();
+    if (!takeSlot(timeout)) {
+      return new Invocation(new InvocationResult.Throttled(), false);
     }
-    CompletableFuture<Invocation> result = new CompletableFuture<>();
-    Thread.ofVirtual().name(name()).start(() -> serve(event, result));
-    Invocation late = new Invocation(new Outcome.Late(), false);
+    CompletableFuture<Invocation> pending = new CompletableFuture<>();
+    Thread.ofVirtual().name(name()).start(() -> serve(event, pending));
+    Invocation late = new Invocation(new InvocationResult.StillRunning(), false);
     try {
-      return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return pending.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return result.complete(late) ? late : result.join();
+      return pending.complete(late) ? late : pending.join();
     } catch (InterruptedException e) {
-      result.complete(late);
+      pending.complete(late);
       throw e;
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Ends every environment: first asked, then killed. */
+  /** Stops every environment: SIGTERM first, SIGKILL if that does not help. */
   @Override
   public void close() {
     closed = true;
-    List<Thread> stops =
-        all.stream().map(one -> Thread.ofVirtual().start(() -> stop(one))).toList();
-    try {
-      for (Thread stop : stops) {
-        stop.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      all.forEach(environment -> threads.execute(() -> stop(environment)));
     }
   }
 
-  private boolean takeSlot(Duration patience) throws InterruptedException {
-    int inLine = waiting.incrementAndGet();
+  private boolean takeSlot(Duration timeout) throws InterruptedException {
+    int position = waiting.incrementAndGet();
     try {
-      if (inLine > limits.waiting() && slots.availablePermits() == 0) {
+      if (position > limits.waiting() && slots.availablePermits() == 0) {
         return false;
       }
-      return slots.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return slots.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } finally {
       waiting.decrementAndGet();
     }
   }
 
-  private void serve(byte[] event, CompletableFuture<Invocation> result) {
+  private void serve(byte[] event, CompletableFuture<Invocation> pending) {
     try {
-      Environment warm = takeIdle();
-      Environment environment = warm != null ? warm : start();
-      Outcome outcome = environment.invoke(event);
-      Invocation invocation = new Invocation(outcome, warm == null);
-      if (outcome instanceof Outcome.Streamed stream) {
-        stream(environment, stream, invocation, result);
+      ExecutionEnvironment warm = takeIdle();
+      ExecutionEnvironment environment = warm != null ? warm : start();
+      InvocationResult result = environment.invoke(event);
+      Invocation invocation = new Invocation(result, warm == null);
+      if (result instanceof InvocationResult.Streamed stream) {
+        stream(environment, stream, invocation, pending);
       } else {
-        report.answer(outcome);
+        reportFailure(": ", result);
         finishing.incrementAndGet();
-        result.complete(invocation);
-        finish(environment, outcome);
+        pending.complete(invocation);
+        finish(environment, result);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (UncheckedIOException e) {
-      Outcome outcome = new Outcome.Ended("it cannot be started: " + e.getMessage());
-      report.answer(outcome);
-      result.complete(new Invocation(outcome, true));
+      InvocationResult result = new InvocationResult.Ended("cannot start: " + e.getMessage());
+      reportFailure(": ", result);
+      pending.complete(new Invocation(result, true));
     } finally {
       slots.release();
     }
   }
 
   private void stream(
-      Environment environment,
-      Outcome.Streamed stream,
+      ExecutionEnvironment environment,
+      InvocationResult.Streamed stream,
       Invocation invocation,
-      CompletableFuture<Invocation> result)
+      CompletableFuture<Invocation> pending)
       throws InterruptedException {
-    Optional<Outcome> broken = Optional.of(new Outcome.Ended("the stack is being stopped"));
+    Optional<InvocationResult> broken =
+        Optional.of(new InvocationResult.Ended("the stack is stopping"));
     try {
-      if (!result.complete(invocation)) {
-        // Whoever called is gone, and nobody else reads it.
+      if (!pending.complete(invocation)) {
+        // The caller gave up, so nobody reads the stream.
         stream.abandon();
       }
       broken = environment.awaitStreamed(stream);
-      if (!closed) {
-        broken.ifPresent(report::brokenStream);
-      }
+      broken
+          .filter(result -> !closed && !InvocationResult.isAbandoned(result))
+          .ifPresent(result -> reportFailure(", during its response: ", result));
     } finally {
       finishing.incrementAndGet();
       stream.end().complete(broken);
@@ -220,26 +227,27 @@ public final class FunctionPool implements AutoCloseable {
     finish(environment, broken.orElse(stream));
   }
 
-  /** The slot is taken until the environment is ready again, which can be later than its answer. */
-  private void finish(Environment environment, Outcome outcome) throws InterruptedException {
+  /** The slot stays taken until the environment asks for its next event. */
+  private void finish(ExecutionEnvironment environment, InvocationResult result)
+      throws InterruptedException {
     try {
-      if (isAlive(outcome)) {
-        Optional<Outcome> end = environment.awaitReady();
-        if (end.isEmpty()) {
-          idle.addFirst(environment);
-        } else {
-          reportEnd(end.get());
-        }
+      if (result instanceof InvocationResult.TimedOut || result instanceof InvocationResult.Ended) {
+        return;
+      }
+      Optional<InvocationResult> end = environment.awaitReady();
+      end.ifPresent(this::reportEnd);
+      if (end.isEmpty()) {
+        idle.addFirst(environment);
       }
     } finally {
       finishing.decrementAndGet();
     }
   }
 
-  private @Nullable Environment takeIdle() throws InterruptedException {
-    Environment environment;
+  private @Nullable ExecutionEnvironment takeIdle() throws InterruptedException {
+    ExecutionEnvironment environment;
     do {
-      // Who has just answered is about to ask for more: that is sooner than any start.
+      // An environment that just responded will be ready sooner than a new one.
       environment =
           finishing.get() > 0
               ? idle.pollFirst(SOON.toMillis(), TimeUnit.MILLISECONDS)
@@ -248,43 +256,37 @@ public final class FunctionPool implements AutoCloseable {
     return environment;
   }
 
-  private Environment start() {
+  private ExecutionEnvironment start() {
     if (closed) {
-      throw new UncheckedIOException(new IOException("the stack is being stopped"));
+      throw new UncheckedIOException(new IOException("the stack is stopping"));
     }
-    Environment environment = Environment.start(plan, children, console);
+    ExecutionEnvironment environment = ExecutionEnvironment.start(plan, children, console);
     all.add(environment);
-    var _ = environment.ended().thenAccept(outcome -> forget(environment, outcome));
+    var _ = environment.ended().thenAccept(result -> forget(environment, result));
     return environment;
   }
 
-  private void forget(Environment environment, Outcome outcome) {
+  private void forget(ExecutionEnvironment environment, InvocationResult result) {
     all.remove(environment);
     if (idle.remove(environment)) {
-      reportEnd(outcome);
+      reportEnd(result);
     }
   }
 
-  /** Whether the environment goes on after that. */
-  private static boolean isAlive(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Answered _, Outcome.Streamed _, Outcome.Failed _ -> true;
-      case Outcome.TimedOut _,
-          Outcome.Ended _,
-          Outcome.Late _,
-          Outcome.Throttled _,
-          Outcome.TooLarge _ ->
-          false;
-    };
-  }
-
-  private void reportEnd(Outcome outcome) {
+  /** Reports that an environment ended between two invocations. */
+  private void reportEnd(InvocationResult result) {
     if (!closed) {
-      report.endAfterAnswer(outcome);
+      reportFailure(", after its response: ", result);
     }
   }
 
-  private static void stop(Environment environment) {
+  private void reportFailure(String when, InvocationResult result) {
+    if (!result.reason().isEmpty()) {
+      console.problem(name() + when + result.reason());
+    }
+  }
+
+  private static void stop(ExecutionEnvironment environment) {
     try {
       environment.stop(STOP_LIMIT);
     } catch (InterruptedException e) {

@@ -1,29 +1,29 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.parts.Arns;
+import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The environment variables of one function: the template's, those that Lambda sets, and nothing of
- * the person's shell but what the template declares.
+ * The environment variables of a function: the template's and those that Lambda sets. The user's
+ * shell overrides variables that the template declares, and adds none.
  */
 final class FunctionVariables {
 
   private FunctionVariables() {}
 
   /**
-   * @param shell a variable that the template declares takes its value from here, when there
-   * @param addresses what a reference means, by logical id
-   * @param parts where the queue and the table are; set for every function
+   * @param shell overrides variables that the template declares
+   * @param addresses queue URLs and table names by logical ID
+   * @param endpoints of the local services; set for every function
    */
   static Map<String, String> of(
       Deployment.Function function,
       Map<String, String> shell,
       Map<String, String> addresses,
-      Map<String, String> parts) {
+      Map<String, String> endpoints) {
     Map<String, String> variables = new HashMap<>(ofLambda(function));
     function
         .environment()
@@ -32,8 +32,8 @@ final class FunctionVariables {
               String given = shell.get(name);
               variables.put(name, given != null ? given : text(value, addresses));
             });
-    // The template names the region's own endpoints; on this machine the region is the parts.
-    variables.putAll(parts);
+    // They replace the region's endpoints, which the template sets.
+    variables.putAll(endpoints);
     return variables;
   }
 
@@ -43,7 +43,7 @@ final class FunctionVariables {
       case Value.Reference(String id) -> {
         String address = addresses.get(id);
         if (address == null) {
-          throw new IllegalArgumentException("no queue and no table is called " + id);
+          throw new IllegalArgumentException("there is no queue or table " + id);
         }
         yield address;
       }

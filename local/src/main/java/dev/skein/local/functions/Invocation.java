@@ -1,8 +1,8 @@
 package dev.skein.local.functions;
 
 /**
- * One call of a function, done.
+ * A finished invocation of a function.
  *
- * @param coldStart whether an environment was started for it
+ * @param coldStart whether an execution environment was started for it
  */
-public record Invocation(Outcome outcome, boolean coldStart) {}
+public record Invocation(InvocationResult result, boolean coldStart) {}

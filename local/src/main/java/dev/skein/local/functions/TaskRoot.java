@@ -1,6 +1,6 @@
 package dev.skein.local.functions;
 
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -14,21 +14,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
-/** A function's zip, unpacked as Lambda unpacks it into {@code /var/task}. */
+/** Unpacks a function's zip, as Lambda does into {@code /var/task}. */
 final class TaskRoot {
 
-  /** A file may be run only when the zip says so; a zip need not say anything. */
+  /** The permissions of files for which the zip has none: not executable. */
   private static final Map<String, String> WITH_PERMISSIONS =
       Map.of("enablePosixFileAttributes", "true", "defaultPermissions", "rw-r--r--");
 
   private TaskRoot() {}
 
   /**
-   * @throws StartException when there is no such zip, or it is none
+   * @throws StartupException if the zip is missing or invalid
    */
   static Path unpack(Path zip, Path folder) throws IOException {
     if (!Files.isRegularFile(zip)) {
-      throw new StartException(zip + " is not there: build it with `mvn package`.");
+      throw new StartupException(zip + " is missing: build it with `mvn package`.");
     }
     Path root = Files.createDirectories(folder).toAbsolutePath().normalize();
     try (FileSystem entries = FileSystems.newFileSystem(zip, WITH_PERMISSIONS);
@@ -37,7 +37,7 @@ final class TaskRoot {
         unpackOne(entry, root.resolve(entry.toString().substring(1)));
       }
     } catch (ZipException e) {
-      throw new StartException(zip + " cannot be unpacked: " + e.getMessage() + ".", e);
+      throw new StartupException(zip + " cannot be unpacked: " + e.getMessage() + ".", e);
     }
     return root;
   }

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * What the stand-in understands of a chat completion request; it ignores every other field.
+ * The part of a chat completion request that the stand-in understands; it ignores other fields.
  *
- * @param maxTokens at least 1; {@link Integer#MAX_VALUE} when the caller sets no limit
+ * @param maxTokens at least 1; {@link Integer#MAX_VALUE} if the caller sets no limit
  */
 record ChatRequest(
     List<Message> messages,
@@ -21,8 +21,7 @@ record ChatRequest(
     boolean stream,
     boolean includeUsage,
     Tools tools,
-    ResponseFormat format)
-    implements Parsed {
+    ResponseFormat format) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -32,58 +31,56 @@ record ChatRequest(
 
   record Message(String role, String content) {}
 
-  static Parsed parse(byte[] body) {
+  /**
+   * @throws ApiException if the request is invalid
+   */
+  static ChatRequest parse(byte[] body) {
     JsonNode root;
     try {
       root = JSON.readTree(body);
     } catch (IOException e) {
-      return ApiError.of(400, "invalid_json", "The body is not JSON.");
+      throw new ApiException(400, "invalid_json", "The body is not JSON.");
     }
     if (root == null || !root.isObject()) {
-      return ApiError.of(400, "invalid_json", "The body is not a JSON object.");
-    }
-    JsonNode messages = root.path("messages");
-    if (!messages.isArray() || messages.isEmpty()) {
-      return ApiError.field("messages", "\"messages\" must be a list of at least one message.");
-    }
-    var read = new ArrayList<Message>();
-    for (JsonNode message : messages) {
-      if (!message.path("role").isTextual()) {
-        return ApiError.field("messages", "Every message needs a \"role\".");
-      }
-      read.add(new Message(message.path("role").textValue(), content(message.path("content"))));
-    }
-    return options(root, read);
-  }
-
-  private static Parsed options(JsonNode root, List<Message> messages) {
-    JsonNode limit = root.path("max_completion_tokens");
-    String name = "max_completion_tokens";
-    if (limit.isMissingNode() || limit.isNull()) {
-      name = "max_tokens";
-      limit = root.path(name);
-    }
-    boolean unlimited = limit.isMissingNode() || limit.isNull();
-    if (!unlimited
-        && !(limit.canConvertToInt() && limit.isIntegralNumber() && limit.intValue() >= 1)) {
-      return ApiError.field(name, "\"" + name + "\" must be an integer of at least 1.");
-    }
-    Tools tools = Tools.of(root);
-    ResponseFormat format = ResponseFormat.of(root);
-    Optional<ApiError> fault = tools.fault().or(format::fault);
-    if (fault.isPresent()) {
-      return fault.get();
+      throw new ApiException(400, "invalid_json", "The body is not a JSON object.");
     }
     return new ChatRequest(
-        messages,
-        unlimited ? Integer.MAX_VALUE : limit.intValue(),
+        messages(root.path("messages")),
+        maxTokens(root),
         root.path("stream").asBoolean(),
         root.path("stream_options").path("include_usage").asBoolean(),
-        tools,
-        format);
+        Tools.of(root),
+        ResponseFormat.of(root));
   }
 
-  /** A plain string, or the texts of a list of parts. */
+  private static List<Message> messages(JsonNode list) {
+    if (!list.isArray() || list.isEmpty()) {
+      throw ApiException.field("messages", "\"messages\" must contain at least one message.");
+    }
+    var messages = new ArrayList<Message>();
+    for (JsonNode message : list) {
+      if (!message.path("role").isTextual()) {
+        throw ApiException.field("messages", "Every message needs a \"role\".");
+      }
+      messages.add(new Message(message.path("role").textValue(), content(message.path("content"))));
+    }
+    return messages;
+  }
+
+  private static int maxTokens(JsonNode root) {
+    for (String name : List.of("max_completion_tokens", "max_tokens")) {
+      JsonNode limit = root.path(name);
+      if (limit.isIntegralNumber() && limit.canConvertToInt() && limit.intValue() >= 1) {
+        return limit.intValue();
+      }
+      if (!limit.isMissingNode() && !limit.isNull()) {
+        throw ApiException.field(name, "\"" + name + "\" must be an integer of at least 1.");
+      }
+    }
+    return Integer.MAX_VALUE;
+  }
+
+  /** A string, or the text of the list's parts. */
   private static String content(JsonNode content) {
     if (!content.isArray()) {
       return content.asText("");
@@ -109,7 +106,7 @@ record ChatRequest(
         .reduce("", (earlier, later) -> later);
   }
 
-  /** The function to call, if any: what a function has returned is answered by a text. */
+  /** The function to call, if any; the result of a function is answered with text. */
   Optional<Tools.Function> called() {
     return messages.getLast().role().equals("tool")
         ? Optional.empty()

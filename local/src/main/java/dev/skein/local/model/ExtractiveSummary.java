@@ -9,29 +9,29 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A summary that is taken from the text: the sentence whose words are the most frequent. */
+/** Summarizes a text by its sentence with the most frequent words. */
 final class ExtractiveSummary {
-  /** Longer sentences are taken only when all are: a summary is short. */
-  private static final int LONGEST = 40;
+  /** In tokens; longer sentences are chosen only if all are longer. */
+  private static final int MAX_LENGTH = 40;
 
   private ExtractiveSummary() {}
 
-  /** The best sentence, or an empty string when the text is blank. */
+  /** The best sentence, or an empty string if the text is blank. */
   static String sentence(String text) {
     Map<String, Integer> frequencies = Words.frequencies(text);
     List<String> sentences = sentences(text);
-    List<String> fit = sentences.stream().filter(one -> Tokens.count(one) <= LONGEST).toList();
+    List<String> fit = sentences.stream().filter(one -> Tokens.count(one) <= MAX_LENGTH).toList();
     return (fit.isEmpty() ? sentences : fit)
         .stream()
             .max(Comparator.comparingDouble(sentence -> score(sentence, frequencies)))
             .orElse("");
   }
 
-  /** At most this many words of the best sentence, the most frequent, in its order. */
+  /** The {@code most} most frequent words of the best sentence, in its order. */
   static String words(String text, int most) {
     Map<String, Integer> frequencies = Words.frequencies(text);
-    List<String> telling = Words.telling(sentence(text)).stream().distinct().toList();
-    List<String> words = telling.isEmpty() ? Words.of(sentence(text)) : telling;
+    List<String> meaningful = Words.meaningful(sentence(text)).stream().distinct().toList();
+    List<String> words = meaningful.isEmpty() ? Words.of(sentence(text)) : meaningful;
     Set<String> chosen =
         words.stream()
             .sorted(Comparator.comparingInt(word -> -frequencies.getOrDefault(Words.stem(word), 0)))
@@ -40,9 +40,9 @@ final class ExtractiveSummary {
     return words.stream().filter(chosen::contains).limit(most).collect(Collectors.joining(" "));
   }
 
-  /** The square root keeps long sentences from winning by length alone. */
+  /** The square root keeps long sentences from winning only by their length. */
   private static double score(String sentence, Map<String, Integer> frequencies) {
-    List<String> words = Words.telling(sentence);
+    List<String> words = Words.meaningful(sentence);
     int sum = words.stream().mapToInt(word -> frequencies.getOrDefault(Words.stem(word), 0)).sum();
     return words.isEmpty() ? 0 : sum / Math.sqrt(words.size());
   }

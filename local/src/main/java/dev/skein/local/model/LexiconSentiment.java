@@ -12,14 +12,12 @@ final class LexiconSentiment {
 
   private static final Pattern CLAUSE_END = Pattern.compile("[.,;:!?\\n]+");
 
-  /**
-   * How many words after a negation are turned: "not at all good" is negative. A clause ends it.
-   */
+  /** How many words a negation inverts, within a clause: "not at all good" is negative. */
   private static final int REACH = 3;
 
   private LexiconSentiment() {}
 
-  /** {@code positive}, {@code negative}, or {@code neutral} where they balance. */
+  /** {@code positive}, {@code negative} or {@code neutral}. */
   static String of(String text) {
     int score = CLAUSE_END.splitAsStream(text).mapToInt(LexiconSentiment::score).sum();
     if (score == 0) {

@@ -12,11 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A stand-in for a model on 127.0.0.1 that speaks the OpenAI protocol. It does the analysis tasks
- * of Skein's functions by classical means (word lists and word counts), and answers any other chat
- * by saying what it is. A function that the caller requires or names in the text is called, and a
- * structured answer is given, with values that fit the schema and mean nothing. The same request
- * has the same answer, always.
+ * An offline stand-in for a model, on 127.0.0.1, with the OpenAI protocol. It performs the analysis
+ * tasks of Skein's functions with word lists and word counts, and answers any other chat by saying
+ * what it is. It calls a function that the caller requires or that the text names, and fills a
+ * schema with sample values. The same request always gets the same reply.
  *
  * <p>Thread-safe. A request body is at most 8 MiB.
  */
@@ -26,7 +25,7 @@ public final class OfflineModel implements AutoCloseable {
       """
       {"object":"list","data":[{"id":"%s","object":"model","created":0,"owned_by":"skein"}]}\
       """
-          .formatted(Completion.MODEL);
+          .formatted(OfflineCompletion.MODEL);
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -39,9 +38,10 @@ public final class OfflineModel implements AutoCloseable {
   }
 
   /**
-   * Starts to serve on this port; 0 takes a free one.
+   * Starts to serve.
    *
-   * @throws java.net.BindException when the port is taken
+   * @param port 0 for any free one
+   * @throws java.net.BindException if the port is in use
    */
   public static OfflineModel start(int port) throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -52,7 +52,7 @@ public final class OfflineModel implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Stops at once; calls in flight are cut. */
+  /** ShutdownSequence at once; calls in flight are cut. */
   @Override
   public void close() {
     server.stop(0);
@@ -63,46 +63,41 @@ public final class OfflineModel implements AutoCloseable {
     try (exchange) {
       switch (exchange.getRequestURI().getPath()) {
         case "/v1/chat/completions" -> {
-          if (allowed(exchange, "POST")) {
-            chat(exchange);
-          }
+          requireMethod(exchange, "POST");
+          chat(exchange);
         }
         case "/v1/models" -> {
-          if (allowed(exchange, "GET")) {
-            send(exchange, 200, MODELS);
-          }
+          requireMethod(exchange, "GET");
+          send(exchange, 200, MODELS);
         }
         default ->
-            refuse(
-                exchange,
-                ApiError.of(
-                    404,
-                    "unknown_url",
-                    "There is only POST /v1/chat/completions and GET /v1/models."));
+            throw new ApiException(
+                404,
+                "unknown_url",
+                "The only routes are POST /v1/chat/completions and GET /v1/models.");
       }
+    } catch (ApiException e) {
+      send(exchange, e.status(), e.json());
     }
   }
 
-  private static boolean allowed(HttpExchange exchange, String method) throws IOException {
-    if (exchange.getRequestMethod().equals(method)) {
-      return true;
+  private static void requireMethod(HttpExchange exchange, String method) {
+    if (!exchange.getRequestMethod().equals(method)) {
+      exchange.getResponseHeaders().set("Allow", method);
+      throw new ApiException(405, "method_not_allowed", "This path supports only " + method + ".");
     }
-    exchange.getResponseHeaders().set("Allow", method);
-    refuse(
-        exchange, ApiError.of(405, "method_not_allowed", "This path takes only " + method + "."));
-    return false;
   }
 
   private static void chat(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
     if (body.length > MAX_BODY) {
-      refuse(exchange, ApiError.of(413, "too_large", "The body is larger than 8 MiB."));
-      return;
+      throw new ApiException(413, "too_large", "The body is larger than 8 MiB.");
     }
-    switch (ChatRequest.parse(body)) {
-      case ApiError error -> refuse(exchange, error);
-      case ChatRequest request when request.stream() -> stream(exchange, request);
-      case ChatRequest request -> send(exchange, 200, Completion.of(request).json().toString());
+    ChatRequest request = ChatRequest.parse(body);
+    if (request.stream()) {
+      stream(exchange, request);
+    } else {
+      send(exchange, 200, OfflineCompletion.of(request).json().toString());
     }
   }
 
@@ -110,7 +105,7 @@ public final class OfflineModel implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
-      for (JsonNode chunk : Completion.of(request).chunks(request.includeUsage())) {
+      for (JsonNode chunk : OfflineCompletion.of(request).chunks(request.includeUsage())) {
         event(out, chunk.toString());
       }
       event(out, "[DONE]");
@@ -120,10 +115,6 @@ public final class OfflineModel implements AutoCloseable {
   private static void event(OutputStream out, String data) throws IOException {
     out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
     out.flush();
-  }
-
-  private static void refuse(HttpExchange exchange, ApiError error) throws IOException {
-    send(exchange, error.status(), error.json().toString());
   }
 
   private static void send(HttpExchange exchange, int status, String json) throws IOException {

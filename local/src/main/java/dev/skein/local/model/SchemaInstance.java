@@ -15,30 +15,30 @@ import java.util.Set;
  */
 final class SchemaInstance {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-  private static final int DEEPEST = 64;
-  private static final int MOST = 100;
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_LENGTH = 100;
 
   private final JsonNode root;
 
-  /** A schema of a few lines can stand for a value of billions. */
+  /** A few lines of schema can describe billions of values. */
   private int left = 10_000;
 
   private SchemaInstance(JsonNode root) {
     this.root = root;
   }
 
-  /** The value; an empty object where the schema allows nothing that ends. */
+  /** The value; an empty object if the schema allows no finite value. */
   static JsonNode of(JsonNode schema) {
     JsonNode value = new SchemaInstance(schema).value(schema, Set.of(), 0);
     return value.isMissingNode() ? NODES.objectNode() : value;
   }
 
   /**
-   * @param open the references that are being followed: one of them again would never end
-   * @return a missing node where there is no value that ends
+   * @param open the references that are being followed, to detect recursion
+   * @return a missing node if there is no finite value
    */
   private JsonNode value(JsonNode schema, Set<String> open, int depth) {
-    if (depth > DEEPEST || left-- <= 0) {
+    if (depth > MAX_DEPTH || left-- <= 0) {
       return MissingNode.getInstance();
     }
     if (schema.has("const")) {
@@ -82,7 +82,7 @@ final class SchemaInstance {
         : MissingNode.getInstance();
   }
 
-  /** The schema's own word, the first of several, or what its other words tell. */
+  /** The schema's type, the first of several, or what its other keywords imply. */
   private static String type(JsonNode schema) {
     JsonNode type = schema.path("type");
     if (type.isTextual() || type.isArray()) {
@@ -97,7 +97,7 @@ final class SchemaInstance {
     return schema.path("allOf").isEmpty() ? "string" : "all";
   }
 
-  /** All of them together where they are objects; else the first has to do. */
+  /** The merged objects of {@code allOf}, or the value of its first schema. */
   private JsonNode all(JsonNode schema, Set<String> open, int depth) {
     JsonNode first = value(schema.path("allOf").path(0), open, depth + 1);
     return first.isObject() ? object(schema, open, depth) : first;
@@ -121,7 +121,7 @@ final class SchemaInstance {
 
   private ArrayNode array(JsonNode schema, Set<String> open, int depth) {
     ArrayNode array = NODES.arrayNode();
-    for (int i = 0; i < Math.min(schema.path("minItems").asInt(), MOST); i++) {
+    for (int i = 0; i < Math.min(schema.path("minItems").asInt(), MAX_LENGTH); i++) {
       JsonNode item = value(schema.path("items"), open, depth + 1);
       if (!item.isMissingNode()) {
         array.add(item);
@@ -130,7 +130,7 @@ final class SchemaInstance {
     return array;
   }
 
-  /** The least that is allowed, or 0, or the most where that is below. */
+  /** The minimum, or 0, or the maximum if that is negative. */
   private static double number(JsonNode schema) {
     if (schema.path("minimum").isNumber()) {
       return schema.path("minimum").doubleValue();
@@ -159,7 +159,7 @@ final class SchemaInstance {
           case "uuid" -> "00000000-0000-4000-8000-000000000000";
           default -> "text";
         };
-    int least = Math.clamp(schema.path("minLength").asInt(), 0, MOST);
+    int least = Math.clamp(schema.path("minLength").asInt(), 0, MAX_LENGTH);
     int most = Math.max(0, schema.path("maxLength").asInt(Integer.MAX_VALUE));
     String longer = text.repeat(1 + least / text.length());
     String fitting = least > text.length() ? longer.substring(0, least) : text;

@@ -18,7 +18,7 @@ final class Tokens {
     return (int) TOKEN.matcher(text).results().count();
   }
 
-  /** The text up to the end of its token of this number, or all of it when it has no more. */
+  /** The first {@code tokens} tokens of the text. */
   static String first(int tokens, String text) {
     Matcher matcher = TOKEN.matcher(text);
     int end = 0;
@@ -28,7 +28,7 @@ final class Tokens {
     return matcher.find() ? text.substring(0, end) : text;
   }
 
-  /** The text token by token, each with the blanks before it; joined they are the text. */
+  /** The tokens of the text, each with the white space before it. */
   static List<String> pieces(String text) {
     return PIECE
         .matcher(text)

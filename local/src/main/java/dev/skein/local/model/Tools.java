@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The functions that a request offers to the model, and which of them it wants to be called.
+ * The functions that a request offers to the model.
  *
  * @param choice the request's {@code tool_choice}, which may be missing
  */
@@ -22,46 +22,43 @@ record Tools(List<Function> offered, JsonNode choice) {
    */
   record Function(String name, JsonNode parameters) {
 
-    /** What it is called with: an object, in JSON. */
+    /** The arguments of the call: a JSON object. */
     String arguments() {
       JsonNode value = SchemaInstance.of(parameters);
       return value.isObject() ? value.toString() : "{}";
     }
   }
 
+  /**
+   * @throws ApiException if a tool or the choice is invalid
+   */
   static Tools of(JsonNode request) {
     var offered = new ArrayList<Function>();
     for (JsonNode tool : request.path("tools")) {
       JsonNode function = tool.path("function");
       offered.add(new Function(function.path("name").asText(), function.path("parameters")));
     }
-    return new Tools(offered, request.path("tool_choice"));
-  }
-
-  /** What the stand-in cannot make sense of. */
-  Optional<ApiError> fault() {
+    Tools tools = new Tools(offered, request.path("tool_choice"));
     if (offered.stream().anyMatch(function -> function.name().isEmpty())) {
-      return Optional.of(
-          ApiError.field("tools", "Every tool must be a \"function\" with a \"name\"."));
+      throw ApiException.field("tools", "Every tool must be a \"function\" with a \"name\".");
     }
     boolean understood =
-        switch (word()) {
+        switch (tools.word()) {
           case "none", "auto" -> true;
           case "required" -> !offered.isEmpty();
-          default -> choice.isObject() && chosen().isPresent();
+          default -> tools.choice.isObject() && tools.chosen().isPresent();
         };
-    return understood
-        ? Optional.empty()
-        : Optional.of(
-            ApiError.field(
-                "tool_choice",
-                "\"tool_choice\" must be none, auto, required or one of the functions of"
-                    + " \"tools\"."));
+    if (!understood) {
+      throw ApiException.field(
+          "tool_choice",
+          "\"tool_choice\" must be none, auto, required or one of the functions in \"tools\".");
+    }
+    return tools;
   }
 
   /**
-   * The function to call: the one that is chosen, else the first that the text names, else the
-   * first of all where one is required.
+   * The function to call: the chosen one, else the first one that the text names, else the first
+   * one if a call is required.
    */
   Optional<Function> called(String text) {
     return switch (word()) {

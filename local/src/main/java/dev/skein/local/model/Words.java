@@ -15,7 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The words of a text, in order, and the word lists beside this class. */
+/** The words of a text, and word lists from resources. */
 final class Words {
   private static final Pattern WORD = Pattern.compile("\\p{L}[\\p{L}\\p{M}\\p{N}'’-]*");
   private static final Set<String> STOP_WORDS = list("stop-words.txt");
@@ -27,8 +27,8 @@ final class Words {
     return WORD.matcher(text).results().map(MatchResult::group).toList();
   }
 
-  /** Every word that carries meaning: no stop word, and of at least three letters. */
-  static List<String> telling(String text) {
+  /** Every word of at least three letters that is not a stop word. */
+  static List<String> meaningful(String text) {
     return of(text).stream()
         .filter(word -> word.length() >= 3 && !STOP_WORDS.contains(normal(word)))
         .toList();
@@ -39,17 +39,17 @@ final class Words {
     return word.toLowerCase(Locale.ROOT).replace('’', '\'');
   }
 
-  /** What one word and its English plural or possessive have in common. */
+  /** The word without the ending of an English plural or possessive. */
   static String stem(String word) {
     String stem = normal(word).replaceFirst("'s?$", "");
     boolean plural = stem.length() > 3 && stem.endsWith("s") && !stem.matches(".*(ss|us|is)");
     return plural ? stem.substring(0, stem.length() - 1) : stem;
   }
 
-  /** How often each stem of a telling word occurs. */
+  /** How often each stem of a meaningful word occurs. */
   static Map<String, Integer> frequencies(String text) {
     var counts = new HashMap<String, Integer>();
-    telling(text).forEach(word -> counts.merge(stem(word), 1, Integer::sum));
+    meaningful(text).forEach(word -> counts.merge(stem(word), 1, Integer::sum));
     return counts;
   }
 

@@ -1,4 +1,4 @@
-/** The offline stand-in for a model: no download, no key, and the same answer every time. */
+/** The offline stand-in for a model: no download, no key, and deterministic replies. */
 @NullMarked
 package dev.skein.local.model;
 

@@ -1,9 +1,9 @@
 package dev.skein.local.poller;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.Invocation;
-import dev.skein.local.functions.Outcome;
+import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import java.time.Duration;
@@ -20,24 +20,24 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
- * The event source mapping of one queue: receives batches, calls the function, and deletes what it
- * has dealt with. At least once, as in the cloud.
+ * The event source mapping of one queue: receives batches, invokes the function and deletes the
+ * messages that it processed. Delivers at least once, as in the cloud.
  */
 public final class Poller implements AutoCloseable {
 
-  /** The cloud polls for 20 s; a short poll costs nothing here and lets the stop be quick. */
+  /** The cloud polls for 20 s; a short poll costs nothing here and allows a quick stop. */
   private static final int LONG_POLL_SECONDS = 1;
 
   private static final int RECEIVE_LIMIT = 10;
   private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
-  /** No event takes longer: the longest Timeout twice, for the start and the run, and some. */
-  private static final Duration PATIENCE = Duration.ofMinutes(31);
+  /** Longer than any invocation: twice the longest Timeout, for initialization and handler. */
+  private static final Duration MAX_WAIT = Duration.ofMinutes(31);
 
   /**
-   * What is polled for whom.
+   * A queue and the function that consumes it.
    *
-   * @param concurrency batches in flight at once
+   * @param concurrency the maximum number of batches in flight
    */
   public record Plan(
       QueueSource source,
@@ -54,12 +54,12 @@ public final class Poller implements AutoCloseable {
 
   private final Plan plan;
   private final SqsClient sqs;
-  private final Console console;
+  private final StackConsole console;
   private final Semaphore slots;
   private final Thread loop;
   private volatile State state = State.POLLING;
 
-  private Poller(Plan plan, SqsClient sqs, Console console) {
+  private Poller(Plan plan, SqsClient sqs, StackConsole console) {
     this.plan = plan;
     this.sqs = sqs;
     this.console = console;
@@ -68,19 +68,19 @@ public final class Poller implements AutoCloseable {
   }
 
   /**
-   * Polls until it is closed.
+   * Starts polling.
    *
-   * @param sqs stays open when the poller closes
+   * @param sqs not closed by the poller
    */
-  public static Poller start(Plan plan, SqsClient sqs, Console console) {
+  public static Poller start(Plan plan, SqsClient sqs, StackConsole console) {
     Poller poller = new Poller(plan, sqs, console);
     poller.loop.start();
     return poller;
   }
 
   /**
-   * Delivers what is in the queue now and waits for batches in flight, at most {@code limit}. False
-   * when that was not enough.
+   * Delivers the messages that are in the queue and waits for batches in flight. Returns false if
+   * that takes longer than {@code limit}.
    */
   public boolean drain(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
@@ -115,7 +115,7 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Waits for a first message, then for the window or the batch to be full. */
+  /** Waits for a message, and then until the batch is full or the window over. */
   private List<Message> receiveBatch() throws InterruptedException {
     List<Message> batch = new ArrayList<>(receive(LONG_POLL_SECONDS, plan.source().batchSize()));
     long end = System.nanoTime() + plan.source().window().toNanos();
@@ -160,14 +160,14 @@ public final class Poller implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (SdkException e) {
       console.problem(
-          "%s: delivered messages could not be deleted and will come again: %s"
+          "%s: processed messages could not be deleted and will be delivered again: %s"
               .formatted(plan.queue().name(), e.getMessage()));
     } finally {
       slots.release();
     }
   }
 
-  /** In halves when it is too large for one event. */
+  /** Splits a batch that is too large for one event. */
   private void deliverWhole(List<Message> batch) throws InterruptedException {
     byte[] event = SqsEventJson.of(batch, plan.queue().name());
     if (event.length > FunctionPool.EVENT_LIMIT && batch.size() > 1) {
@@ -176,13 +176,13 @@ public final class Poller implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    Invocation invocation = plan.function().invoke(event, PATIENCE);
-    if (invocation.outcome() instanceof Outcome.Streamed stream) {
+    Invocation invocation = plan.function().invoke(event, MAX_WAIT);
+    if (invocation.result() instanceof InvocationResult.Streamed stream) {
       stream.abandon();
     }
     Set<String> ids = batch.stream().map(Message::messageId).collect(Collectors.toSet());
-    BatchVerdict verdict =
-        BatchVerdict.of(invocation.outcome(), ids, plan.source().reportBatchItemFailures());
+    BatchResult verdict =
+        BatchResult.of(invocation.result(), ids, plan.source().reportBatchItemFailures());
     delete(batch.stream().filter(m -> !verdict.failed().contains(m.messageId())).toList());
     report(batch, verdict, invocation, Duration.ofNanos(System.nanoTime() - start));
   }
@@ -203,13 +203,13 @@ public final class Poller implements AutoCloseable {
           .forEach(
               entry ->
                   console.problem(
-                      "%s: message %s could not be deleted and will come again: %s"
+                      "%s: message %s could not be deleted and will be delivered again: %s"
                           .formatted(plan.queue().name(), entry.id(), entry.message())));
     }
   }
 
   private void report(
-      List<Message> batch, BatchVerdict verdict, Invocation invocation, Duration took) {
+      List<Message> batch, BatchResult verdict, Invocation invocation, Duration took) {
     int failed = verdict.failed().size();
     String text =
         "%d of %d %s delivered%s"
@@ -229,7 +229,7 @@ public final class Poller implements AutoCloseable {
   }
 
   private void reportLastReceives(
-      List<Message> batch, BatchVerdict verdict, Deployment.Redrive redrive) {
+      List<Message> batch, BatchResult verdict, Deployment.Redrive redrive) {
     for (Message message : batch) {
       String receives =
           message.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT);
@@ -237,7 +237,7 @@ public final class Poller implements AutoCloseable {
           && receives != null
           && Integer.parseInt(receives) >= redrive.maxReceiveCount()) {
         console.problem(
-            "%s: message %s failed %s times and goes to %s"
+            "%s: message %s failed %s times and moves to %s"
                 .formatted(
                     plan.queue().name(), message.messageId(), receives, redrive.deadLetterQueue()));
       }

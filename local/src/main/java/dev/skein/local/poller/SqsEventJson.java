@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.local.parts.Arns;
+import dev.skein.local.services.Arns;
 import java.util.Base64;
 import java.util.List;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
-/** The event that an event source mapping makes of a batch of SQS messages. */
+/** The Lambda event for a batch of SQS messages. */
 final class SqsEventJson {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -18,7 +18,7 @@ final class SqsEventJson {
   private SqsEventJson() {}
 
   /**
-   * @param queue the queue's name
+   * @param queue the name of the queue
    */
   static byte[] of(List<Message> messages, String queue) {
     ObjectNode event = JSON.createObjectNode();

@@ -25,7 +25,7 @@ final class ConsoleTest {
   }
 
   @Test
-  void whatIsMeantForCloudWatchAloneIsLeftOut() {
+  void cloudWatchMetadataIsLeftOut() {
     screen
         .console()
         .function(
@@ -41,7 +41,7 @@ final class ConsoleTest {
   }
 
   @Test
-  void otherLinesAreShownAsTheyAre() {
+  void otherLinesAreShownUnchanged() {
     screen.console().function("Chat", "{not json");
     screen.console().function("Chat", "plain text");
     screen.console().function("Chat", "[1,2]");

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.ScriptedFunction;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.testing.Screen;
@@ -56,7 +56,7 @@ final class FrontDoorTest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private FunctionPool pool;
   private FrontDoor door;
 
@@ -65,7 +65,7 @@ final class FrontDoorTest {
     pool =
         FunctionPool.open(
             TestFunctions.of("Scripted", ScriptedFunction.class, folder),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(1, 1000, PATIENCE),
             children,
@@ -150,7 +150,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void bytesThatAreNoTextArriveAsBase64() throws Exception {
+  void binaryBodiesArriveAsBase64() throws Exception {
     byte[] bytes = {(byte) 0xc3, (byte) 0x28, 0};
 
     HttpResponse<String> response =
@@ -176,7 +176,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void anAnswerThatIsNoProxyResponseIsABadGateway() throws Exception {
+  void anInvalidProxyResponseIsABadGateway() throws Exception {
     for (String answer :
         List.of(
             "not json",
@@ -195,7 +195,7 @@ final class FrontDoorTest {
       assertThat(response.statusCode()).as(answer).isEqualTo(502);
       assertThat(response.body()).as(answer).isEqualTo("bad gateway");
     }
-    assertThat(screen.text()).contains("Scripted answered something that is no proxy response");
+    assertThat(screen.text()).contains("Scripted returned an invalid proxy response");
   }
 
   @Test
@@ -288,7 +288,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void aBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
+  void aBodyTooLargeForTheFreeMemoryIsThrottled() throws Exception {
     post("/any", "echo");
     try (FrontDoor small = open(Duration.ofSeconds(2), 100)) {
       URI uri = small.uri().resolve("/any");
@@ -304,7 +304,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void aBodyThatDoesNotComeIsGivenUp() throws Exception {
+  void aBodyThatDoesNotArriveTimesOut() throws Exception {
     try (FrontDoor impatient = open(Duration.ofMillis(300));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.uri().getPort())) {
       socket.setSoTimeout(20_000);
@@ -319,7 +319,7 @@ final class FrontDoorTest {
   }
 
   @Test
-  void closingLetsARequestInFlightEnd(@TempDir Path folder) throws Exception {
+  void closingWaitsForRequestsInFlight(@TempDir Path folder) throws Exception {
     Path gate = folder.resolve("gate");
     FrontDoor closing = open(PATIENCE);
     CompletableFuture<HttpResponse<String>> inFlight =

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.StreamingFunction;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
@@ -37,7 +37,7 @@ final class StreamingRouteTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final String LAST_CHUNK = "\r\n0\r\n\r\n";
 
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private Screen screen = new Screen();
   private FunctionPool pool;
   private FrontDoor door;
@@ -50,7 +50,7 @@ final class StreamingRouteTest {
             TestFunctions.withTimeout(
                 TestFunctions.wrapped("Streaming", StreamingFunction.class, "rwxr-xr-x", shared),
                 TIMEOUT),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, shared.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(2, 1000, PATIENCE),
             children,
@@ -77,7 +77,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void piecesReachTheCallerWhileTheFunctionStillWrites() throws Exception {
+  void chunksReachTheCallerWhileTheFunctionStillWrites() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       String begin = upTo(caller, "3\r\none\r\n");
@@ -104,16 +104,15 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void anErrorInMidStreamBreaksTheConnection() throws Exception {
+  void anErrorMidStreamBreaksTheConnection() throws Exception {
     try (Socket caller = post("/stream", "fail")) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
-    until(
-        "the line", () -> screen.text().contains("streamed, cut: the function failed: Model.Cut"));
+    until("the line", () -> screen.text().contains("stream cut: failed with Model.Cut"));
   }
 
   @Test
-  void aProcessKilledInMidStreamBreaksTheConnectionAndTheNextRequestIsServed() throws Exception {
+  void aProcessKilledMidStreamBreaksTheConnectionAndTheNextRequestIsServed() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       upTo(caller, "3\r\none\r\n");
@@ -130,36 +129,35 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aTimeoutInMidStreamBreaksTheConnection() throws Exception {
+  void aTimeoutMidStreamBreaksTheConnection() throws Exception {
     try (Socket caller = post("/stream", "hold " + folder.resolve("gate"))) {
       assertThat(all(caller)).endsWith("3\r\none\r\n");
     }
-    until(
-        "the line", () -> screen.text().contains("cut: the function ran longer than its Timeout"));
+    until("the line", () -> screen.text().contains("cut: exceeded its Timeout"));
   }
 
   @Test
-  void aFunctionLearnsThatItsCallerWentAway() throws Exception {
+  void aFunctionNoticesThatItsCallerDisconnected() throws Exception {
     try (Socket caller = post("/stream", "flood " + folder.resolve("count"))) {
       upTo(caller, "3\r\none\r\n");
     }
     until("it knows", () -> Files.exists(folder.resolve("count.broken")));
-    until("the line", () -> screen.text().contains("streamed, cut: the caller went away"));
+    until("the line", () -> screen.text().contains("stream cut: the caller disconnected"));
   }
 
   @Test
-  void aCallerThatReadsNothingHoldsTheFunctionBackUntilItsTimeout() throws Exception {
+  void aCallerThatDoesNotReadBlocksTheFunctionUntilItsTimeout() throws Exception {
     Path count = folder.resolve("count");
     try (Socket caller = post("/stream", "flood " + count)) {
       assertThat(caller.isConnected()).isTrue();
-      until("it is cut", () -> screen.text().contains("cut: the function ran longer"));
+      until("it is cut", () -> screen.text().contains("cut: exceeded its Timeout"));
     }
     assertThat(Integer.parseInt(Files.readString(count))).isLessThan(400);
     assertThat(folder.resolve("count.broken")).doesNotExist();
   }
 
   @Test
-  void aStreamThatBeginsWithNoPreludeIsABadGateway() throws Exception {
+  void aStreamWithAnInvalidPreludeIsABadGateway() throws Exception {
     String zeros = "\0".repeat(8);
     for (String stream :
         List.of(
@@ -176,8 +174,7 @@ final class StreamingRouteTest {
         assertThat(upTo(caller, "}")).as(stream).startsWith("HTTP/1.1 502 ");
       }
     }
-    assertThat(screen.text())
-        .contains("Streaming began a stream with something that is no status and headers");
+    assertThat(screen.text()).contains("Streaming started a stream with an invalid prelude");
   }
 
   @Test
@@ -191,29 +188,29 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void aStreamOnARouteThatDoesNotStreamIsABadGateway() throws Exception {
+  void aStreamOnABufferedRouteIsABadGateway() throws Exception {
     try (Socket caller = post("/buffered", "echo")) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 502 ");
     }
     assertThat(screen.text())
         .contains(
-            "Streaming answers as a stream, but its route has no ResponseTransferMode:"
+            "Streaming streamed its response, but its route has no ResponseTransferMode:"
                 + " RESPONSE_STREAM");
   }
 
   @Test
-  void aWholeAnswerOnARouteThatStreamsIsABadGateway() throws Exception {
+  void aWholeResponseOnAStreamingRouteIsABadGateway() throws Exception {
     try (Socket caller = post("/stream", "whole")) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 502 ");
     }
     assertThat(screen.text())
         .contains(
-            "Streaming answers all at once, but its route has ResponseTransferMode:"
+            "Streaming returned a whole response, but its route has ResponseTransferMode:"
                 + " RESPONSE_STREAM");
   }
 
   @Test
-  void aRequestForTheHeadAloneGetsNoBody() throws Exception {
+  void aHeadRequestGetsNoBody() throws Exception {
     try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), door.uri().getPort())) {
       caller.setSoTimeout((int) PATIENCE.toMillis());
       write(caller, "HEAD /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -222,7 +219,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void theRoutesOwnTimeoutEndsTheWaitForTheBegin() throws Exception {
+  void theRoutesTimeoutLimitsTheWaitForTheFirstByte() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/impatient", "late " + gate)) {
       assertThat(upTo(caller, "}")).startsWith("HTTP/1.1 504 ");
@@ -233,7 +230,7 @@ final class StreamingRouteTest {
   }
 
   @Test
-  void closingLetsAStreamEnd() throws Exception {
+  void closingWaitsForStreams() throws Exception {
     Path gate = folder.resolve("gate");
     try (Socket caller = post("/stream", "hold " + gate)) {
       upTo(caller, "3\r\none\r\n");

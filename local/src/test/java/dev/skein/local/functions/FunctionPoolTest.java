@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.skein.local.console.StartException;
+import dev.skein.local.console.StartupException;
 import dev.skein.local.handlers.FailingInit;
 import dev.skein.local.handlers.ScriptedFunction;
 import dev.skein.local.handlers.SlowInit;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import dev.skein.local.testing.Screen;
@@ -44,7 +44,7 @@ final class FunctionPoolTest {
 
   @TempDir private Path folder;
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private final List<FunctionPool> pools = new ArrayList<>();
   private final AtomicInteger number = new AtomicInteger();
 
@@ -55,7 +55,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void anEnvironmentServesOneEventAfterTheOther() throws Exception {
+  void anEnvironmentServesOneEventAfterAnother() throws Exception {
     FunctionPool pool = scripted(4);
 
     Invocation first = pool.invoke(event("pid"), PATIENT);
@@ -68,7 +68,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void eventsAtTheSameTimeHaveEnvironmentsOfTheirOwn() throws Exception {
+  void concurrentEventsHaveSeparateEnvironments() throws Exception {
     FunctionPool pool = scripted(4);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -124,7 +124,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void whatWaitsIsServedInTheOrderOfItsArrival() throws Exception {
+  void waitingEventsAreServedInOrderOfArrival() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -139,7 +139,7 @@ final class FunctionPoolTest {
                   () -> {
                     try {
                       Invocation invocation = pool.invoke(event("echo"), PATIENT);
-                      if (invocation.outcome() instanceof Outcome.Answered) {
+                      if (invocation.result() instanceof InvocationResult.Returned) {
                         served.add(turn);
                       }
                     } catch (InterruptedException e) {
@@ -161,7 +161,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void whoeverWaitsTooLongIsRefused() throws Exception {
+  void anEventThatWaitsTooLongIsThrottled() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -170,12 +170,12 @@ final class FunctionPoolTest {
     Invocation refused = pool.invoke(event("echo"), Duration.ofMillis(50));
     Files.delete(gate);
 
-    assertThat(refused.outcome()).isEqualTo(new Outcome.Throttled());
-    assertThat(held.join().outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(refused.result()).isEqualTo(new InvocationResult.Throttled());
+    assertThat(held.join().result()).isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
-  void oneTooManyInTheLineIsRefusedAtOnce() throws Exception {
+  void anEventBeyondTheWaitingLimitIsThrottledImmediately() throws Exception {
     FunctionPool pool = open(TestFunctions.of("Scripted", ScriptedFunction.class, folder), 1, 1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -189,14 +189,14 @@ final class FunctionPoolTest {
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     Files.delete(gate);
 
-    assertThat(third.outcome()).isEqualTo(new Outcome.Throttled());
+    assertThat(third.result()).isEqualTo(new InvocationResult.Throttled());
     assertThat(took).isLessThan(Duration.ofSeconds(5));
-    assertThat(refusedOrNot.join().outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(refusedOrNot.join().result()).isInstanceOf(InvocationResult.Returned.class);
     held.join();
   }
 
   @Test
-  void anEventThatOutlastsItsCallerRunsOnInItsEnvironment() throws Exception {
+  void anEventThatOutlastsItsCallerKeepsRunning() throws Exception {
     FunctionPool pool = scripted(1);
     text(pool.invoke(event("echo"), PATIENT));
     Path gate = folder.resolve("gate");
@@ -205,13 +205,13 @@ final class FunctionPoolTest {
     List<Long> running = pool.pids();
     Files.delete(gate);
 
-    assertThat(late.outcome()).isEqualTo(new Outcome.Late());
+    assertThat(late.result()).isEqualTo(new InvocationResult.StillRunning());
     assertThat(text(pool.invoke(event("pid"), PATIENT)))
         .isEqualTo(Long.toString(running.getFirst()));
   }
 
   @Test
-  void anEventThatOutlastsTheTimeoutIsKilledAndTheNextHasANewEnvironment() throws Exception {
+  void anEventThatExceedsTheTimeoutIsKilledAndTheNextGetsANewEnvironment() throws Exception {
     FunctionPool pool =
         open(
             withTimeout(
@@ -223,14 +223,14 @@ final class FunctionPoolTest {
 
     Invocation spun = pool.invoke(event("spin"), PATIENT);
 
-    assertThat(spun.outcome()).isEqualTo(new Outcome.TimedOut(Duration.ofSeconds(1)));
+    assertThat(spun.result()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(1)));
     assertThat(isAlive(before)).isFalse();
-    assertThat(screen.text()).contains("Scripted ran longer than its Timeout of 1 s");
+    assertThat(screen.text()).contains("Scripted: exceeded its Timeout of 1 s");
     assertThat(text(pool.invoke(event("pid"), PATIENT))).isNotEqualTo(Long.toString(before));
   }
 
   @Test
-  void aProcessKilledUnderAnEventIsReportedAndReplaced() throws Exception {
+  void aProcessKilledDuringAnEventIsReportedAndReplaced() throws Exception {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
@@ -238,9 +238,9 @@ final class FunctionPoolTest {
 
     ProcessHandle.of(pool.pids().getFirst()).orElseThrow().destroyForcibly();
 
-    assertThat(held.join().outcome())
-        .isEqualTo(new Outcome.Ended("its process was killed by signal 9"));
-    assertThat(screen.text()).contains("Scripted gave no answer: its process was killed");
+    assertThat(held.join().result())
+        .isEqualTo(new InvocationResult.Ended("its process was killed by signal 9"));
+    assertThat(screen.text()).contains("Scripted: its process was killed");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
   }
 
@@ -252,30 +252,32 @@ final class FunctionPoolTest {
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     until(
         "it is missed",
-        () -> screen.text().contains("Scripted, after its answer: its process was killed"));
+        () -> screen.text().contains("Scripted, after its response: its process was killed"));
 
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isTrue();
   }
 
   @Test
-  void aProcessThatEndsItselfGivesNoAnswer() throws Exception {
+  void aProcessThatExitsGivesNoResponse() throws Exception {
     FunctionPool pool = scripted(1);
 
-    assertThat(pool.invoke(event("exit"), PATIENT).outcome())
-        .isEqualTo(new Outcome.Ended("its process ended with exit code 3"));
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(pool.invoke(event("exit"), PATIENT).result())
+        .isEqualTo(new InvocationResult.Ended("its process ended with exit code 3"));
+    assertThat(pool.invoke(event("echo"), PATIENT).result())
+        .isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
-  void anExceptionIsAFailureAndTheEnvironmentStays() throws Exception {
+  void anExceptionIsAFailureAndKeepsTheEnvironment() throws Exception {
     FunctionPool pool = scripted(1);
 
     Invocation failed = pool.invoke(event("throw"), PATIENT);
 
-    assertThat(failed.outcome())
-        .isEqualTo(new Outcome.Failed("java.lang.IllegalStateException", "thrown on purpose"));
+    assertThat(failed.result())
+        .isEqualTo(
+            new InvocationResult.Failed("java.lang.IllegalStateException", "thrown on purpose"));
     assertThat(screen.text())
-        .contains("Scripted failed: java.lang.IllegalStateException: thrown on purpose");
+        .contains("Scripted: failed with java.lang.IllegalStateException: thrown on purpose");
     assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
   }
 
@@ -285,13 +287,13 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isNotInstanceOf(Outcome.Answered.class);
-    assertThat(failed.outcome().toString()).contains("SOME_SETTING is missing");
+    assertThat(failed.result()).isNotInstanceOf(InvocationResult.Returned.class);
+    assertThat(failed.result().toString()).contains("SOME_SETTING is missing");
     assertThat(screen.text()).contains("SOME_SETTING is missing");
   }
 
   @Test
-  void aStartWithoutEndIsCut() throws Exception {
+  void anInitializationThatDoesNotEndIsKilled() throws Exception {
     FunctionPool pool =
         open(
             withTimeout(TestFunctions.of("Slow", SlowInit.class, folder), Duration.ofSeconds(1)),
@@ -299,21 +301,23 @@ final class FunctionPoolTest {
 
     Invocation failed = pool.invoke(event("echo"), PATIENT);
 
-    assertThat(failed.outcome()).isEqualTo(new Outcome.Ended("it was not initialised within 2 s"));
+    assertThat(failed.result())
+        .isEqualTo(new InvocationResult.Ended("it was not initialized within 2 s"));
     until("it is gone", () -> pool.pids().isEmpty());
   }
 
   @Test
-  void answersAndEventsOverSixMegabytesAreRefused() throws Exception {
+  void responsesAndEventsOverSixMegabytesAreRejected() throws Exception {
     FunctionPool pool = scripted(1);
 
-    assertThat(pool.invoke(event("large"), PATIENT).outcome())
+    assertThat(pool.invoke(event("large"), PATIENT).result())
         .isEqualTo(
-            new Outcome.Failed(
+            new InvocationResult.Failed(
                 "Function.ResponseSizeTooLarge", "The response is larger than 6 MB."));
-    assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).outcome())
-        .isEqualTo(new Outcome.TooLarge());
-    assertThat(pool.invoke(event("echo"), PATIENT).outcome()).isInstanceOf(Outcome.Answered.class);
+    assertThat(pool.invoke(new byte[6 * 1024 * 1024 + 1], PATIENT).result())
+        .isEqualTo(new InvocationResult.TooLarge());
+    assertThat(pool.invoke(event("echo"), PATIENT).result())
+        .isInstanceOf(InvocationResult.Returned.class);
   }
 
   @Test
@@ -329,7 +333,7 @@ final class FunctionPoolTest {
   }
 
   @Test
-  void closingLetsFunctionsSayGoodbyeAndLeavesNoProcess() throws Exception {
+  void closingRunsShutdownHooksAndLeavesNoProcess() throws Exception {
     FunctionPool pool = scripted(1);
     long pid = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
 
@@ -354,8 +358,8 @@ final class FunctionPoolTest {
             List.of());
 
     assertThatThrownBy(() -> open(function, 1, 1))
-        .isInstanceOf(StartException.class)
-        .hasMessageContaining("missing.zip is not there: build it with `mvn package`");
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("missing.zip is missing: build it with `mvn package`");
   }
 
   private FunctionPool scripted(int environments) {
@@ -370,7 +374,7 @@ final class FunctionPoolTest {
     FunctionPool pool =
         FunctionPool.open(
             function,
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME,
                 folder.resolve("work" + number.incrementAndGet()),
                 Map.of("OVERRIDDEN", "from the shell", "UNDECLARED", "x", "HOME", "/"),
@@ -403,8 +407,8 @@ final class FunctionPoolTest {
   }
 
   private static String text(Invocation invocation) throws IOException {
-    assertThat(invocation.outcome()).isInstanceOf(Outcome.Answered.class);
-    JsonNode answer = JSON.readTree(((Outcome.Answered) invocation.outcome()).payload());
+    assertThat(invocation.result()).isInstanceOf(InvocationResult.Returned.class);
+    JsonNode answer = JSON.readTree(((InvocationResult.Returned) invocation.result()).payload());
     return new String(answer.path("body").binaryValue(), StandardCharsets.UTF_8);
   }
 }

@@ -25,7 +25,7 @@ class FunctionVariablesTest {
           "AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8000");
 
   @Test
-  void theTemplatesValuesAreTakenAndReferencesBecomeAddresses() {
+  void valuesComeFromTheTemplateAndReferencesBecomeAddresses() {
     assertThat(variables(Map.of()))
         .containsEntry("AUDIT_QUEUE_URL", "http://127.0.0.1:9324/000000000000/AuditQueue")
         .containsEntry("OPENAI_API_KEY", "")
@@ -40,7 +40,7 @@ class FunctionVariablesTest {
   }
 
   @Test
-  void theLocalPartsStandAboveTheCloudsEndpointsInTheTemplate() {
+  void localEndpointsOverrideThoseOfTheTemplate() {
     assertThat(variables(Map.of())).containsAllEntriesOf(PARTS);
   }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.local.LocalSettings;
 import dev.skein.local.LocalStack;
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateReader;
+import dev.skein.local.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,10 +39,10 @@ class ReadmeTest {
   void theSessionRunsAsItIsShown() throws Exception {
     var session = session();
     assertThat(session).hasSizeGreaterThan(3);
-    var console = Console.to(new PrintStream(new ByteArrayOutputStream(), true));
+    var console = StackConsole.to(new PrintStream(new ByteArrayOutputStream(), true));
     try (var stack =
         LocalStack.start(
-            LocalSettings.onFreePorts(), ROOT.resolve("template.yaml"), Map.of(), console)) {
+            FreePorts.settings(Map.of()), ROOT.resolve("template.yaml"), Map.of(), console)) {
       for (var shown : session) {
         var command = shown.command().replace("http://127.0.0.1:8080", stack.api().toString());
         awaitSame(shown, command);

@@ -31,7 +31,7 @@ class ExtractiveSummaryTest {
   }
 
   @Test
-  void anOverlongSentenceIsTakenOnlyWhenAllAre() {
+  void aVeryLongSentenceIsChosenOnlyIfAllAre() {
     String overlong = "queue ".repeat(60) + "end.";
 
     assertThat(ExtractiveSummary.sentence(overlong + " The queue is empty."))
@@ -40,7 +40,7 @@ class ExtractiveSummaryTest {
   }
 
   @Test
-  void aBlankTextHasNone() {
+  void aBlankTextHasNoSummary() {
     assertThat(ExtractiveSummary.sentence(" \n ")).isEmpty();
     assertThat(ExtractiveSummary.words("", 5)).isEmpty();
   }

@@ -38,7 +38,7 @@ class LexiconSentimentTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"The train leaves at nine.", "Great food, terrible service.", "", "…", "数"})
-  void whatBalancesIsNeutral(String text) {
+  void aBalancedTextIsNeutral(String text) {
     assertThat(LexiconSentiment.of(text)).isEqualTo("neutral");
   }
 }

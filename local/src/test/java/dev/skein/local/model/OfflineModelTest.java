@@ -91,7 +91,7 @@ class OfflineModelTest {
   }
 
   @Test
-  void aStreamHasTheSameAnswerPieceByPiece() throws Exception {
+  void aStreamHasTheSameReplyInChunks() throws Exception {
     JsonNode whole = JSON.readTree(chat("", "", "hello").body());
 
     HttpResponse<String> response = chat("\"stream\":true", "", "hello");
@@ -163,7 +163,7 @@ class OfflineModelTest {
           {"messages":[{"role":"user"}],"max_tokens":1.5}            | invalid_value | max_tokens
           {"messages":[{"role":"user"}],"max_completion_tokens":1e99}| invalid_value | max_completion_tokens
           """)
-  void aBadRequestNamesItsFault(String body, String code, String param) throws Exception {
+  void anInvalidRequestNamesTheField(String body, String code, String param) throws Exception {
     assertError(post(body), 400, code, param);
   }
 
@@ -173,7 +173,7 @@ class OfflineModelTest {
   }
 
   @Test
-  void unknownPathsAndMethodsAreRefused() throws Exception {
+  void unknownPathsAndMethodsAreRejected() throws Exception {
     assertError(get("/v1/embeddings"), 404, "unknown_url", "null");
     HttpResponse<String> wrongMethod = get("/v1/chat/completions");
     assertError(wrongMethod, 405, "method_not_allowed", "null");
@@ -186,12 +186,12 @@ class OfflineModelTest {
   }
 
   @Test
-  void aTakenPortIsAnError() {
+  void aPortInUseIsAnError() {
     assertThatThrownBy(() -> OfflineModel.start(model.port())).isInstanceOf(BindException.class);
   }
 
   @Test
-  void aClosedModelListensNoMore() {
+  void aClosedModelNoLongerListens() {
     model.close();
 
     assertThatThrownBy(() -> get("/v1/models")).isInstanceOf(ConnectException.class);

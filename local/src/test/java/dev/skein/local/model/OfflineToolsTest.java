@@ -95,7 +95,7 @@ class OfflineToolsTest {
   }
 
   @Test
-  void whatAFunctionReturnedIsAnsweredByAText() throws Exception {
+  void aFunctionsResultIsAnsweredWithText() throws Exception {
     String messages =
         """
         "messages":[{"role":"user","content":"call get_weather"},
@@ -110,7 +110,7 @@ class OfflineToolsTest {
   }
 
   @Test
-  void aStreamedCallComesInPieces() throws Exception {
+  void aStreamedToolCallComesInChunks() throws Exception {
     List<JsonNode> choices = streamed(TOOLS + "," + WEATHER + ",\"stream\":true");
 
     JsonNode role = choices.getFirst().path("delta");
@@ -178,7 +178,7 @@ class OfflineToolsTest {
           "response_format":{"type":"yaml"}                        | response_format
           "response_format":{"type":"json_schema"}                 | response_format
           """)
-  void whatTheStandInCannotDoIsRefused(String options, String param) throws Exception {
+  void unsupportedRequestsAreRejected(String options, String param) throws Exception {
     HttpResponse<String> response = post(body(options, "hello"));
 
     assertThat(response.statusCode()).isEqualTo(400);

@@ -21,7 +21,7 @@ class TokensTest {
   }
 
   @Test
-  void thePiecesOfATextMakeTheText() {
+  void theTokensOfATextJoinToTheText() {
     String text = "\n One,  two–3\n\n";
 
     assertThat(Tokens.pieces(text)).containsExactly("\n One", ",", "  two", "–", "3", "\n\n");

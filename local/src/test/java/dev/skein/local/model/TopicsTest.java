@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class TopicsTest {
 
   @Test
-  void theMostFrequentTellingWordsAreTheTopics() {
+  void theMostFrequentMeaningfulWordsAreTheTopics() {
     String text =
         "The battery of the phone is good. The battery lasts, and the screen of the phone is"
             + " bright. Battery!";
@@ -22,7 +22,7 @@ class TopicsTest {
   }
 
   @Test
-  void aTextWithoutTellingWordsHasNone() {
+  void aTextWithoutMeaningfulWordsHasNoTopics() {
     assertThat(Topics.of("It is what it is: 42.", 3)).isEmpty();
   }
 }

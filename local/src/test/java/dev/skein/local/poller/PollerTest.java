@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.QueueFunction;
-import dev.skein.local.parts.Clients;
-import dev.skein.local.parts.Parts;
-import dev.skein.local.parts.Resources;
-import dev.skein.local.process.Children;
+import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.services.Clients;
+import dev.skein.local.services.LocalServices;
+import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
@@ -50,11 +50,11 @@ final class PollerTest {
   private static final URI NO_TABLE = URI.create("http://127.0.0.1:1");
 
   private final Screen screen = new Screen();
-  private final Children children = Children.guarded();
+  private final ChildProcesses children = ChildProcesses.guarded();
   private final AtomicInteger number = new AtomicInteger();
   private final List<Poller> pollers = new ArrayList<>();
   private Path events;
-  private Parts parts;
+  private LocalServices parts;
   private SqsClient sqs;
   private DynamoDbClient dynamoDb;
   private FunctionPool pool;
@@ -63,8 +63,8 @@ final class PollerTest {
   void start(@TempDir Path folder) throws InterruptedException {
     events = folder.resolve("events");
     parts =
-        Parts.start(
-            new Parts.Plan(
+        LocalServices.start(
+            new LocalServices.Plan(
                 TestFunctions.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty()),
             Map.of("AWS_ENDPOINT_URL_DYNAMODB", NO_TABLE.toString()),
             children,
@@ -76,7 +76,7 @@ final class PollerTest {
             TestFunctions.withVariables(
                 TestFunctions.of("Consumer", QueueFunction.class, folder),
                 Map.of("EVENTS_FILE", new Value.Literal(events.toString()))),
-            new FunctionPool.World(
+            new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(2, 1000, Duration.ofSeconds(20)),
             children,
@@ -140,7 +140,7 @@ final class PollerTest {
   }
 
   @Test
-  void aReportedMessageComesAgainAndThenGoesToTheDeadLetterQueue() throws Exception {
+  void aFailedMessageIsRedeliveredAndThenMovesToTheDeadLetterQueue() throws Exception {
     Queues queues = queues(2);
     send(queues, "fine", "fail", "fine too");
 
@@ -152,11 +152,11 @@ final class PollerTest {
     assertThat(count(queues.url())).isZero();
     assertThat(screen.text())
         .contains(queues.queue().name() + " 2 of 3 messages delivered")
-        .contains("failed 2 times and goes to " + queues.queue().name() + "Dead");
+        .contains("failed 2 times and moves to " + queues.queue().name() + "Dead");
   }
 
   @Test
-  void anAnswerThatCannotBeReadKeepsTheWholeBatch() throws Exception {
+  void anInvalidResponseKeepsTheWholeBatch() throws Exception {
     Queues queues = queues(1);
     send(queues, "fine", "raw:[unfinished");
 
@@ -177,11 +177,11 @@ final class PollerTest {
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("both are dead", () -> count(queues.deadUrl()) == 2);
 
-    assertThat(screen.text()).contains("Consumer failed: java.lang.IllegalStateException");
+    assertThat(screen.text()).contains("Consumer: failed with java.lang.IllegalStateException");
   }
 
   @Test
-  void aReportThatIsNotDeclaredIsIgnored() throws Exception {
+  void anUndeclaredFailureReportIsIgnored() throws Exception {
     Queues queues = queues(2);
     send(queues, "fail");
 
@@ -193,7 +193,7 @@ final class PollerTest {
   }
 
   @Test
-  void aBatchGathersWhatComesWithinItsWindow() throws Exception {
+  void aBatchCollectsTheMessagesOfItsWindow() throws Exception {
     Queues queues = queues(2);
     for (int i = 0; i < 2; i++) {
       sendTen(queues);
@@ -217,7 +217,7 @@ final class PollerTest {
   }
 
   @Test
-  void drainingDeliversWhatIsThereAndThenEnds() throws Exception {
+  void drainingDeliversTheRemainingMessagesAndThenEnds() throws Exception {
     Queues queues = queues(2);
     Poller poller = poll(queues, source(queues, 10, Duration.ofMinutes(5), true));
     sendTen(queues);
@@ -240,7 +240,7 @@ final class PollerTest {
             Duration.ofDays(1),
             Optional.of(new Redrive(dead.name(), maxReceiveCount)));
     Map<String, String> urls =
-        Resources.create(
+        ResourceProvisioner.create(
             new Deployment(List.of(), List.of(queue, dead), List.of(), Map.of()), sqs, dynamoDb);
     return new Queues(
         queue, urls.getOrDefault(queue.name(), ""), urls.getOrDefault(dead.name(), ""));

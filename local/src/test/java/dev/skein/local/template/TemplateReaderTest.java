@@ -145,7 +145,7 @@ final class TemplateReaderTest {
   }
 
   @Test
-  void whatMakesNoDifferenceLocallyIsNotRead() {
+  void ignoredPropertiesAreNotRead() {
     String yaml =
         Templates.COMPLETE
             + """

@@ -1,6 +1,6 @@
 package dev.skein.local.testing;
 
-import dev.skein.local.console.Console;
+import dev.skein.local.console.StackConsole;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
 public final class Screen {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final Console console = Console.to(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+  private final StackConsole console =
+      StackConsole.to(new PrintStream(bytes, true, StandardCharsets.UTF_8));
 
-  public Console console() {
+  public StackConsole console() {
     return console;
   }
 

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,7 +41,7 @@ class ChunkedResponseTest {
               hold(release);
               body.write("late".getBytes(UTF_8));
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
 
       assertThat(streamed.contentType())
           .isEqualTo("application/vnd.awslambda.http-integration-response");
@@ -67,7 +67,7 @@ class ChunkedResponseTest {
                 }
               }
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       prelude(streamed.body());
       for (int piece = 0; piece < 3; piece++) {
         step.release();
@@ -85,7 +85,7 @@ class ChunkedResponseTest {
     headers.put("X-Controls", "line\r\nend\ttab\u0000nul\u007f");
     headers.put("X-Text", "Grüße, 世界 🦢");
     try (var loop = RunningLoop.of((event, response, context) -> response.begin(200, headers))) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       JsonNode received = prelude(streamed.body()).get("headers");
 
       headers.forEach((name, value) -> assertThat(received.get(name).asText()).isEqualTo(value));
@@ -105,7 +105,7 @@ class ChunkedResponseTest {
               body.close();
               body.write('y');
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       prelude(streamed.body());
       assertThat(rest(streamed.body())).isEqualTo("xy");
     }
@@ -123,13 +123,12 @@ class ChunkedResponseTest {
               response.fail("Second", "Not reported.");
               later.complete(thrownBy(() -> body.write('x')));
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       prelude(streamed.body());
 
       assertThat(rest(streamed.body())).isEqualTo("half");
       assertThat(await(streamed.end()))
-          .contains(
-              new InvocationResult.Failed("Model.Cut", "The model's answer was cut: \"ü\"\r\n."));
+          .contains(new PostedResult.Failed("Model.Cut", "The model's answer was cut: \"ü\"\r\n."));
       assertThat(await(later)).isInstanceOf(IOException.class).hasMessageContaining("failed");
       loop.asked();
     }
@@ -144,7 +143,7 @@ class ChunkedResponseTest {
               response.begin(200, PLAIN);
             })) {
       assertThat(loop.failure("{}"))
-          .isEqualTo(new InvocationResult.Failed("Not Ready\r\nX: y", "Not yet."));
+          .isEqualTo(new PostedResult.Failed("Not Ready\r\nX: y", "Not yet."));
       loop.asked();
     }
   }
@@ -157,11 +156,11 @@ class ChunkedResponseTest {
               response.begin(200, PLAIN).write("half".getBytes(UTF_8));
               throw new IllegalStateException("canary");
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       prelude(streamed.body());
 
       assertThat(rest(streamed.body())).isEqualTo("half");
-      InvocationResult.Failed failed = await(streamed.end()).orElseThrow();
+      PostedResult.Failed failed = await(streamed.end()).orElseThrow();
       assertThat(failed.type()).isEqualTo("java.lang.IllegalStateException");
       assertThat(failed.message()).doesNotContain("canary");
       loop.asked();
@@ -189,7 +188,7 @@ class ChunkedResponseTest {
               Throwable second = thrownBy(() -> response.begin(200, PLAIN));
               faults.complete(status + " / " + second);
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       assertThat(rest(streamed.body())).isNotEmpty();
       assertThat(await(faults)).contains("IllegalArgument", "IllegalState");
       assertThat(await(streamed.end())).isEmpty();
@@ -219,7 +218,7 @@ class ChunkedResponseTest {
               response.onDisconnect(() -> late.complete(Thread.currentThread()));
               body.write('y');
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       streamed.body().close();
 
       assertThat(await(gone)).isNotSameAs(await(handlerThread));
@@ -270,13 +269,13 @@ class ChunkedResponseTest {
                         }
                       }));
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
 
       assertThat(await(failed)).isInstanceOf(IOException.class).hasMessageContaining("limit");
       assertThat(written).hasValueLessThan(16L * 1024 * 1024);
       loop.asked();
       rest(streamed.body());
-      assertThat(await(streamed.end()).map(InvocationResult.Failed::type))
+      assertThat(await(streamed.end()).map(PostedResult.Failed::type))
           .isEqualTo(Optional.of("Runtime.TruncatedResponse"));
     }
   }
@@ -309,7 +308,7 @@ class ChunkedResponseTest {
               response.begin(200, PLAIN).write('x');
             })) {
       for (int turn = 0; turn < 3; turn++) {
-        InvocationResult.Streamed streamed = loop.stream("{}");
+        PostedResult.Streamed streamed = loop.stream("{}");
         assertThat(rest(streamed.body())).endsWith("x");
         assertThat(await(streamed.end())).isEmpty();
       }
@@ -329,12 +328,12 @@ class ChunkedResponseTest {
               }
             })) {
       switch (loop.answer("{}")) {
-        case InvocationResult.Failed failed -> assertThat(failed.type()).contains("BrokenResponse");
-        case InvocationResult.Streamed streamed -> {
+        case PostedResult.Failed failed -> assertThat(failed.type()).contains("BrokenResponse");
+        case PostedResult.Streamed streamed -> {
           rest(streamed.body());
           assertThat(await(streamed.end())).isPresent();
         }
-        case InvocationResult other -> throw new AssertionError(other);
+        case PostedResult other -> throw new AssertionError(other);
       }
       loop.asked();
     }
@@ -351,7 +350,7 @@ class ChunkedResponseTest {
                 body.write(piece);
               }
             })) {
-      InvocationResult.Streamed streamed = loop.stream("{}");
+      PostedResult.Streamed streamed = loop.stream("{}");
       prelude(streamed.body());
       assertThat(streamed.body().transferTo(OutputStream.nullOutputStream()))
           .isEqualTo(64L * 1024 * 1024);

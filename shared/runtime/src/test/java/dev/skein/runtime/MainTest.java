@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,26 +45,26 @@ class MainTest {
   @Test
   void aStreamingHandlerIsServed() throws Exception {
     start("Echo::handle", Map.of());
-    assertThat(rest(((InvocationResult.Streamed) await(give("hello").result())).body()))
+    assertThat(rest(((PostedResult.Streamed) await(give("hello").result())).body()))
         .endsWith("hello");
   }
 
   @Test
   void responseModeBufferedPostsTheResponseWhole() throws Exception {
     start("Echo", Map.of("RESPONSE_MODE", "buffered"));
-    var whole = (InvocationResult.Whole) await(give("hello").result());
+    var whole = (PostedResult.Whole) await(give("hello").result());
     assertThat(new String(whole.payload(), UTF_8)).contains("\"body\":\"hello\"");
   }
 
   @Test
   void asManyEventsAreHandledAtOnceAsTheMaximumConcurrency() throws Exception {
     Process process = start("Waiting", Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
-    List<InvocationResult.Streamed> streams = new ArrayList<>();
+    List<PostedResult.Streamed> streams = new ArrayList<>();
     for (int event = 0; event < 4; event++) {
-      streams.add((InvocationResult.Streamed) await(give("{}").result()));
+      streams.add((PostedResult.Streamed) await(give("{}").result()));
     }
     stop(process);
-    for (InvocationResult.Streamed stream : streams) {
+    for (PostedResult.Streamed stream : streams) {
       assertThat(rest(stream.body())).endsWith("goodbye");
       assertThat(await(stream.end())).isEmpty();
     }
@@ -83,7 +83,7 @@ class MainTest {
   @Test
   void aStreamMayEndAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
-    var stream = (InvocationResult.Streamed) await(give("{}").result());
+    var stream = (PostedResult.Streamed) await(give("{}").result());
     stop(process);
     assertThat(rest(stream.body())).endsWith("goodbye");
     assertThat(await(stream.end())).isEmpty();
@@ -94,7 +94,7 @@ class MainTest {
   @Test
   void aStreamThatDoesNotEndIsBrokenOffAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
-    var stream = (InvocationResult.Streamed) await(give("never").result());
+    var stream = (PostedResult.Streamed) await(give("never").result());
     stop(process);
     rest(stream.body());
     assertThat(await(stream.end())).isPresent();
@@ -104,7 +104,7 @@ class MainTest {
   @Test
   void outOfMemoryEndsTheProcessAsFailed() throws Exception {
     Process process = start("OutOfMemory", Map.of());
-    assertThat(await(give("{}").result())).isInstanceOf(InvocationResult.Failed.class);
+    assertThat(await(give("{}").result())).isInstanceOf(PostedResult.Failed.class);
     assertThat(exitCode(process)).isEqualTo(1);
   }
 
@@ -161,7 +161,7 @@ class MainTest {
   }
 
   private void assertInitError(Process process, String type, String message) throws Exception {
-    InvocationResult.Failed failed = await(api.initError());
+    PostedResult.Failed failed = await(api.initError());
     assertThat(failed.type()).isEqualTo(type);
     assertThat(failed.message()).contains(message);
     assertThat(exitCode(process)).isEqualTo(1);

@@ -3,8 +3,8 @@ package dev.skein.runtime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.runtimeapi.RuntimeApi;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +55,7 @@ final class RunningLoop implements AutoCloseable {
   }
 
   /** Gives the next worker that asks an event, and waits for the beginning of its answer. */
-  InvocationResult answer(String event) {
+  PostedResult answer(String event) {
     return await(begin(event).result());
   }
 
@@ -65,16 +65,16 @@ final class RunningLoop implements AutoCloseable {
     return turn;
   }
 
-  InvocationResult.Streamed stream(String event) {
-    return (InvocationResult.Streamed) answer(event);
+  PostedResult.Streamed stream(String event) {
+    return (PostedResult.Streamed) answer(event);
   }
 
-  InvocationResult.Failed failure(String event) {
-    return (InvocationResult.Failed) answer(event);
+  PostedResult.Failed failure(String event) {
+    return (PostedResult.Failed) answer(event);
   }
 
   String whole(String event) {
-    return new String(((InvocationResult.Whole) answer(event)).payload(), UTF_8);
+    return new String(((PostedResult.Whole) answer(event)).payload(), UTF_8);
   }
 
   /** Whether the first worker ended as failed. */

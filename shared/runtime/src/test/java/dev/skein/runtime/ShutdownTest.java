@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -60,7 +60,7 @@ class ShutdownTest {
   void theHandlerIsClosedOnceTheBusyInvocationAndTheWorkAfterItsResponseHaveEnded()
       throws Exception {
     try (var loop = RunningLoop.of(new Recorder(false))) {
-      InvocationResult.Streamed stream = loop.stream("{}");
+      PostedResult.Streamed stream = loop.stream("{}");
       Thread shutdown = shutDown(loop);
       release.complete(null);
 
@@ -76,7 +76,7 @@ class ShutdownTest {
   void anInvocationThatTheClosedHandlerEndsStillRespondsAndDoesItsWorkAfterTheResponse()
       throws Exception {
     try (var loop = RunningLoop.of(new Recorder(true))) {
-      InvocationResult.Streamed stream = loop.stream("{}");
+      PostedResult.Streamed stream = loop.stream("{}");
       CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> readAll(stream));
       shutDown(loop).join();
 
@@ -109,7 +109,7 @@ class ShutdownTest {
     }
   }
 
-  private static String readAll(InvocationResult.Streamed stream) {
+  private static String readAll(PostedResult.Streamed stream) {
     try {
       return rest(stream.body());
     } catch (IOException e) {

@@ -6,8 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import dev.skein.runtimeapi.RuntimeApi.InvocationResult;
 import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
+import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ class WorkerTest {
               response.begin(200, NONE).write(event.readAllBytes());
             })) {
       PendingInvocation turn = loop.begin("{\"größe\":1}");
-      var streamed = (InvocationResult.Streamed) await(turn.result());
+      var streamed = (PostedResult.Streamed) await(turn.result());
 
       assertThat(rest(streamed.body())).endsWith("{\"größe\":1}");
       Context context = await(seen);
@@ -64,7 +64,7 @@ class WorkerTest {
             (event, response, context) -> response.begin(200, NONE).write(event.readAllBytes()))) {
       PendingInvocation turn = loop.asked();
       turn.give(large);
-      byte[] body = ((InvocationResult.Streamed) await(turn.result())).body().readAllBytes();
+      byte[] body = ((PostedResult.Streamed) await(turn.result())).body().readAllBytes();
       assertThat(body).endsWith(large);
     }
   }
@@ -77,7 +77,7 @@ class WorkerTest {
               throw new IOException("canary \"{}\n");
             })) {
       PendingInvocation turn = loop.begin("{}");
-      var failed = (InvocationResult.Failed) await(turn.result());
+      var failed = (PostedResult.Failed) await(turn.result());
       assertThat(failed.type()).isEqualTo("java.io.IOException");
       assertThat(failed.message()).doesNotContain("canary");
       loop.asked();
@@ -130,7 +130,7 @@ class WorkerTest {
             (event, response, context) -> {
               response.afterwards(
                   () -> {
-                    var answer = (InvocationResult.Streamed) await(await(turn).result());
+                    var answer = (PostedResult.Streamed) await(await(turn).result());
                     steps.add("ended " + answer.end().isDone());
                     steps.add("asked " + await(running).api().asked().isDone());
                     response.afterwards(() -> steps.add("added later"));
@@ -143,7 +143,7 @@ class WorkerTest {
       PendingInvocation first = loop.asked();
       turn.complete(first);
       first.give("{}".getBytes(UTF_8));
-      assertThat(rest(((InvocationResult.Streamed) await(first.result())).body())).endsWith("x");
+      assertThat(rest(((PostedResult.Streamed) await(first.result())).body())).endsWith("x");
       loop.asked();
 
       assertThat(steps).containsExactly("ended true", "asked false", "second", "added later");
@@ -210,7 +210,7 @@ class WorkerTest {
 
   private static void check(PendingInvocation turn, String name) {
     try {
-      var streamed = (InvocationResult.Streamed) await(turn.result());
+      var streamed = (PostedResult.Streamed) await(turn.result());
       assertThat(rest(streamed.body())).endsWith("\u0000" + (name + ",").repeat(50));
       assertThat(await(streamed.end())).isEmpty();
     } catch (IOException e) {

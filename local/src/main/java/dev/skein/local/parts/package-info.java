@@ -1,4 +1,0 @@
-@NullMarked
-package dev.skein.local.parts;
-
-import org.jspecify.annotations.NullMarked;

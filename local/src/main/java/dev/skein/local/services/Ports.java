@@ -1,0 +1,43 @@
+package dev.skein.local.services;
+
+import dev.skein.local.console.StartupException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+
+/** Ports of 127.0.0.1. */
+public final class Ports {
+
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+  static {
+    // The JDK's server reads this once. Without it, each chunk of a stream waits 40 ms for the
+    // acknowledgement of the one before.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
+  private Ports() {}
+
+  /** That port of 127.0.0.1. */
+  public static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(LOOPBACK, port);
+  }
+
+  /**
+   * The port to listen on: {@code wanted}, or a free one if that is 0.
+   *
+   * @param variable the setting to name in the error
+   * @throws StartupException if the port is in use
+   */
+  public static int claim(int wanted, String variable) {
+    try (ServerSocket socket = new ServerSocket(wanted, 1, LOOPBACK)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new StartupException(
+          "Port %d is in use by another program. Stop that program, or set %s to another port (0 means any free port)."
+              .formatted(wanted, variable),
+          e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.local.services;
+
+import org.jspecify.annotations.NullMarked;
