@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,44 @@ class DocumentationTest {
         .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
         .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
         .collect(Collectors.toSet());
+  }
+
+  @Test
+  void everyPageIsLinkedFromAnotherPage() {
+    var linked =
+        Pages.all().stream()
+            .flatMap(
+                page ->
+                    Pages.find("\\]\\(([^)#\\s]+)", Pages.read(page)).stream()
+                        .map(link -> Path.of(page).resolveSibling(link.group(1)).normalize()))
+            .map(Path::toString)
+            .collect(Collectors.toSet());
+
+    assertThat(Pages.all())
+        .filteredOn(page -> !page.equals("README.md"))
+        .allMatch(linked::contains);
+  }
+
+  @Test
+  void everyClassThatTheContributingPageNamesExists() throws IOException {
+    var ofTheJdk = Set.of("Duration", "Instant");
+    var names =
+        Pages.find("`([A-Z][a-z]+[A-Za-z]*)(?:\\.[A-Z]\\w+)?`", Pages.read("CONTRIBUTING.md"))
+            .stream()
+            .map(name -> name.group(1))
+            .filter(name -> !ofTheJdk.contains(name))
+            .toList();
+    Set<String> classes;
+    try (var files = Files.walk(Pages.ROOT)) {
+      classes =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(file -> file.endsWith(".java"))
+              .map(file -> file.replace(".java", ""))
+              .collect(Collectors.toSet());
+    }
+
+    assertThat(names).hasSizeGreaterThan(10).allMatch(classes::contains);
   }
 
   @Test
