@@ -85,8 +85,7 @@ class DocumentationTest {
   void everyClassThatTheContributingPageNamesExists() throws IOException {
     var ofTheJdk = Set.of("Duration", "Instant");
     var names =
-        Pages.find("`([A-Z][a-z]+[A-Za-z]*)(?:\\.[A-Z]\\w+)?`", Pages.read("CONTRIBUTING.md"))
-            .stream()
+        Pages.find("`([A-Z][a-z]+[A-Za-z]*)(?:\\.\\w+)?`", Pages.read("CONTRIBUTING.md")).stream()
             .map(name -> name.group(1))
             .filter(name -> !ofTheJdk.contains(name))
             .toList();
