@@ -274,6 +274,16 @@ class DocumentationTest {
   }
 
   @Test
+  void theFiguresOfTheReadmeAreThoseThatWereMeasured() {
+    var measured = Pages.read("bench/results/chat.md");
+    var figures = Pages.find("([\\d.]+) ms", Pages.section("README.md", "## How it works"));
+
+    assertThat(figures)
+        .hasSize(2)
+        .allMatch(figure -> measured.contains(" " + figure.group(1) + " "));
+  }
+
+  @Test
   void theReadmeIsAPageThatANewcomerReads() {
     assertThat(Pages.read("README.md").lines()).hasSizeLessThan(175);
   }
