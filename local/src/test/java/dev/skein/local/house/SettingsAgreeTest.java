@@ -2,23 +2,21 @@ package dev.skein.local.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.local.LocalSettings;
 import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Value;
 import dev.skein.local.template.TemplateReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Code, template and README name the same variables. */
+/** Code, template, README and the configuration page name the same variables and defaults. */
 class SettingsAgreeTest {
-  private static final Path ROOT = Path.of("..");
-
   /** Read by the SDK, and by Lambda itself, not by our code. */
   private static final Set<String> OF_AWS =
       Set.of("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_LAMBDA_EXEC_WRAPPER");
@@ -29,7 +27,7 @@ class SettingsAgreeTest {
               + "|environment\\.get\\()\"((?!AWS_)[A-Z_]+)\"");
   private static final Pattern READ_BY_LOCAL =
       Pattern.compile("(?:port|number|getOrDefault)\\((?:environment, )?\"([A-Z_]+)\"");
-  private static final Pattern README_ROW = Pattern.compile("(?m)^\\| `([A-Z_]+)` \\|");
+  private static final String CONFIGURATION = "docs/configuration.md";
 
   @Test
   void whatTheFunctionsReadIsWhatTheTemplateDeclares() {
@@ -40,47 +38,82 @@ class SettingsAgreeTest {
   }
 
   @Test
-  void whatCanBeSetHasItsRowInTheReadme() throws IOException {
+  void everySettingHasOneRowInTheConfiguration() {
     var settable = new TreeSet<>(declaredByTheTemplate());
     settable.addAll(
         readBy(READ_BY_LOCAL, "local/src/main/java/dev/skein/local/LocalSettings.java"));
 
-    assertThat(names(README_ROW, Files.readString(ROOT.resolve("README.md")))).isEqualTo(settable);
+    assertThat(DocumentationTest.settings(CONFIGURATION))
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(settable);
+  }
+
+  @Test
+  void theDefaultsOfTheConfigurationAreThoseOfTheTemplate() {
+    var defaults = defaults(CONFIGURATION);
+    for (var function : template().functions()) {
+      function
+          .environment()
+          .forEach(
+              (name, value) -> {
+                if (!name.startsWith("AWS_ENDPOINT_")) {
+                  assertThat(words(defaults.get(name)))
+                      .as(name + " of " + function.name())
+                      .contains(
+                          value instanceof Value.Literal(String text) && !text.isEmpty()
+                              ? text
+                              : "none");
+                }
+              });
+    }
+  }
+
+  @Test
+  void theDefaultsOfTheConfigurationAreThoseOfTheLocalStack() {
+    var defaults = defaults(CONFIGURATION);
+    var local = LocalSettings.from(Map.of());
+
+    assertThat(defaults)
+        .containsEntry("PORT", Integer.toString(local.port()))
+        .containsEntry("QUEUE_PORT", Integer.toString(local.queuePort()))
+        .containsEntry("TABLE_PORT", Integer.toString(local.tablePort()))
+        .containsEntry("MODEL_PORT", Integer.toString(local.modelPort()))
+        .containsEntry("MAX_ENVIRONMENTS", Integer.toString(local.maxEnvironments()))
+        .containsEntry("MODEL_FAULTS", local.modelFaults().isEmpty() ? "none" : "some")
+        .containsEntry("DATA_DIR", local.dataFolder().isEmpty() ? "none" : "some");
+  }
+
+  @Test
+  void theEightKeySettingsOfTheReadmeAgreeWithTheConfiguration() {
+    assertThat(DocumentationTest.settings("README.md")).hasSize(8).doesNotHaveDuplicates();
+    assertThat(defaults(CONFIGURATION)).containsAllEntriesOf(defaults("README.md"));
+  }
+
+  /** The second column of each row, by the first. */
+  private static Map<String, String> defaults(String page) {
+    return Pages.find("(?m)^\\| `([A-Z_]+)` \\| ([^|]*) \\|", Pages.read(page)).stream()
+        .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
+  }
+
+  private static List<String> words(@Nullable String cell) {
+    return cell == null ? List.of() : List.of(cell.replace("`", "").split(",? ", -1));
   }
 
   private static Set<String> declaredByTheTemplate() {
-    return TemplateReader.read(ROOT.resolve("template.yaml")).functions().stream()
+    return template().functions().stream()
         .map(Deployment.Function::environment)
         .flatMap(environment -> environment.keySet().stream())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  private static Deployment template() {
+    return TemplateReader.read(Pages.ROOT.resolve("template.yaml"));
+  }
+
   private static Set<String> readBy(Pattern pattern, String... folders) {
-    return Stream.of(folders)
-        .flatMap(folder -> sources(ROOT.resolve(folder)))
+    return Pages.sources(folders).stream()
         .flatMap(source -> names(pattern, source).stream())
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static Stream<String> sources(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> file.toString().contains("src/main"))
-          .map(SettingsAgreeTest::text)
-          .toList()
-          .stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Set<String> names(Pattern pattern, String text) {

@@ -141,10 +141,14 @@ final class RepositoryTemplateTest {
             "forbidden",
             "Forbidden",
             403,
-            "The x-api-key header is missing, or its key is not one of this API."));
+            "The x-api-key header is missing or does not contain a valid API key."));
     expected.put(
         "ACCESS_DENIED",
-        problem("forbidden", "Forbidden", 403, "These credentials may not call this route."));
+        problem(
+            "forbidden",
+            "Forbidden",
+            403,
+            "These credentials are not allowed to call this route."));
     expected.put(
         "REQUEST_TOO_LARGE",
         problem("too-large", "Content too large", 413, "The request is larger than 6 MB."));
@@ -153,8 +157,7 @@ final class RepositoryTemplateTest {
             "throttled",
             "Too many requests",
             429,
-            "More requests at once than this service takes. Try again after the time in"
-                + " Retry-After.");
+            "The request rate exceeds the limit. Retry after the time in the Retry-After header.");
     expected.put(
         "THROTTLED",
         new GatewayResponse(
@@ -164,17 +167,18 @@ final class RepositoryTemplateTest {
     expected.put(
         "QUOTA_EXCEEDED",
         problem(
-            "quota-exceeded", "Quota exceeded", 429, "The usage plan of this API key is used up."));
+            "quota-exceeded", "Quota exceeded", 429, "The quota of this API key is exhausted."));
     expected.put(
         "INTEGRATION_TIMEOUT",
-        problem("gateway-timeout", "Gateway timeout", 504, "The function did not answer in time."));
+        problem(
+            "gateway-timeout", "Gateway timeout", 504, "The function did not respond in time."));
     expected.put(
         "DEFAULT_5XX",
         problem(
             "bad-gateway",
             "Bad gateway",
             502,
-            "The function ended without an answer. The request can be sent again."));
+            "The function ended without a response. Retry the request."));
 
     assertThat(deployment.gatewayResponses()).isEqualTo(expected);
   }
