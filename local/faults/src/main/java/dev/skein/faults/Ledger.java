@@ -16,7 +16,6 @@ final class Ledger {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<ModelRequest> calls = new ArrayList<>();
-  private final List<ModelRequest> sideRequests = new ArrayList<>();
   private final List<ModelRequest> inFlight = new ArrayList<>();
   private final List<AbandonedCall> abandoned = new ArrayList<>();
   private long bytesSent;
@@ -32,31 +31,25 @@ final class Ledger {
     return ++connections;
   }
 
-  /** Records a request whose last byte has been read, and numbers it. */
-  ModelRequest arrived(int connection, IncomingRequest request, String body) {
-    long now = System.nanoTime();
-    JsonNode json = json(body);
+  /** Records a request whose last byte has been read, and numbers it if it is a call. */
+  synchronized ModelRequest arrived(int connection, IncomingRequest request, String body) {
     boolean call = isCall(request.method(), request.path());
-    synchronized (this) {
-      List<ModelRequest> list = call ? calls : sideRequests;
-      var arrived =
-          new ModelRequest(
-              list.size() + 1,
-              connection,
-              request.method(),
-              request.path(),
-              request.headers(),
-              body,
-              json,
-              now);
-      list.add(arrived);
-      if (call) {
-        inFlight.add(arrived);
-        mostInFlight = Math.max(mostInFlight, inFlight.size());
-      }
+    var arrived =
+        new ModelRequest(
+            call ? calls.size() + 1 : 0,
+            connection,
+            request.method(),
+            request.path(),
+            request.headers(),
+            body,
+            json(body));
+    if (call) {
+      calls.add(arrived);
+      inFlight.add(arrived);
+      mostInFlight = Math.max(mostInFlight, inFlight.size());
       notifyAll();
-      return arrived;
     }
+    return arrived;
   }
 
   private static JsonNode json(String body) {
@@ -106,10 +99,6 @@ final class Ledger {
 
   synchronized List<ModelRequest> calls() {
     return List.copyOf(calls);
-  }
-
-  synchronized List<ModelRequest> sideRequests() {
-    return List.copyOf(sideRequests);
   }
 
   synchronized List<AbandonedCall> abandoned() {

@@ -9,13 +9,12 @@ import java.util.stream.StreamSupport;
 /**
  * One request as the server received it.
  *
- * @param number counts from 1 over all connections, separately for calls and for side requests
+ * @param number counts the calls of all connections from 1; 0 for a request that is not a call
  * @param connection the connection it came on, counted from 1
  * @param path with its query, for example {@code /v1/chat/completions}
  * @param headers by lower-case name; the values of a repeated header are joined by {@code ", "}
  * @param body decoded from its transfer encoding, as UTF-8
  * @param json the body's JSON, or a missing node when it is not JSON
- * @param arrivedAt {@link System#nanoTime} when its last byte was read
  */
 public record ModelRequest(
     int number,
@@ -24,8 +23,7 @@ public record ModelRequest(
     String path,
     Map<String, String> headers,
     String body,
-    JsonNode json,
-    long arrivedAt) {
+    JsonNode json) {
 
   public ModelRequest {
     headers = Map.copyOf(headers);

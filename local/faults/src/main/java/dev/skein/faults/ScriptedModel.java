@@ -113,11 +113,6 @@ public final class ScriptedModel implements AutoCloseable {
     return ledger.calls();
   }
 
-  /** Every request that was not a call, in order of arrival. */
-  public List<ModelRequest> sideRequests() {
-    return ledger.sideRequests();
-  }
-
   /** The bytes written so far, heads and framing included; the client may have read fewer. */
   public long bytesSent() {
     return ledger.bytesSent();
