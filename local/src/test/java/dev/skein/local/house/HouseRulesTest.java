@@ -33,6 +33,7 @@ class HouseRulesTest {
   private static final String EXCHANGE = "dev.skein.exchange..";
   private static final String FUNCTIONS = "dev.skein.functions..";
   private static final String LOCAL = "dev.skein.local..";
+  private static final String HTTP = "dev.skein.http..";
   private static final String FAULTS = "dev.skein.faults..";
   private static final String RUNTIME = "dev.skein.runtime..";
   private static final String RUNTIME_API = "dev.skein.runtimeapi..";
@@ -49,6 +50,7 @@ class HouseRulesTest {
                     EXCHANGE,
                     FUNCTIONS,
                     LOCAL,
+                    HTTP,
                     FAULTS,
                     RUNTIME,
                     RUNTIME_API)
@@ -82,6 +84,8 @@ class HouseRulesTest {
                 .definedBy(FUNCTIONS)
                 .layer("local")
                 .definedBy(LOCAL)
+                .layer("http")
+                .definedBy(HTTP)
                 .layer("faults")
                 .definedBy(FAULTS)
                 .layer("runtimeapi")
@@ -104,6 +108,8 @@ class HouseRulesTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("local")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("faults", "runtimeapi")
                 .whereLayer("faults")
                 .mayOnlyBeAccessedByLayers("local")
                 .whereLayer("runtimeapi")
