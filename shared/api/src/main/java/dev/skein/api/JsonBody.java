@@ -25,8 +25,6 @@ public final class JsonBody {
   /** The largest body that is read, in bytes of UTF-8. */
   public static final int MAX_BYTES = 1 << 20;
 
-  private static final int MAX_ERRORS = 20;
-  private static final int MAX_ECHO = 64;
   private static final int MAX_USER_ID = 128;
   private static final String TIMEOUT_HEADER = "x-request-timeout-ms";
   private static final int MAX_TIMEOUT_MS = 900_000;
@@ -34,7 +32,7 @@ public final class JsonBody {
   private final ApiRequest request;
   private final ObjectNode root;
   private final Set<String> known = new HashSet<>();
-  private final List<FieldError> errors = new ArrayList<>();
+  private final FieldErrors errors = new FieldErrors();
 
   private JsonBody(ApiRequest request, ObjectNode root) {
     this.request = request;
@@ -98,12 +96,12 @@ public final class JsonBody {
       addError(name, "is missing");
       return "";
     }
-    return textAt(pointer(name), node, maxCharacters);
+    return textAt(FieldErrors.pointer(name), node, maxCharacters);
   }
 
   /** As {@link #text}, or empty when absent. */
   public Optional<String> optionalText(String name, int maxCharacters) {
-    return present(name).map(node -> textAt(pointer(name), node, maxCharacters));
+    return present(name).map(node -> textAt(FieldErrors.pointer(name), node, maxCharacters));
   }
 
   /** The end user, {@code user_id}: up to 128 characters, {@code anonymous} by default. */
@@ -124,7 +122,7 @@ public final class JsonBody {
   private Duration timeout(String text) {
     int millis = text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
     if (millis < 1 || millis > MAX_TIMEOUT_MS) {
-      addErrorAt(
+      errors.add(
           "/headers/" + TIMEOUT_HEADER,
           "must be an integer from 1 to " + MAX_TIMEOUT_MS + ", in milliseconds");
     }
@@ -223,7 +221,7 @@ public final class JsonBody {
     }
     var texts = new ArrayList<String>();
     for (JsonNode item : node) {
-      texts.add(textAt(pointer(name) + "/" + texts.size(), item, maxCharacters));
+      texts.add(textAt(FieldErrors.pointer(name) + "/" + texts.size(), item, maxCharacters));
     }
     return texts;
   }
@@ -239,7 +237,7 @@ public final class JsonBody {
         addError(field.getKey(), "is not a field of this route");
       }
     }
-    refuse();
+    errors.check();
   }
 
   /**
@@ -249,14 +247,8 @@ public final class JsonBody {
    * @throws RefusedException with every error
    */
   public ObjectNode passed() throws RefusedException {
-    refuse();
+    errors.check();
     return root.deepCopy();
-  }
-
-  private void refuse() throws RefusedException {
-    if (!errors.isEmpty()) {
-      throw new RefusedException(Problem.invalidRequest(errors));
-    }
   }
 
   private Optional<JsonNode> present(String name) {
@@ -268,7 +260,7 @@ public final class JsonBody {
     String text = node.isTextual() ? node.textValue() : "";
     boolean valid = !text.isBlank() && text.codePointCount(0, text.length()) <= maxCharacters;
     if (!valid) {
-      addErrorAt(
+      errors.add(
           pointer,
           String.format(
               Locale.ROOT, "must be a string of 1 to %,d characters and not blank", maxCharacters));
@@ -277,18 +269,7 @@ public final class JsonBody {
   }
 
   private void addError(String name, String detail) {
-    addErrorAt(pointer(name), detail);
-  }
-
-  private void addErrorAt(String pointer, String detail) {
-    if (errors.size() < MAX_ERRORS) {
-      errors.add(new FieldError(pointer, detail));
-    }
-  }
-
-  private static String pointer(String name) {
-    String shown = name.length() <= MAX_ECHO ? name : name.substring(0, MAX_ECHO) + "...";
-    return "/" + shown.replace("~", "~0").replace("/", "~1");
+    errors.add(FieldErrors.pointer(name), detail);
   }
 
   private static String plain(double bound) {
