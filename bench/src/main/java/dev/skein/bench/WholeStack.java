@@ -87,9 +87,9 @@ final class WholeStack implements AutoCloseable {
     try (BufferedReader output = process.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         note(line);
-        Matcher told = API.matcher(line);
-        if (told.find()) {
-          api.complete(URI.create(told.group(1)));
+        Matcher match = API.matcher(line);
+        if (match.find()) {
+          api.complete(URI.create(match.group(1)));
         }
       }
     } catch (IOException e) {

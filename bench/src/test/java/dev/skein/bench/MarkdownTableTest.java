@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class MarkdownTableTest {
 
   @Test
-  void columnsAreAsWideAsTheirWidestCellAndFiguresStandOnTheRight() {
+  void columnsAreAsWideAsTheirWidestCellAndNumbersAreRightAligned() {
     String table =
         new MarkdownTable("call", "p50").row("chat", "2.31").row("model alone", "10.4").markdown();
 
@@ -23,7 +23,7 @@ class MarkdownTableTest {
   }
 
   @Test
-  void aRowOfAnotherWidthIsRefused() {
+  void aRowWithAnotherNumberOfCellsIsRejected() {
     assertThatIllegalArgumentException().isThrownBy(() -> new MarkdownTable("a", "b").row("c"));
   }
 }

@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Test;
 class SpreadTest {
 
   @Test
-  void theMedianOfAnOddNumberIsTheMiddleOne() {
+  void theMedianOfAnOddNumberIsTheMiddleValue() {
     assertThat(of(9, 1, 5).median()).isEqualTo(Duration.ofMillis(5));
   }
 
   @Test
-  void theMedianOfAnEvenNumberIsTheLowerOfTheMiddleTwo() {
+  void theMedianOfAnEvenNumberIsTheLowerMiddleValue() {
     assertThat(of(4, 1, 3, 2).median()).isEqualTo(Duration.ofMillis(2));
   }
 
   @Test
-  void shortestAndLongestDoNotDependOnTheOrder() {
+  void minimumAndMaximumDoNotDependOnTheOrder() {
     Spread spread = of(7, 2, 9, 4);
 
     assertThat(spread.min()).isEqualTo(Duration.ofMillis(2));
@@ -43,7 +43,7 @@ class SpreadTest {
   }
 
   @Test
-  void noDurationsAndNoSuchPercentileAreRefused() {
+  void anEmptySpreadAndInvalidPercentilesAreRejected() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Spread(List.of()));
     assertThatIllegalArgumentException().isThrownBy(() -> of(1).percentile(0));
     assertThatIllegalArgumentException().isThrownBy(() -> of(1).percentile(101));

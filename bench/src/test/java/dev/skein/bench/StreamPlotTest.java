@@ -18,7 +18,7 @@ class StreamPlotTest {
           2_000_000_000);
 
   @Test
-  void eachTokenIsADotWhenWrittenAndADotWhenRead() {
+  void eachTokenHasADotForItsWriteAndOneForItsRead() {
     assertThat(StreamPlot.of(STREAM).lines().filter(line -> line.startsWith("<circle")))
         .containsExactly(
             "<circle cx=\"130.0\" cy=\"35\" r=\"4\"/>",
@@ -28,7 +28,7 @@ class StreamPlotTest {
   }
 
   @Test
-  void thePictureIsWellFormed() throws Exception {
+  void theSvgIsWellFormed() throws Exception {
     var builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
     var picture = builder.parse(new ByteArrayInputStream(StreamPlot.of(STREAM).getBytes(UTF_8)));
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SubjectTest {
 
   @Test
-  void aProgramInTheZipCanBeRunAndAnotherFileCannot(@TempDir Path folder) throws Exception {
+  void unpackedFilesKeepTheirModes(@TempDir Path folder) throws Exception {
     Path zip = folder.resolve("function.zip");
     var options = Map.of("create", "true", "enablePosixFileAttributes", "true");
     try (var entries = FileSystems.newFileSystem(zip, options)) {

@@ -13,7 +13,7 @@ class TokenModelTest {
       new StreamedRoute("/v1/chat/completions", "{\"stream\":true}", new byte[0]);
 
   @Test
-  void tokensAreWrittenAtTheirPaceAndReadWhileOthersAreStillToCome() throws Exception {
+  void tokensAreWrittenAtTheirPaceAndReadAsTheyArrive() throws Exception {
     TokenStream stream = ask(new TokenModel.Plan(4, Duration.ofMillis(50)));
 
     assertThat(stream.tokens()).hasSize(4);

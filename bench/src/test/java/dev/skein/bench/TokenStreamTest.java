@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class TokenStreamTest {
 
   @Test
-  void tokensOfAnEventStreamCarryTheirTimeOfWriting() throws IOException {
+  void tokensOfAnEventStreamHaveTheirTimeOfWriting() throws IOException {
     TokenStream stream =
         read(
             """
@@ -48,7 +48,7 @@ class TokenStreamTest {
   }
 
   @Test
-  void whatComesBeforeTheFirstLineIsNoToken() throws IOException {
+  void bytesBeforeTheFirstLineAreNoToken() throws IOException {
     TokenStream stream =
         read("{\"statusCode\":200}\0\0\0\0\0\0\0\0data: {\"text\":\"w1w \"}\n\ndata: [DONE]\n\n");
 
@@ -56,20 +56,20 @@ class TokenStreamTest {
   }
 
   @Test
-  void aStreamWithoutItsEndIsNoMeasurement() {
+  void aStreamWithoutItsEndIsRejected() {
     assertThatExceptionOfType(MeasurementException.class)
         .isThrownBy(() -> read("data: {\"text\":\"w17w \"}\n\nevent: err"))
         .withMessage("A stream ended early, after 1 tokens: event: err");
   }
 
   @Test
-  void aStreamWithoutTokensIsNoMeasurement() {
+  void aStreamWithoutTokensIsRejected() {
     assertThatExceptionOfType(MeasurementException.class)
         .isThrownBy(() -> read("data: [DONE]\n\n"));
   }
 
   @Test
-  void timesCountFromTheRequest() {
+  void timesAreCountedFromTheRequest() {
     TokenStream stream =
         new TokenStream(1_000, List.of(new Token(1_500, 1_700), new Token(2_000, 2_400)), 3_000);
 
@@ -78,7 +78,7 @@ class TokenStreamTest {
   }
 
   @Test
-  void theFirstTokenHasNoPartInTheWayOfTheLaterOnes() {
+  void theFirstTokenIsNotCountedAmongTheLaterOnes() {
     TokenStream stream =
         new TokenStream(0, List.of(new Token(1, 900), new Token(2, 12), new Token(3, 23)), 30);
 
