@@ -52,7 +52,7 @@ public final class OfflineModel implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** ShutdownSequence at once; calls in flight are cut. */
+  /** Stops at once; calls in flight are cut. */
   @Override
   public void close() {
     server.stop(0);
@@ -61,23 +61,29 @@ public final class OfflineModel implements AutoCloseable {
 
   private static void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      switch (exchange.getRequestURI().getPath()) {
-        case "/v1/chat/completions" -> {
-          requireMethod(exchange, "POST");
-          chat(exchange);
-        }
-        case "/v1/models" -> {
-          requireMethod(exchange, "GET");
-          send(exchange, 200, MODELS);
-        }
-        default ->
-            throw new ApiException(
-                404,
-                "unknown_url",
-                "The only routes are POST /v1/chat/completions and GET /v1/models.");
+      try {
+        route(exchange);
+      } catch (ApiException e) {
+        send(exchange, e.status(), e.json());
       }
-    } catch (ApiException e) {
-      send(exchange, e.status(), e.json());
+    }
+  }
+
+  private static void route(HttpExchange exchange) throws IOException {
+    switch (exchange.getRequestURI().getPath()) {
+      case "/v1/chat/completions" -> {
+        requireMethod(exchange, "POST");
+        chat(exchange);
+      }
+      case "/v1/models" -> {
+        requireMethod(exchange, "GET");
+        send(exchange, 200, MODELS);
+      }
+      default ->
+          throw new ApiException(
+              404,
+              "unknown_url",
+              "The only routes are POST /v1/chat/completions and GET /v1/models.");
     }
   }
 

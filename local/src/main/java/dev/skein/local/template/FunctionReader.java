@@ -60,7 +60,7 @@ final class FunctionReader {
       if (event.oneOf("Type", "Api", "SQS").equals("Api")) {
         routes.add(route(event));
       } else {
-        sources.add(queueSource(event, timeout));
+        queueSource(event, timeout).ifPresent(sources::add);
       }
     }
     return new Function(
@@ -146,11 +146,13 @@ final class FunctionReader {
     return new Route(method, path, iam, streaming, Duration.ofMillis(timeout));
   }
 
-  private QueueSource queueSource(Section event, Duration functionTimeout) {
+  /** Empty if the event source mapping is disabled. */
+  private Optional<QueueSource> queueSource(Section event, Duration functionTimeout) {
     Section source =
         event.section(
             "Properties",
-            "BatchSize FunctionResponseTypes MaximumBatchingWindowInSeconds Queue ScalingConfig",
+            "BatchSize Enabled FunctionResponseTypes MaximumBatchingWindowInSeconds Queue"
+                + " ScalingConfig",
             "");
     String queue = source.arn("Queue", TemplateReader.QUEUE);
     int batchSize = source.integer("BatchSize", 1, 10_000, 10);
@@ -171,8 +173,12 @@ final class FunctionReader {
         throw type.error("must be ReportBatchItemFailures");
       }
     }
-    return new QueueSource(
-        queue, batchSize, Duration.ofSeconds(window), concurrency, !types.isEmpty());
+    boolean disabled =
+        source.has("Enabled") && source.oneOf("Enabled", "true", "false").equals("false");
+    return Optional.of(
+            new QueueSource(
+                queue, batchSize, Duration.ofSeconds(window), concurrency, !types.isEmpty()))
+        .filter(_ -> !disabled);
   }
 
   private void checkVisibilityTimeout(Section source, String queue, Duration functionTimeout) {

@@ -108,7 +108,8 @@ final class RejectedTemplateTest {
         "BatchSize: 10 | BatchSize: 0 | 41: Events.Jobs.Properties.BatchSize: must be an integer",
         "BatchSize: 10 | BatchSize: 11 | 41: Events.Jobs.Properties.BatchSize: above 10, needs a"
             + " Max",
-        "BatchSize: 10 | Enabled: false | 41: Events.Jobs.Properties.Enabled: is not supported loc",
+        "BatchSize: 10 | Enabled: 2 | 41: Events.Jobs.Properties.Enabled: must be true or false",
+        "BatchSize: 10 | FilterCriteria: x | 41: Events.Jobs.Properties.FilterCriteria: is not sup",
         "Concurrency: 2 | Concurrency: 1 | 42: Events.Jobs.Properties.ScalingConfig.MaximumConc",
         "[Report | [No | 43: Events.Jobs.Properties.FunctionResponseTypes[0]: must be ReportBatch",
         "VisibilityTimeout: 30 | VisibilityTimeout: 19 | 40: Events.Jobs.Properties.Queue: the"
