@@ -74,7 +74,7 @@ public final class ApiFunction {
     var facts = new RequestFacts(context.getAwsRequestId());
     ApiResponse answer = answer(event, deadline, facts);
     var named = answer.with(Map.of("X-Request-Id", facts.requestId));
-    return named.followedBy(
+    return named.firstAfterwards(
         () ->
             log.info(
                 "request",

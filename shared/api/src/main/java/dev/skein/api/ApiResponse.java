@@ -46,7 +46,7 @@ public record ApiResponse(int status, Map<String, String> headers, Body body, Ru
   }
 
   /** This response with this work afterwards, before its own. */
-  public ApiResponse followedBy(Runnable work) {
+  public ApiResponse firstAfterwards(Runnable work) {
     return new ApiResponse(
         status,
         headers,

@@ -69,7 +69,7 @@ public record AuditRecord(
       int status,
       Optional<String> error,
       boolean truncated,
-      Optional<Streamed> streamed) {
+      Optional<StreamSpeed> streamed) {
 
     public Result {
       tried = List.copyOf(tried);
@@ -83,7 +83,7 @@ public record AuditRecord(
    * @param tokensPerSecond after the first token; empty if the provider reported fewer than two
    *     tokens, or none
    */
-  public record Streamed(Optional<Duration> timeToFirstToken, OptionalDouble tokensPerSecond) {}
+  public record StreamSpeed(Optional<Duration> timeToFirstToken, OptionalDouble tokensPerSecond) {}
 
   /** Token counts, summed over the calls. */
   public record Tokens(long prompt, long completion, long total) {}

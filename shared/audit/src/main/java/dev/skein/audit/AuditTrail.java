@@ -67,6 +67,6 @@ public final class AuditTrail {
           line.put("cause", cause.getClass().getSimpleName());
           line.set("record", record);
         });
-    return config.mode() == Mode.STRICT ? Delivery.REFUSED : Delivery.LOGGED;
+    return config.mode() == Mode.STRICT ? Delivery.NOT_QUEUED : Delivery.LOGGED;
   }
 }

@@ -7,5 +7,5 @@ public enum Delivery {
   /** It was logged, because of the mode or because it could not be sent to the queue. */
   LOGGED,
   /** It could not be sent to the queue, which the mode requires. It was logged. */
-  REFUSED
+  NOT_QUEUED
 }

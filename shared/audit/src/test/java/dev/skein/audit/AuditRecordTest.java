@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
-import dev.skein.audit.AuditRecord.Streamed;
+import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
@@ -49,7 +49,7 @@ final class AuditRecordTest {
       "model":"gpt-6-luna","message_preview":"What is a sk\\u00E9in?"\
       """;
 
-  private static Result streamed(Streamed speed) {
+  private static Result streamed(StreamSpeed speed) {
     return new Result(
         "gpt-6-luna-2026",
         "A bundle.",
@@ -95,7 +95,7 @@ final class AuditRecordTest {
 
   @Test
   void aStreamedReplyHasItsSpeed() {
-    var speed = new Streamed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.55));
+    var speed = new StreamSpeed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.55));
 
     assertThat(json(INTENT.completed(streamed(speed))))
         .isEqualTo(
@@ -113,7 +113,7 @@ final class AuditRecordTest {
 
   @Test
   void anUnknownSpeedIsNull() {
-    var speed = new Streamed(Optional.empty(), OptionalDouble.empty());
+    var speed = new StreamSpeed(Optional.empty(), OptionalDouble.empty());
 
     assertThat(json(INTENT.completed(streamed(speed))))
         .endsWith(",\"time_to_first_token_ms\":null,\"tokens_per_second\":null}");

@@ -15,8 +15,7 @@ public final class FunctionHttpClient {
 
   /**
    * A client that is closed when the platform sends SIGTERM, by a JVM shutdown hook. Hooks run
-   * concurrently: a function whose runtime closes it in order uses {@link #build} and {@link
-   * #close} instead.
+   * concurrently: a function that still has to send something then uses {@link #build}.
    *
    * @param connectTimeout how long one connection may take to open
    * @param executor runs its callbacks
@@ -27,7 +26,7 @@ public final class FunctionHttpClient {
     return http;
   }
 
-  /** As {@link #open}, for a caller that closes it. */
+  /** As {@link #open}, without the hook. */
   public static HttpClient build(Duration connectTimeout, Executor executor) {
     // After a freeze a request must not meet an idle connection that a load balancer or a NAT has
     // forgotten meanwhile: the JDK keeps one for 30 s, and does not repeat a POST that died on it.
@@ -43,8 +42,7 @@ public final class FunctionHttpClient {
         .build();
   }
 
-  /** Cancels the client's requests in flight, closes it and logs {@code shutdown}. */
-  public static void close(HttpClient http, Log log) {
+  private static void close(HttpClient http, Log log) {
     http.shutdownNow();
     log.info("shutdown", _ -> {});
   }

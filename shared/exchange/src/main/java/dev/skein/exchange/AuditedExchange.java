@@ -17,9 +17,10 @@ import java.util.function.Supplier;
 
 /**
  * Answers requests with the model, and keeps the records: the intent is sent beside the model
- * calls, and no reply is released before the queue has acknowledged it; the completed record
- * follows once the caller has the reply. So an environment that is killed at any moment leaves at
- * least an intent for every reply that anybody received. Thread-safe.
+ * calls, and no reply is released before the queue has acknowledged it or, failing that, the log
+ * has it; the completed record follows once the caller has the reply. So an environment that is
+ * killed at any moment leaves at least an intent for every reply that anybody received. {@link
+ * StartedExchange} says what each mode waits for. Thread-safe.
  */
 public final class AuditedExchange {
   private final AuditTrail trail;
@@ -53,8 +54,8 @@ public final class AuditedExchange {
    * @param invocation when the environment's time is up; the model calls end earlier, by the
    *     reserve
    * @param timeout how long the caller would wait for the model calls
-   * @param answer calls the model, and ends with {@link StartedExchange#reply} or {@link
-   *     StartedExchange#stream}
+   * @param answer calls the model, by {@link StartedExchange#ask} or by itself, ending with {@link
+   *     StartedExchange#reply}
    */
   public ApiResponse run(
       ApiRequest request,
@@ -63,7 +64,7 @@ public final class AuditedExchange {
       Optional<Duration> timeout,
       Function<StartedExchange, ApiResponse> answer) {
     var exchange = begin(request, invocation, subject, timeout);
-    if (exchange.isRefused()) {
+    if (exchange.lacksRequiredIntent()) {
       return exchange.auditUnavailable();
     }
     try {

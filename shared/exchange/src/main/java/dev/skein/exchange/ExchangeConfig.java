@@ -20,7 +20,7 @@ public record ExchangeConfig(Duration reserve, Duration requestTimeout) {
   /**
    * Reads the environment.
    *
-   * @param auditTimeout the longest that the reserve must outlast
+   * @param auditTimeout the time limit of one audit delivery, which the reserve has to exceed
    * @throws InvalidSettingException when a variable does not fit
    */
   public static ExchangeConfig from(Settings settings, Duration auditTimeout) {

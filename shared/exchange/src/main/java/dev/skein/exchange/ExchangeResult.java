@@ -41,9 +41,9 @@ record ExchangeResult(
    *
    * @param preview the beginning of its text, as much as a record keeps
    */
-  record Streamed(String preview, AuditRecord.Streamed speed) {}
+  record Streamed(String preview, AuditRecord.StreamSpeed speed) {}
 
-  AuditRecord record(AuditConfig config) {
+  AuditRecord record(AuditConfig config, ErrorFormat errors) {
     var answers = answers();
     var attempts = attempts();
     var texts = answers.stream().map(Completed::text).toList();
@@ -67,16 +67,11 @@ record ExchangeResult(
             attempts.tried(),
             latency,
             streamed.isEmpty() && rendered instanceof Rendered.Failure(Problem problem)
-                ? problem.status()
+                ? errors.status(problem)
                 : 200,
             error(),
             answers.stream().anyMatch(Completed::truncated),
             streamed.map(Streamed::speed)));
-  }
-
-  /** The same end of a stream that leaves in one piece, or not at all. */
-  ExchangeResult heldBack() {
-    return new ExchangeResult(intent, results, rendered, latency, Optional.empty());
   }
 
   /** The attempts of all calls. */
@@ -87,7 +82,7 @@ record ExchangeResult(
   private Optional<String> error() {
     return switch (rendered) {
       case Rendered.Failure(Problem problem) -> Optional.of(problem.name());
-      case Rendered.Document _, Rendered.Verbatim _ ->
+      case Rendered.Document _, Rendered.Verbatim _, Rendered.Events _ ->
           outcomes()
               .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
               .map(Problem::name)
@@ -100,6 +95,7 @@ record ExchangeResult(
       case Rendered.Failure(Problem problem) ->
           errors.response(problem, intent.requestId(), Optional.of(intent.auditId()));
       case Rendered.Verbatim(String json) -> ApiResponse.ok(json);
+      case Rendered.Events(String text) -> new ApiResponse(200, Rendered.STREAM_HEADERS, text);
       case Rendered.Document(ObjectNode body) -> {
         body.set("usage", toJson(usage()));
         body.put("request_id", intent.requestId());
@@ -117,7 +113,7 @@ record ExchangeResult(
     return results.stream().map(LlmResult::outcome);
   }
 
-  /** The sum over the answers; unknown when that of any answer is. */
+  /** The sum over the calls that were billed; unknown when any of them is. */
   private Optional<Usage> usage() {
     return outcomes().flatMap(ExchangeResult::billed).reduce(Usage::sum).orElse(Optional.empty());
   }

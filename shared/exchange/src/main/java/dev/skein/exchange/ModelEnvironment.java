@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public record ModelEnvironment(
     Settings settings,
     Log log,
-    HttpClient http,
     LlmClient llm,
     LlmConfig llmConfig,
     AuditConfig auditConfig,
@@ -36,9 +35,8 @@ public record ModelEnvironment(
   /**
    * This environment's one instance.
    *
-   * @throws dev.skein.base.InvalidSettingException when a variable does not fit; by a method and
-   *     not by a class initialiser, because the runtime shows the message of the first and hides
-   *     that of the second
+   * @throws dev.skein.base.InvalidSettingException when a variable is invalid. The runtime would
+   *     hide its message if a class initializer threw it
    */
   public static synchronized ModelEnvironment shared() {
     if (shared == null) {
@@ -65,7 +63,6 @@ public record ModelEnvironment(
     return new ModelEnvironment(
         settings,
         log,
-        http,
         new HttpLlmClient(http, llmConfig),
         llmConfig,
         auditConfig,

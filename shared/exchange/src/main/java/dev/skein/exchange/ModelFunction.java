@@ -5,7 +5,6 @@ import dev.skein.api.ApiFunction;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.Route;
 import dev.skein.api.StreamedBody;
-import dev.skein.base.FunctionHttpClient;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
@@ -33,7 +32,7 @@ public final class ModelFunction implements StreamingHandler {
   private final ModelEnvironment environment;
   private final ApiFunction api;
 
-  /** A function with these routes; {@link #close} closes the environment's HTTP client. */
+  /** A function with these routes; {@link #close} closes the environment's model client. */
   public ModelFunction(ModelEnvironment environment, List<Route> routes) {
     this.environment = environment;
     this.api = new ApiFunction(routes, environment.log(), System::nanoTime);
@@ -61,10 +60,14 @@ public final class ModelFunction implements StreamingHandler {
     }
   }
 
-  /** Closes the HTTP client: calls and audit records in flight are cancelled. */
+  /**
+   * Ends the model calls in flight, whose invocations then answer with an error. The HTTP client
+   * stays open, because their records still have to be sent over it.
+   */
   @Override
   public void close() {
-    FunctionHttpClient.close(environment.http(), environment.log());
+    environment.llm().close();
+    environment.log().info("shutdown", _ -> {});
   }
 
   /** What is left of the invocation, less the time in which the completed record is sent. */

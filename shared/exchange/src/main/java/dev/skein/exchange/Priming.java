@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Does everything once while the environment starts, against a socket of its own: one model call
  * and one send. What costs time in a first invocation is loading classes, and the platform gives
- * the start more CPU than an invocation. It is no class initialiser's business: a lambda that runs
- * on another thread would wait for the initialiser that waits for it.
+ * the start more CPU than an invocation. It is not done in a class initializer, because a lambda on
+ * another thread would deadlock with it.
  */
 final class Priming {
   private static final Duration LIMIT = Duration.ofSeconds(3);
@@ -79,7 +79,7 @@ final class Priming {
       }
       await(call);
     } catch (IOException e) {
-      // No socket for it: the environment starts cold, and no less right.
+      // No socket for it: the environment starts cold, and just as correct.
     }
   }
 
@@ -102,18 +102,18 @@ final class Priming {
   }
 
   /** Until the socket is closed. */
-  private static void answer(ServerSocket server, Answer ofTheModel, Executor executor) {
+  private static void answer(ServerSocket server, Answer modelAnswer, Executor executor) {
     try {
       while (true) {
         Socket connection = server.accept();
-        executor.execute(() -> answer(connection, ofTheModel));
+        executor.execute(() -> answer(connection, modelAnswer));
       }
     } catch (IOException e) {
       // Closed: all is warm.
     }
   }
 
-  private static void answer(Socket connection, Answer ofTheModel) {
+  private static void answer(Socket connection, Answer modelAnswer) {
     try (connection) {
       var in = connection.getInputStream();
       // The request is one small segment: what it says does not matter, only to whom.
@@ -121,7 +121,7 @@ final class Priming {
       int length = in.read(request);
       if (length > 0) {
         var beginning = new String(request, 0, length, StandardCharsets.US_ASCII);
-        Answer answer = beginning.startsWith("POST /chat") ? ofTheModel : WHOLE;
+        Answer answer = beginning.startsWith("POST /chat") ? modelAnswer : WHOLE;
         connection.getOutputStream().write(answer.bytes());
         connection.shutdownOutput();
         while (in.read(request) > 0) {
@@ -129,7 +129,7 @@ final class Priming {
         }
       }
     } catch (IOException e) {
-      // The first real call will be a little slower, and no less right.
+      // The first real call will be a little slower, and just as correct.
     }
   }
 }

@@ -2,12 +2,13 @@ package dev.skein.exchange;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.Problem;
-import dev.skein.llm.LlmOutcome;
-import dev.skein.llm.LlmOutcome.Completed;
-import java.util.function.Function;
+import java.util.Map;
 
 /** What a route makes of the outcomes of its model calls. */
 public sealed interface Rendered {
+  /** Of every streamed reply. */
+  Map<String, String> STREAM_HEADERS =
+      Map.of("Content-Type", "text/event-stream; charset=utf-8", "Cache-Control", "no-cache");
 
   /**
    * A 200.
@@ -19,13 +20,9 @@ public sealed interface Rendered {
   /** A 200 whose body is the provider's own reply, unmodified. */
   record Verbatim(String json) implements Rendered {}
 
+  /** A 200 whose body is a stream of events, which leaves in one piece. */
+  record Events(String text) implements Rendered {}
+
   /** An error. */
   record Failure(Problem problem) implements Rendered {}
-
-  /** Renders a completion with {@code completed}, and any other outcome as its problem. */
-  static Rendered of(LlmOutcome outcome, Function<Completed, Rendered> completed) {
-    return outcome instanceof Completed answer
-        ? completed.apply(answer)
-        : new Failure(OutcomeProblems.of(outcome).orElseThrow());
-  }
 }

@@ -78,6 +78,8 @@ final class ReplyStream implements StreamedBody {
       write(lastPiece(problem, results), out);
     } catch (IOException e) {
       problem = problem.or(() -> OutcomeProblems.of(new LlmOutcome.Abandoned()));
+    } catch (RuntimeException bug) {
+      problem = Optional.of(exchange.internal(bug));
     }
     result = conclude(problem, results);
     return problem;
@@ -132,7 +134,7 @@ final class ReplyStream implements StreamedBody {
   private ExchangeResult conclude(Optional<Problem> problem, List<LlmResult> results) {
     Rendered rendered =
         problem.<Rendered>map(Rendered.Failure::new).orElseGet(() -> new Rendered.Verbatim(""));
-    var speed = new AuditRecord.Streamed(Optional.ofNullable(firstToken), rate(results));
+    var speed = new AuditRecord.StreamSpeed(Optional.ofNullable(firstToken), rate(results));
     String seen = exchange.config().preview(preview.toString());
     return new ExchangeResult(
         exchange.intent(),

@@ -10,9 +10,12 @@ import dev.skein.audit.AuditTrail;
 import dev.skein.audit.Delivery;
 import dev.skein.base.Deadline;
 import dev.skein.base.Log;
+import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmEvent;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmStream;
 import java.io.ByteArrayOutputStream;
@@ -27,11 +30,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A request whose intent is on its way to the queue. For the thread that answers it. */
+/**
+ * A request whose intent is on its way to the queue. For the thread that answers it. What is waited
+ * for, by {@code AUDIT_MODE}:
+ *
+ * <pre>
+ *          before the model is called  before the reply is released  after the response
+ * default  nothing                     the intent                    the completed record
+ * strict   the intent                  the completed record          nothing
+ * log      nothing                     nothing                       nothing: records are log lines
+ * </pre>
+ *
+ * A stream is released with its first piece, in the strict mode as a whole.
+ */
 public final class StartedExchange {
-  private static final Map<String, String> STREAM_HEADERS =
-      Map.of("Content-Type", "text/event-stream; charset=utf-8", "Cache-Control", "no-cache");
-
   private static final String AUDIT_ID = "X-Skein-Audit-Id";
 
   private final AuditRecord intent;
@@ -65,21 +77,27 @@ public final class StartedExchange {
   }
 
   /**
-   * Waits for a model call, which is cancelled when the wait ends early.
+   * Makes one call, and replies with its answer or its problem.
    *
-   * @throws RuntimeException when the call failed, or this thread is interrupted
+   * @param stream whether the reply leaves as the model writes it, in {@code format}; otherwise
+   *     {@code render} makes it of the completion
    */
-  public <T> T await(CompletableFuture<T> call) {
-    try {
-      return call.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the invocation was interrupted", e);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e);
-    } finally {
-      call.cancel(true);
+  public ApiResponse ask(
+      LlmClient llm,
+      LlmRequest asked,
+      boolean stream,
+      StreamFormat format,
+      Function<Completed, Rendered> render) {
+    if (stream) {
+      return stream(llm.stream(asked, deadline), format);
     }
+    LlmResult result = await(llm.complete(asked, deadline));
+    return reply(
+        List.of(result),
+        outcomes ->
+            OutcomeProblems.of(outcomes.getFirst())
+                .<Rendered>map(Rendered.Failure::new)
+                .orElseGet(() -> render.apply((Completed) outcomes.getFirst())));
   }
 
   /**
@@ -104,7 +122,7 @@ public final class StartedExchange {
    * error, and what fails later ends the stream with an error. In the strict mode the stream leaves
    * in one piece, once all of its records are kept.
    */
-  public ApiResponse stream(LlmStream events, StreamFormat format) {
+  private ApiResponse stream(LlmStream events, StreamFormat format) {
     LlmEvent first;
     try {
       first = events.next();
@@ -122,14 +140,28 @@ public final class StartedExchange {
     return isStrict() ? held(body) : released(body);
   }
 
+  private static LlmResult await(CompletableFuture<LlmResult> call) {
+    try {
+      return call.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the invocation was interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e);
+    } finally {
+      // However the wait ends, nothing keeps running and is billed after it.
+      call.cancel(true);
+    }
+  }
+
   /** The reply after a bug. */
   ApiResponse fail(RuntimeException bug) {
     return conclude(whole(List.of(), new Rendered.Failure(internal(bug))));
   }
 
-  /** Whether the strict mode forbids to call the model, because the intent was not kept. */
-  boolean isRefused() {
-    return isStrict() && intentKept.join() == Delivery.REFUSED;
+  /** In the strict mode, waits for the intent; whether it could not be queued. */
+  boolean lacksRequiredIntent() {
+    return isStrict() && intentKept.join() == Delivery.NOT_QUEUED;
   }
 
   /** The reply when the strict mode forbids any other. */
@@ -176,16 +208,21 @@ public final class StartedExchange {
   }
 
   private ApiResponse conclude(ExchangeResult result) {
-    ModelCallLog.write(result, log);
-    AuditRecord completed = result.record(config());
     var response = result.response(errors).with(headers(result));
     if (isStrict()) {
-      return trail.deliver(completed).join() == Delivery.REFUSED
+      return finish(result) == Delivery.NOT_QUEUED
           ? auditUnavailable().with(headers(result))
           : response;
     }
     intentKept.join();
-    return response.followedBy(() -> trail.deliver(completed).join());
+    return response.firstAfterwards(() -> finish(result));
+  }
+
+  /** The record comes before the log lines: they can be lost, but it cannot. */
+  private Delivery finish(ExchangeResult result) {
+    Delivery delivery = trail.deliver(result.record(config(), errors)).join();
+    ModelCallLog.write(result, log);
+    return delivery;
   }
 
   private Map<String, String> headers(ExchangeResult result) {
@@ -196,25 +233,17 @@ public final class StartedExchange {
 
   private ApiResponse released(ReplyStream body) {
     intentKept.join();
-    var response =
-        new ApiResponse(
-            200,
-            STREAM_HEADERS,
-            body,
-            () -> {
-              ModelCallLog.write(body.result(), log);
-              trail.deliver(body.result().record(config())).join();
-            });
+    var response = new ApiResponse(200, Rendered.STREAM_HEADERS, body, () -> finish(body.result()));
     return response.with(Map.of(AUDIT_ID, intent.auditId()));
   }
 
   private ApiResponse held(ReplyStream body) {
     var text = new ByteArrayOutputStream();
     var problem = body.writeTo(text);
-    var concluded = conclude(body.result().heldBack());
-    return problem.isEmpty() && concluded.status() == 200
-        ? new ApiResponse(200, STREAM_HEADERS, text.toString(StandardCharsets.UTF_8))
-            .with(headers(body.result()))
-        : concluded;
+    Rendered rendered =
+        problem
+            .<Rendered>map(Rendered.Failure::new)
+            .orElseGet(() -> new Rendered.Events(text.toString(StandardCharsets.UTF_8)));
+    return conclude(whole(body.result().results(), rendered));
   }
 }

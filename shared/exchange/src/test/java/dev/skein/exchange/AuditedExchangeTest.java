@@ -3,6 +3,7 @@ package dev.skein.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.ErrorFormat;
@@ -12,7 +13,9 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ModelRequest;
 import dev.skein.faults.ScriptedReply;
+import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest;
@@ -59,6 +62,28 @@ class AuditedExchangeTest {
     world = other;
   }
 
+  private record NoStream() implements StreamFormat {
+
+    @Override
+    public String piece(Delta delta) {
+      throw new AssertionError("no stream was asked for");
+    }
+
+    @Override
+    public String done(Completed completed, ObjectNode about) {
+      throw new AssertionError("no stream was asked for");
+    }
+
+    @Override
+    public String error(ObjectNode document) {
+      throw new AssertionError("no stream was asked for");
+    }
+  }
+
+  private static Rendered document(Completed completed) {
+    return new Rendered.Document(Json.object());
+  }
+
   private static Rendered render(List<LlmOutcome> outcomes) {
     return OutcomeProblems.of(outcomes.getFirst())
         .<Rendered>map(Rendered.Failure::new)
@@ -70,7 +95,7 @@ class AuditedExchangeTest {
     return Deadline.in(Duration.ofMinutes(10), System::nanoTime);
   }
 
-  private ApiResponse run(Optional<Duration> timeout, Function<List<LlmOutcome>, Rendered> render) {
+  private ApiResponse run(Optional<Duration> timeout, Function<Completed, Rendered> render) {
     var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
     var environment = world.environment();
     var response =
@@ -81,17 +106,14 @@ class AuditedExchangeTest {
                 farAway(),
                 SUBJECT,
                 timeout,
-                started -> {
-                  var call = environment.llm().complete(asked, started.deadline());
-                  return started.reply(List.of(started.await(call)), render);
-                });
+                started -> started.ask(environment.llm(), asked, false, new NoStream(), render));
     kept = world.queue().records().size();
     response.afterwards().run();
     return response;
   }
 
   private ApiResponse run() {
-    return run(Optional.empty(), AuditedExchangeTest::render);
+    return run(Optional.empty(), AuditedExchangeTest::document);
   }
 
   private static JsonNode json(String text) throws MalformedJsonException {
@@ -209,12 +231,39 @@ class AuditedExchangeTest {
             farAway(),
             SUBJECT,
             Optional.empty(),
-            started -> started.reply(results, AuditedExchangeTest::render));
+            started -> started.reply(results, AuditedExchangeTest::render))
+        .afterwards()
+        .run();
 
     assertThat(world.events("model_credentials_refused")).hasSize(1);
     assertThat(world.events("model_call_failed"))
         .singleElement()
         .satisfies(line -> assertThat(line.get("count").intValue()).isEqualTo(100));
+  }
+
+  @Test
+  void theRecordHasTheStatusThatTheRouteAnswersWith() {
+    var rejected = new Rejected(Reason.REQUEST, 400, Optional.of("context_length_exceeded"));
+    var request =
+        new ApiRequest(
+            "POST", "/v1/test", Map.of(), Map.of(), "", "req-1", "key-1", ErrorFormat.OPENAI);
+
+    var response =
+        world
+            .environment()
+            .exchange()
+            .run(
+                request,
+                farAway(),
+                SUBJECT,
+                Optional.empty(),
+                started ->
+                    started.reply(
+                        List.of(new LlmResult(rejected, List.of())), AuditedExchangeTest::render));
+    response.afterwards().run();
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(world.queue().records().getLast().get("status").intValue()).isEqualTo(400);
   }
 
   @Test
@@ -245,7 +294,7 @@ class AuditedExchangeTest {
     world.model().enqueue(ScriptedReply.hang());
     long start = System.nanoTime();
 
-    var response = run(Optional.of(Duration.ofMillis(callers)), AuditedExchangeTest::render);
+    var response = run(Optional.of(Duration.ofMillis(callers)), AuditedExchangeTest::document);
 
     assertThat(response.status()).isEqualTo(504);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));

@@ -10,6 +10,11 @@ import dev.skein.api.testing.ApiCall;
 import dev.skein.base.Deadline;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
+import dev.skein.faults.ScriptedReply;
+import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -77,10 +82,16 @@ class ModelFunctionTest {
   }
 
   @Test
-  void closingItClosesTheHttpClient() throws InterruptedException {
+  void closingItEndsTheModelCallsAndLeavesTheHttpClientForTheRecords() {
+    world.model().enqueue(ScriptedReply.hang());
+    var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var deadline = Deadline.in(Duration.ofMinutes(1), System::nanoTime);
+    var call = world.environment().llm().complete(request, deadline);
+    world.model().awaitInFlight(1, Duration.ofSeconds(10));
+
     function.close();
 
-    assertThat(world.environment().http().awaitTermination(Duration.ofSeconds(5))).isTrue();
+    assertThat(call.join().outcome()).isEqualTo(new Unavailable(Optional.empty()));
     assertThat(world.events("shutdown")).hasSize(1);
   }
 }

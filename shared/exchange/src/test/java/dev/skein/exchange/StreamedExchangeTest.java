@@ -66,6 +66,9 @@ class StreamedExchangeTest {
 
     @Override
     public String done(Completed completed, ObjectNode about) {
+      if (completed.text().equals("end")) {
+        throw new IllegalStateException("the canary of a message");
+      }
       return "done " + about.path("usage").path("total_tokens");
     }
 
@@ -110,7 +113,14 @@ class StreamedExchangeTest {
             subject,
             Optional.empty(),
             started ->
-                started.stream(environment.llm().stream(asked, started.deadline()), new Pieces()));
+                started.ask(
+                    environment.llm(),
+                    asked,
+                    true,
+                    new Pieces(),
+                    _ -> {
+                      throw new AssertionError("a stream was asked for");
+                    }));
   }
 
   private ApiResponse stream() {
@@ -281,6 +291,16 @@ class StreamedExchangeTest {
     assertThat(world.events("bug")).hasSize(1);
     assertThat(String.join("", world.lines())).doesNotContain("canary");
     world.model().awaitClientClosed(1, SOON);
+  }
+
+  @Test
+  void aBugInTheLastPieceIsLoggedAndAudited() {
+    world.model().enqueue(ScriptedReply.stream("end"));
+
+    assertThat(read()).containsExactly("<end>");
+
+    assertThat(completed().path("error").textValue()).isEqualTo("internal");
+    assertThat(world.events("bug")).hasSize(1);
   }
 
   @Test

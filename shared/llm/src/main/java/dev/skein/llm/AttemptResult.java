@@ -25,7 +25,7 @@ sealed interface AttemptResult {
   /** The reply exceeds {@link LlmLimits#MAX_REPLY_BYTES} or {@link LlmLimits#MAX_STREAM_BYTES}. */
   record TooLarge() implements AttemptResult {}
 
-  /** No byte of a reply was received. */
+  /** No reply was received: the endpoint was out of reach, or silent. */
   record Unreached(Cause cause) implements AttemptResult {}
 
   /** Skein ended the attempt: its deadline passed, or the caller left. */

@@ -2,6 +2,7 @@ package dev.skein.llm;
 
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
+import dev.skein.llm.LlmOutcome.Abandoned;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,7 +11,7 @@ import java.util.concurrent.CompletionException;
 final class CallStream implements LlmStream {
   private final LlmCall call;
   private final CompletableFuture<LlmResult> result;
-  private boolean ended;
+  private volatile boolean ended;
 
   /** The events of a call that has begun and will complete {@code result}. */
   CallStream(LlmCall call, CompletableFuture<LlmResult> result) {
@@ -36,6 +37,8 @@ final class CallStream implements LlmStream {
 
   @Override
   public void close() {
-    call.close();
+    if (!ended) {
+      call.close(new Abandoned());
+    }
   }
 }

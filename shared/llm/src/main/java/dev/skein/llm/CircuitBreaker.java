@@ -51,8 +51,9 @@ final class CircuitBreaker {
   }
 
   /**
-   * The endpoint failed: a transport error, a 5xx, or silence. On an open breaker this postpones no
-   * probe: calls that began long ago and fail only now would postpone it again and again.
+   * The endpoint failed: a transport error, a reply that broke off or is not HTTP, a 408 or 5xx, or
+   * silence. On an open breaker this postpones no probe: calls that began long ago and fail only
+   * now would postpone it again and again.
    */
   synchronized void recordFailure() {
     if (failures < failureThreshold) {
@@ -61,7 +62,7 @@ final class CircuitBreaker {
     }
   }
 
-  /** The endpoint replied, if only with a refusal. */
+  /** The endpoint replied, if only with a 4xx. */
   synchronized void recordSuccess() {
     failures = 0;
   }

@@ -2,41 +2,57 @@ package dev.skein.llm;
 
 import dev.skein.base.Deadline;
 import dev.skein.llm.LlmEvent.Delta;
-import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a call's thread and the other threads have to say to each other: text for the reader in one
  * direction; that it was taken, or that the call is to end, in the other.
  */
 final class DeltaChannel {
-  private enum Reply {
+  private enum Notice {
     TAKEN,
     CLOSED
   }
 
+  private final boolean hasReader;
+
   /** An empty one is the end. */
   private final Mailbox<Optional<Delta>> deltas;
 
-  private final Mailbox<Reply> replies;
-  private volatile boolean closed;
+  private final Mailbox<Notice> notices;
+  private volatile @Nullable LlmOutcome closed;
+  private boolean released;
 
-  DeltaChannel(Mailbox.Factory mailboxes) {
+  /**
+   * A channel of which nothing was taken yet.
+   *
+   * @param hasReader whether text is taken before the call has ended; otherwise none is released
+   */
+  DeltaChannel(boolean hasReader, Mailbox.Factory mailboxes) {
+    this.hasReader = hasReader;
     this.deltas = mailboxes.create();
-    this.replies = mailboxes.create();
+    this.notices = mailboxes.create();
   }
 
-  /** The call's thread: hands text to the reader. */
-  void release(List<Delta> released) {
-    released.forEach(delta -> deltas.post(Optional.of(delta)));
+  /** The call's thread: hands text to the reader, if there is one. */
+  void release(List<Delta> text) {
+    if (hasReader) {
+      text.forEach(delta -> deltas.post(Optional.of(delta)));
+      released |= !text.isEmpty();
+    }
   }
 
-  /** The call's thread: nothing more follows. */
-  void end() {
-    deltas.post(Optional.empty());
+  /** The call's thread: whether a reader got text, so that nothing can be tried again. */
+  boolean hasReleased() {
+    return released;
+  }
+
+  boolean hasReader() {
+    return hasReader;
   }
 
   /**
@@ -46,10 +62,9 @@ final class DeltaChannel {
    * @return how the call ends instead; empty when all was taken
    */
   Optional<LlmOutcome> awaitTaken(int count, Deadline deadline) {
-    for (int taken = 0; taken < count; taken++) {
-      Reply reply = replies.poll(deadline.remaining());
-      if (reply != Reply.TAKEN) {
-        return Optional.of(reply == null ? new TimedOut() : new Abandoned());
+    for (int taken = 0; hasReader && taken < count; taken++) {
+      if (notices.poll(deadline.remaining()) != Notice.TAKEN) {
+        return closed().or(() -> Optional.of(new TimedOut()));
       }
     }
     return Optional.empty();
@@ -57,25 +72,31 @@ final class DeltaChannel {
 
   /** The call's thread: waits, unless the call is closed. */
   void pause(Duration duration) {
-    var _ = replies.poll(duration);
+    var _ = notices.poll(duration);
   }
 
-  boolean isClosed() {
-    return closed;
+  /** The call's thread: nothing more follows. */
+  void end() {
+    deltas.post(Optional.empty());
+  }
+
+  /** How the call is to end, if it was closed. */
+  Optional<LlmOutcome> closed() {
+    return Optional.ofNullable(closed);
   }
 
   /** The reader: waits for the next text; empty at the end. */
   Optional<Delta> take() {
     var delta = deltas.take();
     if (delta.isPresent()) {
-      replies.post(Reply.TAKEN);
+      notices.post(Notice.TAKEN);
     }
     return delta;
   }
 
-  /** Any thread: the call is to end. */
-  void close() {
-    closed = true;
-    replies.post(Reply.CLOSED);
+  /** Any thread: the call is to end like this. */
+  void close(LlmOutcome outcome) {
+    closed = outcome;
+    notices.post(Notice.CLOSED);
   }
 }

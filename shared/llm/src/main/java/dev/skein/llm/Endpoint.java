@@ -6,20 +6,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An endpoint, and what this environment knows about it. Thread-safe. */
 final class Endpoint {
-  /** A shorter silence says more about a caller's deadline than about the endpoint. */
-  private static final Duration MIN_CONCLUSIVE_SILENCE = Duration.ofSeconds(5);
+  /** A shorter silence usually says more about a caller's deadline than about the endpoint. */
+  static final Duration MAX_CONCLUSIVE_SILENCE = Duration.ofSeconds(5);
 
   private final LlmEndpoint config;
   private final boolean first;
   private final CircuitBreaker breaker;
+  private final Duration minConclusiveSilence;
 
   /** An estimate of the idle connections in the pool, which does not report them. */
   private final AtomicInteger idleConnections = new AtomicInteger();
 
-  Endpoint(LlmEndpoint config, boolean first, CircuitBreaker breaker) {
+  /**
+   * An endpoint that was not called yet.
+   *
+   * @param minConclusiveSilence the shortest silence that counts as a failure
+   */
+  Endpoint(
+      LlmEndpoint config, boolean first, CircuitBreaker breaker, Duration minConclusiveSilence) {
     this.config = config;
     this.first = first;
     this.breaker = breaker;
+    this.minConclusiveSilence = minConclusiveSilence;
   }
 
   LlmEndpoint config() {
@@ -40,6 +48,11 @@ final class Endpoint {
     return idleConnections.getAndUpdate(idle -> Math.max(0, idle - 1)) > 0;
   }
 
+  /** A reply was read to its end: its connection is back in the pool. */
+  void connectionKept() {
+    idleConnections.incrementAndGet();
+  }
+
   /**
    * An exchange has ended.
    *
@@ -48,16 +61,10 @@ final class Endpoint {
    */
   void record(AttemptResult result, boolean pooled, Duration lasted) {
     switch (result) {
-      case AttemptResult.Answered answer -> {
-        idleConnections.incrementAndGet();
-        recordHealth(answer.status() < 500 && answer.status() != 408);
-      }
-      case AttemptResult.Streamed(LlmOutcome outcome) -> {
-        if (outcome instanceof LlmOutcome.Completed) {
-          idleConnections.incrementAndGet();
-        }
-        recordHealth(!(outcome instanceof LlmOutcome.Cut));
-      }
+      case AttemptResult.Answered answer ->
+          recordHealth(answer.status() < 500 && answer.status() != 408);
+      case AttemptResult.Streamed(LlmOutcome outcome) ->
+          recordHealth(!(outcome instanceof LlmOutcome.Cut));
       case AttemptResult.TooLarge() -> recordHealth(true);
       case AttemptResult.Stopped _ -> {
         // Says nothing about the endpoint.
@@ -65,7 +72,7 @@ final class Endpoint {
       case AttemptResult.BrokenOff _, AttemptResult.Garbled _ -> recordHealth(false);
       case AttemptResult.Unreached(Cause cause) -> {
         boolean stale = cause == Cause.CLOSED && pooled;
-        boolean brief = cause == Cause.SILENT && lasted.compareTo(MIN_CONCLUSIVE_SILENCE) < 0;
+        boolean brief = cause == Cause.SILENT && lasted.compareTo(minConclusiveSilence) < 0;
         if (!stale && !brief) {
           recordHealth(false);
         }

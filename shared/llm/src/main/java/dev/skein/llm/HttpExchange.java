@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange of {@code java.net.http}, whose callbacks become signals in a mailbox. Its future is
- * kept: only cancelling that one, and no dependent of it, closes the connection.
+ * kept, because cancelling it closes the connection.
  */
 final class HttpExchange implements Transport.Exchange {
   private final Mailbox<Signal> signals;
@@ -81,7 +81,8 @@ final class HttpExchange implements Transport.Exchange {
         case ProtocolException _ -> {
           return new AttemptResult.Garbled();
         }
-        // Only this message of the JDK's says that a part of the head was received.
+        // The JDK has no type for "a part of the head was received": it says so only by appending
+        // its parser's state to the message of the cause.
         default -> headBegun |= String.valueOf(cause.getMessage()).contains("parser state");
       }
     }

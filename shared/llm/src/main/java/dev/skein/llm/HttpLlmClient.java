@@ -2,16 +2,23 @@ package dev.skein.llm;
 
 import dev.skein.base.Deadline;
 import dev.skein.llm.CallEnvironment.World;
+import dev.skein.llm.LlmOutcome.Abandoned;
+import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /** The client for OpenAI-compatible APIs over HTTP. Thread-safe. */
 public final class HttpLlmClient implements LlmClient {
   private final CallEnvironment environment;
   private final boolean streaming;
+  private final Set<LlmCall> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * A client that sends over {@code http}.
@@ -36,30 +43,61 @@ public final class HttpLlmClient implements LlmClient {
     return new World(
         task -> Thread.ofVirtual().name("llm-call").start(task),
         Mailbox::blocking,
-        new RetryPolicy(random),
+        random,
         InstantSource.system(),
         System::nanoTime);
   }
 
   @Override
   public LlmStream stream(LlmRequest request, Deadline deadline) {
-    var call = new LlmCall(request, true, true, deadline, environment);
+    var call = LlmCall.forReader(request, deadline, environment);
     return new CallStream(call, start(call));
   }
 
   @Override
   public CompletableFuture<LlmResult> complete(LlmRequest request, Deadline deadline) {
-    // Nobody sees any of the text before the end: even a stream that broke off can be repeated.
+    // Nobody sees any of the text before the end: even a stream that broke off can fail over.
     boolean streamed = streaming && request.replyMode() == ReplyMode.TEXT_ONLY;
-    var call = new LlmCall(request, streamed, false, deadline, environment);
+    var call = LlmCall.forResult(request, streamed, deadline, environment);
     var result = start(call);
-    var _ = result.whenComplete((_, _) -> call.close());
+    // A caller leaves by cancelling this future.
+    var _ =
+        result.whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                call.close(new Abandoned());
+              }
+            });
     return result;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    running.forEach(HttpLlmClient::end);
+  }
+
+  private static void end(LlmCall call) {
+    call.close(new Unavailable(Optional.empty()));
   }
 
   private CompletableFuture<LlmResult> start(LlmCall call) {
     var result = new CompletableFuture<LlmResult>();
-    environment.world().threads().execute(() -> call.run(result));
+    running.add(call);
+    if (closed) {
+      end(call);
+    }
+    environment
+        .world()
+        .threads()
+        .execute(
+            () -> {
+              try {
+                call.run(result);
+              } finally {
+                running.remove(call);
+              }
+            });
     return result;
   }
 }

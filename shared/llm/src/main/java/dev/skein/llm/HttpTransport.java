@@ -28,8 +28,6 @@ record HttpTransport(HttpClient http, Mailbox.Factory mailboxes) implements Tran
     ObjectNode body = Json.object();
     body.put("model", model);
     body.setAll(request.fields());
-    body.put("model", model);
-    body.remove("stream");
     if (streaming) {
       body.put("stream", true);
       // Without it a stream does not report its token usage.

@@ -8,8 +8,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>The contract of every implementation: the methods return at once and never throw; a call has
  * exactly one outcome, no later than its deadline, and nothing of it keeps running after that.
+ * (Only the connection of a complete stream may take another second until it can be reused.)
  */
-public interface LlmClient {
+public interface LlmClient extends AutoCloseable {
 
   /**
    * Starts a call whose text is available as the model writes it.
@@ -26,4 +27,11 @@ public interface LlmClient {
    * @return cancelling it closes the connection at once, and no attempt follows
    */
   CompletableFuture<LlmResult> complete(LlmRequest request, Deadline deadline);
+
+  /**
+   * Ends every call at once, as {@link LlmOutcome.Unavailable}: for an environment that is shut
+   * down. Calls that are started later end in the same way.
+   */
+  @Override
+  void close();
 }

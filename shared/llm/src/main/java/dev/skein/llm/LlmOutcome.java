@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a call ended. Only a completion's text repeats anything that the provider wrote.
+ * How a call ended. Nothing in an outcome but a {@link Completed} repeats text that the provider
+ * wrote; a {@link Rejected} has its machine-readable code.
  *
  * <pre>
  * Completed    the model's whole answer, or as much as its token limit allowed

@@ -18,8 +18,8 @@ import java.util.Locale;
 public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode) {
 
   public LlmRequest {
-    if (fields.path("messages").isEmpty()) {
-      throw new IllegalArgumentException("a request needs a message");
+    if (fields.path("messages").isEmpty() || fields.has("model") || fields.has("stream")) {
+      throw new IllegalArgumentException("a request has messages, and neither model nor stream");
     }
   }
 

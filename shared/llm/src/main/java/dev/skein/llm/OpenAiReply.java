@@ -184,16 +184,24 @@ final class OpenAiReply {
       ObjectNode chunk = (ObjectNode) Json.STRICT.parse(body);
       chunk.put("object", "chat.completion.chunk");
       for (JsonNode choice : chunk.path("choices")) {
-        ObjectNode fields = (ObjectNode) choice;
-        fields.set("delta", fields.remove("message"));
-        int index = 0;
-        for (JsonNode call : fields.path("delta").path("tool_calls")) {
-          ((ObjectNode) call).put("index", index++);
+        if (choice instanceof ObjectNode fields) {
+          fields.set("delta", fields.remove("message"));
+          index(fields.path("delta").path("tool_calls"));
         }
       }
       return Json.STRICT.write(chunk);
     } catch (MalformedJsonException e) {
       throw new IllegalStateException("a reply that was parsed before", e);
+    }
+  }
+
+  /** In a stream, tool calls have a position. */
+  private static void index(JsonNode toolCalls) {
+    int index = 0;
+    for (JsonNode call : toolCalls) {
+      if (call instanceof ObjectNode fields) {
+        fields.put("index", index++);
+      }
     }
   }
 

@@ -2,7 +2,7 @@ package dev.skein.llm;
 
 /**
  * Keeps retries from making an outage worse: each call earns a fifth of a retry, and a full bucket
- * holds a few more for bursts. In the long run there are at most 1.2 attempts per call.
+ * holds a few more for bursts. In the long run an endpoint gets at most 1.2 attempts per call.
  * Thread-safe.
  *
  * @see <a href="https://finagle.github.io/blog/2016/02/08/retry-budgets/">Retry budgets</a>

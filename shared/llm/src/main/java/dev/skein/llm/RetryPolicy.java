@@ -37,8 +37,7 @@ final class RetryPolicy {
           Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
       case AttemptResult.Unreached(Cause cause) when cause != Cause.TLS ->
           Optional.of(backoff(retries));
-      // Once a byte of the reply was received, the model has worked, and a retry would be billed
-      // again.
+      // Once a reply has begun, the model has worked, and a retry would be billed again.
       case AttemptResult.Answered _,
           AttemptResult.Unreached _,
           AttemptResult.Streamed _,

@@ -267,4 +267,43 @@ class FailoverTest {
       assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
     }
   }
+
+  @Test
+  void silenceForTheWholeFirstByteLimitShutsAnEndpointOutHoweverShortTheLimitIs()
+      throws InterruptedException {
+    var limits = new LlmLimits(SOON, Duration.ofSeconds(1), SOON, 0, 1000, BREAKER_FAILURES);
+    var endpoint = new LlmEndpoint(first.baseUrl(), Optional.empty(), "m-1");
+    var impatient =
+        new HttpLlmClient(
+            http, new LlmConfig(List.of(endpoint), List.of("m-1"), limits, true), time.world());
+    first.script(request -> ScriptedReply.hang());
+    for (int i = 1; i <= BREAKER_FAILURES; i++) {
+      var call = impatient.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+      first.awaitRequests(i, SOON);
+      time.awaitWaitOf(Duration.ofSeconds(1));
+      time.advance(Duration.ofSeconds(1));
+      assertThat(call.join().attempts()).hasSize(1);
+    }
+
+    var skipped = impatient.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+    assertThat(skipped.join().attempts()).isEmpty();
+  }
+
+  @Test
+  void anEndpointThatIsShutOutGetsNoShareOfTheTime() throws InterruptedException {
+    second.script(request -> ScriptedReply.status(500));
+    first.script(request -> ScriptedReply.status(429, Map.of("Retry-After", "60"), ""));
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+      result();
+    }
+    first.script(request -> ScriptedReply.hang());
+    int before = first.requests();
+    var call = start();
+    first.awaitRequests(before + 1, SOON);
+
+    time.awaitWaitOf(Duration.ofSeconds(20));
+    time.advance(Duration.ofSeconds(15));
+    assertThat(call).isNotDone();
+    call.cancel(true);
+  }
 }

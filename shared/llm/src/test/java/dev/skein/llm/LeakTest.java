@@ -143,7 +143,8 @@ class LeakTest {
     return new Endpoint(
         new LlmEndpoint(server, Optional.empty(), "m"),
         true,
-        new CircuitBreaker(1, System::nanoTime));
+        new CircuitBreaker(1, System::nanoTime),
+        SILENCE);
   }
 
   @AfterEach

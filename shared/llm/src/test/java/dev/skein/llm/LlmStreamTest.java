@@ -1,6 +1,7 @@
 package dev.skein.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.base.Deadline;
 import dev.skein.faults.ScriptedModel;
@@ -230,14 +231,13 @@ class LlmStreamTest {
   }
 
   @Test
-  void theDeadlineEndsAStreamWhoseReaderDoesNotPull() {
+  void theDeadlineEndsAStreamWhoseReaderDoesNotPull() throws InterruptedException {
     model.enqueue(ScriptedReply.of(head(), chunk(token("x")), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
 
-    for (int i = 0; i < 20; i++) {
-      time.advance(Duration.ofSeconds(1));
-    }
+    time.awaitWaitOf(STALL);
+    time.advance(Duration.ofSeconds(20));
 
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
     assertThat(end(stream).outcome()).isInstanceOfAny(TimedOut.class, Cut.class);
@@ -263,5 +263,50 @@ class LlmStreamTest {
     var result = end(stream);
     assertThat(result.outcome())
         .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.text()).hasSize(20_000 * 40));
+  }
+
+  @Test
+  void textThatLacksOnlyItsEndMarkIsCompleteEvenAtTheDeadline() throws InterruptedException {
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x") + END), new Step.Hang()));
+    var stream = client.stream(HELLO, Deadline.in(Duration.ofMillis(600), time::nanoTime));
+    assertThat(textOf(stream.next())).isEqualTo("x");
+    time.awaitWaitOf(Duration.ofMillis(600));
+
+    time.advance(Duration.ofMillis(600));
+
+    assertThat(end(stream).outcome()).isInstanceOf(Completed.class);
+  }
+
+  @Test
+  void closingTheClientEndsItsCallsAndThoseThatFollow() {
+    model.script(request -> ScriptedReply.hang());
+    var whole = client.complete(HELLO, Deadline.in(Duration.ofSeconds(20), time::nanoTime));
+    var stream = open();
+    model.awaitInFlight(2, SOON);
+
+    client.close();
+
+    assertThat(whole.join().outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
+    assertThat(end(stream).outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
+    assertThat(end(open()).outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
+    model.awaitInFlight(0, SOON);
+  }
+
+  @Test
+  void anErrorOnTheCallsThreadReachesWhoeverWaits() {
+    Transport broken =
+        (_, _, _) -> {
+          throw new NoClassDefFoundError("x");
+        };
+    var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
+    var limits = new LlmLimits(SOON, SOON, STALL, 0, 0, 1);
+    var config = new LlmConfig(List.of(endpoint), List.of("m-1"), limits, false);
+    var brokenClient = new HttpLlmClient(config, broken, time.world());
+    var deadline = Deadline.in(Duration.ofSeconds(20), time::nanoTime);
+
+    assertThatThrownBy(() -> brokenClient.stream(HELLO, deadline).next())
+        .hasRootCauseInstanceOf(NoClassDefFoundError.class);
+    assertThatThrownBy(() -> brokenClient.complete(HELLO, deadline).join())
+        .hasRootCauseInstanceOf(NoClassDefFoundError.class);
   }
 }

@@ -23,11 +23,7 @@ final class ManualTime implements InstantSource {
   /** A world in this time whose randomness draws zero from every range: retries follow at once. */
   World world() {
     return new World(
-        task -> Thread.ofVirtual().start(task),
-        this::mailbox,
-        new RetryPolicy(() -> 0L),
-        this,
-        this::nanoTime);
+        task -> Thread.ofVirtual().start(task), this::mailbox, () -> 0L, this, this::nanoTime);
   }
 
   synchronized long nanoTime() {

@@ -100,7 +100,7 @@ class PassThroughTest {
   void aStreamIsAskedForWithItsUsageAndWithWhateverElseTheCallerWants() throws Exception {
     stream(
         request(
-            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":false,"
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],"
                 + "\"stream_options\":{\"include_obfuscation\":false}}"));
 
     var sent = model.received().getFirst().json();
@@ -165,5 +165,18 @@ class PassThroughTest {
       time.advance(FIRST_BYTE);
       assertThat(((End) stream.next()).result().outcome()).isEqualTo(new LlmOutcome.TimedOut());
     }
+  }
+
+  @Test
+  void choicesAndToolCallsThatAreNoObjectsArePassedOn() throws Exception {
+    String odd =
+        TOOL_CALL
+            .replace("\"tool_calls\":[{", "\"tool_calls\":[null,{")
+            .replaceFirst("\\}\\],\\s+\"usage\"", "},null],\"usage\"");
+    assertThat(odd).contains("},null]", "[null,{");
+    model.enqueue(ScriptedReply.json(200, odd), ScriptedReply.json(200, odd));
+
+    assertThat(((Completed) whole(hello()).join().outcome()).body()).contains(odd);
+    assertThat(outcome(stream(hello()))).isInstanceOf(Completed.class);
   }
 }

@@ -32,7 +32,7 @@ final class Simulation implements InstantSource {
 
   /** A world in this time. */
   World world(RandomGenerator random) {
-    return new World(this::start, this::mailbox, new RetryPolicy(random), this, this::nanoTime);
+    return new World(this::start, this::mailbox, random, this, this::nanoTime);
   }
 
   long nanoTime() {

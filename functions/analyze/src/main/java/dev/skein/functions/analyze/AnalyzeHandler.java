@@ -17,15 +17,12 @@ import dev.skein.exchange.Rendered;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
-import dev.skein.llm.LlmResult;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * {@code POST /analyze}: three questions about one text, asked at once. A part that fails is null,
@@ -61,22 +58,18 @@ final class AnalyzeHandler implements Route.Handler {
     Optional<Duration> timeout = body.timeout();
     body.check();
 
+    var requests = PARTS.stream().map(part -> part.task().of(text, model)).toList();
     return exchange.run(
         request,
         deadline,
         new Subject("/analyze", userId, model, text),
         timeout,
         started -> {
-          var results = BoundedFanOut.run(PARTS.size(), calls(text, started.deadline()));
+          var results =
+              BoundedFanOut.run(
+                  PARTS.size(), requests, asked -> llm.complete(asked, started.deadline()));
           return started.reply(results, AnalyzeHandler::render);
         });
-  }
-
-  private List<Supplier<CompletableFuture<LlmResult>>> calls(String text, Deadline end) {
-    return PARTS.stream()
-        .<Supplier<CompletableFuture<LlmResult>>>map(
-            part -> () -> llm.complete(part.task().of(text, model), end))
-        .toList();
   }
 
   private static Rendered render(List<LlmOutcome> outcomes) {

@@ -3,13 +3,15 @@ package dev.skein.functions.analyze;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many model calls, of which a limited number is in flight. The next call starts as soon as any of
@@ -17,8 +19,8 @@ import java.util.function.Supplier;
  * slowest.
  *
  * <pre>{@code
- * limit 2    call 1 ------->  call 3 ---->
- *            call 2 -->  call 4 ---------->
+ * limit 2    call 1 ------->  call 4 ---->
+ *            call 2 -->  call 3 ---------->
  * }</pre>
  */
 final class BoundedFanOut {
@@ -33,49 +35,53 @@ final class BoundedFanOut {
   }
 
   /**
-   * Makes all calls and waits for them.
+   * Makes a call for each request and waits for all of them.
    *
    * <p>A call that failed by the configuration, which all of them share, decides for all: what is
    * in flight is cancelled, nothing more is started, and every call without a result of its own
    * gets that one. A refused key is not presented a hundred times.
    *
    * @param limit how many calls may be in flight, at least 1
-   * @return the results in the order of {@code calls}
+   * @return the results in the order of {@code requests}
    * @throws RuntimeException when a call failed, which only a bug does, or this thread is
    *     interrupted; whatever is in flight is cancelled
    */
-  static List<LlmResult> run(int limit, List<Supplier<CompletableFuture<LlmResult>>> calls) {
+  static List<LlmResult> run(
+      int limit,
+      List<LlmRequest> requests,
+      Function<LlmRequest, CompletableFuture<LlmResult>> call) {
     var fanOut = new BoundedFanOut(limit);
     try {
-      fanOut.start(calls);
-      return fanOut.results(calls.size());
+      fanOut.start(requests, call);
+      return fanOut.results(requests.size());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the invocation was interrupted", e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e);
     } finally {
-      fanOut.started.forEach(call -> call.cancel(true));
+      fanOut.started.forEach(result -> result.cancel(true));
     }
   }
 
-  private void start(List<Supplier<CompletableFuture<LlmResult>>> calls)
+  private void start(
+      List<LlmRequest> requests, Function<LlmRequest, CompletableFuture<LlmResult>> call)
       throws InterruptedException {
-    for (var call : calls) {
+    for (var request : requests) {
       permits.acquire();
       if (decided.isDone()) {
         return;
       }
-      var result = call.get();
+      var result = call.apply(request);
       started.add(result);
       var _ = result.whenComplete(this::ended);
     }
   }
 
-  private void ended(LlmResult result, Throwable bug) {
+  private void ended(@Nullable LlmResult result, @Nullable Throwable bug) {
     if (bug != null) {
       decided.completeExceptionally(bug);
-    } else if (failedByConfiguration(result)) {
+    } else if (result != null && failedByConfiguration(result)) {
       decided.complete(result);
     }
     permits.release();
@@ -104,7 +110,7 @@ final class BoundedFanOut {
     return results;
   }
 
-  private LlmResult sharedResult() throws InterruptedException, ExecutionException {
-    return new LlmResult(decided.get().outcome(), List.of());
+  private LlmResult sharedResult() {
+    return new LlmResult(decided.join().outcome(), List.of());
   }
 }

@@ -14,12 +14,9 @@ import dev.skein.exchange.Rendered;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
-import dev.skein.llm.LlmResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
 /**
  * {@code POST /summaries}: a summary of each text, at most {@code max_concurrent} calls in flight.
@@ -52,23 +49,18 @@ final class SummariesHandler implements Route.Handler {
     body.check();
 
     Task task = style.equals("words") ? Task.SUMMARY_IN_WORDS : Task.SUMMARY;
+    var requests = texts.stream().map(text -> task.of(text, model)).toList();
     return exchange.run(
         request,
         deadline,
         new Subject("/summaries", userId, model, texts.getFirst()),
         timeout,
         started -> {
-          var results = BoundedFanOut.run(maxConcurrent, calls(texts, task, started.deadline()));
+          var results =
+              BoundedFanOut.run(
+                  maxConcurrent, requests, asked -> llm.complete(asked, started.deadline()));
           return started.reply(results, outcomes -> render(texts, outcomes));
         });
-  }
-
-  private List<Supplier<CompletableFuture<LlmResult>>> calls(
-      List<String> texts, Task task, Deadline end) {
-    return texts.stream()
-        .<Supplier<CompletableFuture<LlmResult>>>map(
-            text -> () -> llm.complete(task.of(text, model), end))
-        .toList();
   }
 
   private static Rendered render(List<String> texts, List<LlmOutcome> outcomes) {

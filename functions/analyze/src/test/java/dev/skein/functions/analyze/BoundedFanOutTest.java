@@ -8,9 +8,13 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -28,6 +32,9 @@ import org.junit.jupiter.api.Timeout;
 class BoundedFanOutTest {
   private static final LlmOutcome REFUSED_KEY =
       new Rejected(Reason.CREDENTIALS, 401, Optional.empty());
+
+  private static final LlmRequest REQUEST =
+      new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), 0, 9);
 
   private final BlockingQueue<CompletableFuture<LlmResult>> started = new LinkedBlockingQueue<>();
 
@@ -53,9 +60,16 @@ class BoundedFanOutTest {
         .toList();
   }
 
+  private static List<LlmResult> fanOut(
+      int limit, List<Supplier<CompletableFuture<LlmResult>>> calls) {
+    var requests = Collections.nCopies(calls.size(), REQUEST);
+    var next = calls.iterator();
+    return BoundedFanOut.run(limit, requests, _ -> next.next().get());
+  }
+
   private static FutureTask<List<LlmResult>> run(
       int limit, List<Supplier<CompletableFuture<LlmResult>>> calls) {
-    var task = new FutureTask<>(() -> BoundedFanOut.run(limit, calls));
+    var task = new FutureTask<>(() -> fanOut(limit, calls));
     Thread.ofPlatform().start(task);
     return task;
   }
@@ -96,17 +110,17 @@ class BoundedFanOutTest {
                 i -> () -> CompletableFuture.completedFuture(text(i)))
             .toList();
 
-    assertThat(BoundedFanOut.run(3, done)).hasSize(100_000).endsWith(text(99_999));
+    assertThat(fanOut(3, done)).hasSize(100_000).endsWith(text(99_999));
   }
 
   @Test
   void noCallsHaveNoResults() {
-    assertThat(BoundedFanOut.run(3, List.of())).isEmpty();
+    assertThat(fanOut(3, List.of())).isEmpty();
   }
 
   @Test
   void anInterruptedRunCancelsWhatIsInFlight() throws Exception {
-    var task = new FutureTask<>(() -> BoundedFanOut.run(2, calls(5)));
+    var task = new FutureTask<>(() -> fanOut(2, calls(5)));
     var thread = Thread.ofPlatform().start(task);
     var first = next();
     var second = next();

@@ -5,7 +5,6 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
-import dev.skein.audit.AuditRecord.Streamed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
@@ -55,7 +54,7 @@ final class Samples {
             Optional.empty(),
             false,
             Optional.of(
-                new Streamed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.53)))));
+                new StreamSpeed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.53)))));
   }
 
   static AuditRecord failed(AuditRecord intent) {
@@ -66,10 +65,10 @@ final class Samples {
             Optional.empty(),
             new Calls(3, 0, 3),
             9,
-            List.of(new Tried("gpt-4o-mini", "timed_out", 9)),
+            List.of(new Tried("gpt-4o-mini", "model-timed-out", 9)),
             Duration.ofMillis(26_040),
             504,
-            Optional.of("timed_out"),
+            Optional.of("model-timed-out"),
             false,
             Optional.empty()));
   }

@@ -57,15 +57,8 @@ final class ChatHandler implements Route.Handler {
         deadline,
         new Subject("/chat", userId, model, message),
         timeout,
-        started -> {
-          if (stream) {
-            return started.stream(llm.stream(asked, started.deadline()), new Events(model));
-          }
-          var result = started.await(llm.complete(asked, started.deadline()));
-          return started.reply(
-              List.of(result),
-              outcomes -> Rendered.of(outcomes.getFirst(), answer -> document(answer, model)));
-        });
+        started ->
+            started.ask(llm, asked, stream, new Events(model), answer -> document(answer, model)));
   }
 
   private static List<Message> messages(Optional<String> system, String message) {

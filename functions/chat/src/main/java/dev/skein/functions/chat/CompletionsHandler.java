@@ -60,6 +60,7 @@ final class CompletionsHandler implements Route.Handler {
     body.integer("max_completion_tokens", 1, 1, config.maxTokens());
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();
+    fields.remove(List.of("model", "stream"));
     requireAllowed(model);
     if (!bounded) {
       fields.put("max_tokens", config.maxTokens());
@@ -71,15 +72,7 @@ final class CompletionsHandler implements Route.Handler {
         deadline,
         new Subject("/v1/chat/completions", userId, model, lastUserText(fields)),
         timeout,
-        started -> {
-          if (stream) {
-            return started.stream(llm.stream(asked, started.deadline()), EVENTS);
-          }
-          var result = started.await(llm.complete(asked, started.deadline()));
-          return started.reply(
-              List.of(result),
-              outcomes -> Rendered.of(outcomes.getFirst(), CompletionsHandler::verbatim));
-        });
+        started -> started.ask(llm, asked, stream, EVENTS, CompletionsHandler::verbatim));
   }
 
   private void requireAllowed(String model) throws RefusedException {

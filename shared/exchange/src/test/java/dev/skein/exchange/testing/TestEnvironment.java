@@ -59,13 +59,7 @@ public final class TestEnvironment implements AutoCloseable {
             log);
     this.environment =
         new ModelEnvironment(
-            settings,
-            log,
-            http,
-            new HttpLlmClient(http, llmConfig),
-            llmConfig,
-            auditConfig,
-            exchange);
+            settings, log, new HttpLlmClient(http, llmConfig), llmConfig, auditConfig, exchange);
   }
 
   private String here(String modelName) {

@@ -1,0 +1,173 @@
+package dev.skein.llm;
+
+import dev.skein.base.Deadline;
+import dev.skein.llm.AttemptResult.Cause;
+import dev.skein.llm.AttemptResult.Stopped;
+import dev.skein.llm.AttemptResult.Streamed;
+import dev.skein.llm.AttemptResult.Unreached;
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmOutcome.Abandoned;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.Transport.Exchange;
+import dev.skein.llm.Transport.Signal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One request to one endpoint, and the reading of its reply: every signal is awaited within a
+ * limit. For the call's thread, except {@link #close}.
+ */
+final class EndpointAttempt {
+  /** How long a stream that lacks nothing but its end mark may take to send it. */
+  private static final Duration END_MARK_LIMIT = Duration.ofSeconds(1);
+
+  /** How long a connection may take to end a complete reply before it is closed instead of kept. */
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
+
+  private final Endpoint endpoint;
+  private final LlmRequest request;
+  private final boolean streaming;
+  private final LlmLimits limits;
+  private final Deadline deadline;
+  private final DeltaChannel channel;
+  private final Exchange exchange;
+
+  /** Whether the reply is complete, but the body has not ended yet. */
+  private boolean undrained;
+
+  private EndpointAttempt(
+      Endpoint endpoint,
+      LlmRequest request,
+      boolean streaming,
+      Deadline deadline,
+      DeltaChannel channel,
+      CallEnvironment environment) {
+    this.endpoint = endpoint;
+    this.request = request;
+    this.streaming = streaming;
+    this.limits = environment.limits();
+    this.deadline = deadline;
+    this.channel = channel;
+    this.exchange = environment.transport().open(endpoint, request, streaming);
+  }
+
+  /**
+   * Sends the request.
+   *
+   * @param deadline the call's
+   */
+  static EndpointAttempt start(
+      Endpoint endpoint,
+      LlmRequest request,
+      boolean streaming,
+      Deadline deadline,
+      DeltaChannel channel,
+      CallEnvironment environment) {
+    return new EndpointAttempt(endpoint, request, streaming, deadline, channel, environment);
+  }
+
+  /** Any thread: closes the connection at once. */
+  void close() {
+    exchange.close();
+  }
+
+  /**
+   * Reads the reply. The connection is closed afterwards, unless it can be kept.
+   *
+   * @param time until when the endpoint may begin its reply
+   */
+  AttemptResult read(Deadline time) {
+    try {
+      return readHead(time);
+    } finally {
+      if (!undrained) {
+        exchange.close();
+      }
+    }
+  }
+
+  /** Lets the body of a complete reply end, so that its connection can be reused. */
+  void drain() {
+    if (undrained) {
+      if (exchange.next(DRAIN_LIMIT) instanceof Signal.End) {
+        endpoint.connectionKept();
+      } else {
+        exchange.close();
+      }
+    }
+  }
+
+  private AttemptResult readHead(Deadline time) {
+    // The head of a reply that is not streamed comes when all of it is written, which may take the
+    // model minutes: only the time for the endpoint limits that.
+    Deadline limit = streaming ? time.atMost(limits.firstByte()) : time;
+    return switch (exchange.next(limit.remaining())) {
+      case Signal.Head head -> readBody(reader(head));
+      case Signal.Failed(AttemptResult result) -> result;
+      case Signal.Silence() -> new Unreached(Cause.SILENT);
+      case Signal.Closed() -> closed();
+      case Signal.Piece _, Signal.End _ -> throw new IllegalStateException("a body without a head");
+    };
+  }
+
+  /** A server that does not stream sends a whole reply, whatever it was asked for. */
+  private ReplyReader reader(Signal.Head head) {
+    boolean isStream =
+        streaming
+            && head.status() == 200
+            && !OpenAiReply.isCompressed(head.headers())
+            && head.headers()
+                .firstValue("content-type")
+                .filter(type -> type.contains("json"))
+                .isEmpty();
+    return isStream ? new StreamedReply(request) : new WholeReply(head.status(), head.headers());
+  }
+
+  private AttemptResult readBody(ReplyReader reply) {
+    while (true) {
+      Duration idle = reply.lacksOnlyEndMark() ? END_MARK_LIMIT : limits.stall();
+      Optional<AttemptResult> result =
+          switch (exchange.next(deadline.atMost(idle).remaining())) {
+            case Signal.Piece piece -> readPiece(reply, piece);
+            case Signal.End() -> ended(reply);
+            case Signal.Failed _ ->
+                Optional.of(reply.brokenOff("the connection ended inside the reply"));
+            case Signal.Silence() -> Optional.of(silent(reply));
+            case Signal.Closed() -> Optional.of(closed());
+            case Signal.Head _ -> throw new IllegalStateException("a second head");
+          };
+      if (result.isPresent()) {
+        return result.get();
+      }
+    }
+  }
+
+  private Optional<AttemptResult> readPiece(ReplyReader reply, Signal.Piece piece) {
+    List<Delta> deltas = reply.read(piece.bytes());
+    channel.release(deltas);
+    var result = reply.earlyResult();
+    if (result.isPresent()) {
+      undrained = result.get() instanceof Streamed(Completed _);
+      return result;
+    }
+    return channel.awaitTaken(deltas.size(), deadline).map(Stopped::new);
+  }
+
+  private Optional<AttemptResult> ended(ReplyReader reply) {
+    endpoint.connectionKept();
+    return Optional.of(reply.ended());
+  }
+
+  private AttemptResult silent(ReplyReader reply) {
+    // Text that lacks only its end mark is complete, even at the deadline.
+    return deadline.hasPassed() && !reply.lacksOnlyEndMark()
+        ? new Stopped(new TimedOut())
+        : reply.brokenOff("the reply stalled");
+  }
+
+  private AttemptResult closed() {
+    return new Stopped(channel.closed().orElseGet(Abandoned::new));
+  }
+}
