@@ -1,4 +1,6 @@
-/** The house held against its plan and its documents. */
+/**
+ * Tests of the repository as a whole: the architecture rules, the settings and the documentation.
+ */
 @NullMarked
 package dev.skein.local.house;
 

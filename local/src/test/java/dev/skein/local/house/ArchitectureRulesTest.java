@@ -17,9 +17,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the house's plan says, held against its classes. */
-class HouseRulesTest {
-  private static final JavaClasses HOUSE =
+/** The architecture rules of all modules, each with its reason. */
+class ArchitectureRulesTest {
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(location -> !location.contains("-tests.jar"))
@@ -39,7 +39,7 @@ class HouseRulesTest {
   private static final String RUNTIME_API = "dev.skein.runtimeapi..";
 
   @Test
-  void everyRoomWasFound() {
+  void everyPackageThatTheRulesNameHasClasses() {
     assertThat(
             Stream.of(
                     BASE,
@@ -54,15 +54,15 @@ class HouseRulesTest {
                     FAULTS,
                     RUNTIME,
                     RUNTIME_API)
-                .map(room -> room.replace("..", ""))
+                .map(name -> name.replace("..", ""))
                 .filter(
-                    room -> HOUSE.stream().noneMatch(it -> it.getPackageName().startsWith(room))))
-        .as("a rule over no classes holds always")
+                    name -> CLASSES.stream().noneMatch(it -> it.getPackageName().startsWith(name))))
+        .as("a rule about no classes always holds")
         .isEmpty();
   }
 
   @TestFactory
-  Stream<DynamicTest> theHouseKeepsItsRules() {
+  Stream<DynamicTest> theArchitectureRulesHold() {
     return Stream.of(
             layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("dev.skein..")
@@ -114,7 +114,7 @@ class HouseRulesTest {
                 .mayOnlyBeAccessedByLayers("local")
                 .whereLayer("runtimeapi")
                 .mayOnlyBeAccessedByLayers("local")
-                .because("knowledge goes one way, from the handler down to the wire"),
+                .because("dependencies point one way, from the handlers to the clients"),
             noClasses()
                 .that()
                 .resideInAPackage(LLM)
@@ -151,14 +151,14 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL)
-                .because("who tests the client shares no mistake with it"),
+                .because("a server that tests the client must not share its mistakes"),
             noClasses()
                 .that()
                 .resideInAPackage(RUNTIME_API)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL, FAULTS)
-                .because("who stands in for Lambda knows nothing of what runs in it"),
+                .because("the stand-in for Lambda does not depend on what runs in it"),
             noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
@@ -175,11 +175,11 @@ class HouseRulesTest {
                 .matching("dev.skein.local.(*)..")
                 .should()
                 .beFreeOfCycles()
-                .because("a circle of packages is one package"),
+                .because("packages in a cycle are in fact one package"),
             noClasses()
                 .should()
                 .resideInAnyPackage("..util..", "..utils..", "..common..", "..helpers..")
-                .because("a helper is named for its noun and stands beside its user"),
+                .because("a helper is named after what it is, and lives next to its user"),
             classes()
                 .that()
                 .arePublic()
@@ -189,7 +189,7 @@ class HouseRulesTest {
                 .areNotEnums()
                 .should()
                 .haveModifier(JavaModifier.FINAL)
-                .because("what is open to everybody is closed to extension"),
+                .because("public classes are not designed for extension"),
             fields()
                 .that()
                 .areStatic()
@@ -197,7 +197,7 @@ class HouseRulesTest {
                 .areNotFinal()
                 .should()
                 .haveName("shared")
-                .because("the one thing an environment changes once is its shared instance"),
+                .because("an environment's shared instance is the only static state that changes"),
             noClasses()
                 .that()
                 .resideOutsideOfPackages("dev.skein.local..")
@@ -209,18 +209,18 @@ class HouseRulesTest {
                 .doNotHaveFullyQualifiedName("dev.skein.faults.ScriptedModelCli")
                 .should()
                 .accessField(System.class, "out")
-                .because("a line that does not pass Log may be several, or hold a prompt"),
+                .because("output that bypasses Log may span several lines or contain a prompt"),
             noClasses()
                 .should()
                 .callMethod(Throwable.class, "printStackTrace")
-                .because("a stack trace holds messages, and messages hold what strangers sent"),
+                .because("a stack trace contains messages, which may contain what callers sent"),
             noClasses()
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.util.logging.Logger")
-                .because("there is one log"))
+                .because("there is one logger"))
         .map(
             (ArchRule rule) ->
-                DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(HOUSE)));
+                DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(CLASSES)));
   }
 }
