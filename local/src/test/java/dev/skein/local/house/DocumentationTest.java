@@ -4,22 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the pages name exists, and what callers meet is on the pages. */
+/** The links, commands and files in the documentation exist. */
 class DocumentationTest {
-  private static final String NONE = "—";
-
   private final Deployment deployment = TemplateReader.read(Pages.ROOT.resolve("template.yaml"));
 
   @Test
@@ -80,24 +75,17 @@ class DocumentationTest {
   }
 
   @Test
-  void everyClassThatTheContributingPageNamesExists() throws IOException {
-    var ofTheJdk = Set.of("Duration", "Instant");
-    var names =
-        Pages.find("`([A-Z][a-z]+[A-Za-z]*)(?:\\.\\w+)?`", Pages.read("CONTRIBUTING.md")).stream()
-            .map(name -> name.group(1))
-            .filter(name -> !ofTheJdk.contains(name))
+  void everyDecisionIsListedWithItsTitle() {
+    var titles =
+        Pages.all().stream()
+            .filter(page -> page.matches("docs/adr/\\d.*"))
+            .map(page -> Pages.read(page).lines().findFirst().orElseThrow() + " " + page)
             .toList();
-    Set<String> classes;
-    try (var files = Files.walk(Pages.ROOT)) {
-      classes =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(file -> file.endsWith(".java"))
-              .map(file -> file.replace(".java", ""))
-              .collect(Collectors.toSet());
-    }
 
-    assertThat(names).hasSizeGreaterThan(10).allMatch(classes::contains);
+    assertThat(Pages.find("(?m)^(\\d+\\.) \\[(.+)]\\((.+)\\)$", Pages.read("docs/adr/README.md")))
+        .extracting(
+            entry -> "# " + entry.group(1) + " " + entry.group(2) + " docs/adr/" + entry.group(3))
+        .containsExactlyElementsOf(titles);
   }
 
   @Test
@@ -167,108 +155,6 @@ class DocumentationTest {
 
     assertThat(files).hasSizeGreaterThan(10);
     assertThat(files).allMatch(file -> Files.exists(Pages.ROOT.resolve(file)));
-  }
-
-  @Test
-  void everyRouteHasItsRowAndItsReference() {
-    var paths =
-        deployment.functions().stream()
-            .flatMap(function -> function.routes().stream())
-            .map(Deployment.Route::path)
-            .collect(Collectors.toSet());
-
-    assertThat(Pages.find("(?m)^\\| `[A-Z]+ (/\\S+)` \\|", Pages.section("README.md", "## Routes")))
-        .extracting(row -> row.group(1))
-        .containsExactlyInAnyOrderElementsOf(paths);
-    assertThat(Pages.find("(?m)^## [A-Z]+ (/\\S+)$", Pages.read("docs/api.md")))
-        .extracting(heading -> heading.group(1))
-        .containsExactlyInAnyOrderElementsOf(paths);
-  }
-
-  @Test
-  void everyParameterOfTheTemplateHasItsRow() {
-    String template = Pages.read("template.yaml");
-    var declared =
-        Pages.find(
-                "(?m)^  (\\w+):$",
-                template.substring(
-                    template.indexOf("\nParameters:"), template.indexOf("\nConditions:")))
-            .stream()
-            .map(parameter -> parameter.group(1))
-            .toList();
-
-    assertThat(declared).isNotEmpty();
-    assertThat(
-            Pages.find("(?m)^\\| `(\\w+)` \\|", Pages.section("docs/deploy.md", "## Parameters")))
-        .extracting(row -> row.group(1))
-        .containsExactlyElementsOf(declared);
-  }
-
-  @Test
-  void everyErrorOfTheFunctionsHasItsRowAndEveryRowItsError() {
-    var inCode = new TreeMap<String, Integer>();
-    for (String source : Pages.sources("shared", "functions")) {
-      for (var problem :
-          Pages.find("\"([a-z]+(?:-[a-z]+)*)\",\\s*\"[A-Z][^\"]*\",\\s*([1-5]\\d\\d)\\b", source)) {
-        inCode.put(problem.group(1), Integer.valueOf(problem.group(2)));
-      }
-    }
-    var documented = new TreeMap<String, Integer>();
-    for (var row :
-        Pages.find(
-            "(?m)^\\| `([a-z-]+)` \\| (\\d+|—) \\| (\\d+|—) \\|",
-            Pages.section("docs/errors.md", "## Errors that the functions return"))) {
-      String own = row.group(2);
-      String openAi = row.group(3);
-      documented.put(row.group(1), status(own, openAi));
-      if (!own.equals(NONE)) {
-        // The OpenAI format has no 422.
-        assertThat(openAi).as(row.group(1)).isEqualTo(own.equals("422") ? "400" : own);
-      }
-    }
-
-    assertThat(inCode).hasSizeGreaterThan(15);
-    assertThat(documented).isEqualTo(inCode);
-  }
-
-  /** An error that no caller gets has the status 499 in the code. */
-  private static int status(String own, String openAi) {
-    return !own.equals(NONE)
-        ? Integer.parseInt(own)
-        : openAi.equals(NONE) ? 499 : Integer.parseInt(openAi);
-  }
-
-  @Test
-  void everyErrorOfApiGatewayHasItsRowAndEveryRowItsError() {
-    var inTemplate = new TreeSet<String>();
-    for (var response :
-        Pages.find(
-            "urn:skein:problem:([a-z-]+)\".*?\"status\":(\\d+)", Pages.read("template.yaml"))) {
-      inTemplate.add(response.group(1) + " " + response.group(2));
-    }
-
-    assertThat(inTemplate).hasSizeGreaterThan(5);
-    assertThat(
-            Pages.find(
-                "(?m)^\\| `([a-z-]+)` \\| (\\d+) \\|",
-                Pages.section("docs/errors.md", "## Errors that API Gateway returns")))
-        .extracting(row -> row.group(1) + " " + row.group(2))
-        .containsExactlyInAnyOrderElementsOf(inTemplate);
-  }
-
-  @Test
-  void everyLogEventAndMetricOfTheTablesIsWrittenByTheCode() {
-    String code = String.join("\n", Pages.sources("shared", "functions"));
-    String section = Pages.section("docs/troubleshooting.md", "## Log events and metrics");
-    var events =
-        Pages.find("(?m)^\\| (`[^|]*`) \\|", section).stream()
-            .flatMap(row -> Pages.find("`(\\w+)`", row.group(1)).stream())
-            .map(event -> event.group(1))
-            .toList();
-    var metrics = Pages.find("`Skein/(\\w+)`", section).stream().map(it -> it.group(1)).toList();
-
-    assertThat(events).hasSizeGreaterThan(15).allMatch(event -> code.contains('"' + event + '"'));
-    assertThat(metrics).isNotEmpty().allMatch(metric -> code.contains('"' + metric + '"'));
   }
 
   @Test

@@ -42,7 +42,7 @@ final class Pages {
     return pages;
   }
 
-  /** A file's text. */
+  /** A file's contents. */
   static String read(String file) {
     try {
       return Files.readString(ROOT.resolve(file));
@@ -51,21 +51,25 @@ final class Pages {
     }
   }
 
-  /** The texts of the Java files below these folders, without the tests. */
-  static List<String> sources(String... folders) {
-    var texts = new ArrayList<String>();
-    for (String folder : folders) {
-      try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-        files
-            .map(file -> ROOT.relativize(file).toString())
-            .filter(file -> file.endsWith(".java") && file.contains("src/main"))
-            .map(Pages::read)
-            .forEach(texts::add);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  /** The Java files below a folder, tests included, relative to the project's folder. */
+  static List<String> javaFiles(String folder) {
+    try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
+      return files
+          .map(file -> ROOT.relativize(file).toString())
+          .filter(file -> file.endsWith(".java") && file.contains("/src/"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return texts;
+  }
+
+  /** The contents of the Java files below these folders, without the tests. */
+  static List<String> sources(String... folders) {
+    return Stream.of(folders)
+        .flatMap(folder -> javaFiles(folder).stream())
+        .filter(file -> file.contains("/src/main/"))
+        .map(Pages::read)
+        .toList();
   }
 
   /** The commands of a page's console blocks, in order. */
@@ -89,6 +93,11 @@ final class Pages {
     var next = Pattern.compile("(?m)^#{1," + level + "} ").matcher(text);
     int from = start + 1 + heading.length();
     return next.find(from) ? text.substring(from, next.start()) : text.substring(from);
+  }
+
+  /** The first group of each match in a text. */
+  static List<String> groups(String pattern, String text) {
+    return find(pattern, text).stream().map(match -> match.group(1)).toList();
   }
 
   /** All matches in a text. */

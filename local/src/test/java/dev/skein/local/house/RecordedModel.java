@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that says what a real one said when a page was written: one streamed reply per request,
- * in the given order, without usage, as llama.cpp's server sends it.
+ * A model that repeats what a real one said when a page was written: one streamed reply per
+ * request, in the given order, without usage, as llama.cpp's server sends it.
  */
 final class RecordedModel implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ final class RecordedModel implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 
-  /** The next request gets the reply of which this page's output was made. */
+  /** The next request gets the reply that produced this output of a page. */
   void reply(JsonNode output) throws IOException {
     var chunks = new ArrayList<String>();
     if (output.isArray()) {

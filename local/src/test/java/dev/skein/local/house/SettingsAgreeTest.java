@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Code, template, README and the configuration page name the same variables and defaults. */
+/** The code, the template, README.md and docs/configuration.md agree on settings and defaults. */
 class SettingsAgreeTest {
-  /** Read by the SDK, and by Lambda itself, not by our code. */
+  /** Read by the AWS SDK or by Lambda, not by this project. */
   private static final Set<String> OF_AWS =
       Set.of("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_LAMBDA_EXEC_WRAPPER");
 
@@ -30,7 +30,7 @@ class SettingsAgreeTest {
   private static final String CONFIGURATION = "docs/configuration.md";
 
   @Test
-  void whatTheFunctionsReadIsWhatTheTemplateDeclares() {
+  void theTemplateDeclaresExactlyTheSettingsThatTheFunctionsRead() {
     var declared = new TreeSet<>(declaredByTheTemplate());
     declared.removeAll(OF_AWS);
 
@@ -38,7 +38,7 @@ class SettingsAgreeTest {
   }
 
   @Test
-  void everySettingHasOneRowInTheConfiguration() {
+  void everySettingHasOneRowOnTheConfigurationPage() {
     var settable = new TreeSet<>(declaredByTheTemplate());
     settable.addAll(
         readBy(READ_BY_LOCAL, "local/src/main/java/dev/skein/local/LocalSettings.java"));
@@ -49,7 +49,7 @@ class SettingsAgreeTest {
   }
 
   @Test
-  void theDefaultsOfTheConfigurationAreThoseOfTheTemplate() {
+  void theDefaultsOnTheConfigurationPageAreThoseOfTheTemplate() {
     var defaults = defaults(CONFIGURATION);
     for (var function : template().functions()) {
       function
@@ -69,7 +69,7 @@ class SettingsAgreeTest {
   }
 
   @Test
-  void theDefaultsOfTheConfigurationAreThoseOfTheLocalStack() {
+  void theDefaultsOnTheConfigurationPageAreThoseOfTheLocalStack() {
     var defaults = defaults(CONFIGURATION);
     var local = LocalSettings.from(Map.of());
 
@@ -84,7 +84,7 @@ class SettingsAgreeTest {
   }
 
   @Test
-  void theEightKeySettingsOfTheReadmeAgreeWithTheConfiguration() {
+  void theKeySettingsInTheReadmeAgreeWithTheConfigurationPage() {
     assertThat(DocumentationTest.settings("README.md")).hasSize(8).doesNotHaveDuplicates();
     assertThat(defaults(CONFIGURATION)).containsAllEntriesOf(defaults("README.md"));
   }

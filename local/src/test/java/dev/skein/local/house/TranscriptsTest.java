@@ -28,13 +28,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class TranscriptsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration TRAIL_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration AUDIT_PATIENCE = Duration.ofSeconds(20);
 
-  /** Their outputs are from a real model; the others' are from the offline stand-in. */
+  /** Pages with the output of a real model; the others show the offline stand-in's. */
   private static final Set<String> FROM_A_REAL_MODEL = Set.of("README.md", "docs/streaming.md");
 
   @Test
-  void theStandInAnswersAsThePagesShow() throws Exception {
+  void theOfflineStandInRepliesAsThePagesShow() throws Exception {
     var commands = commands(false);
     assertThat(commands).extracting(Shown::page).contains("docs/api.md", "docs/audit.md");
 
@@ -47,7 +47,7 @@ class TranscriptsTest {
   }
 
   @Test
-  void aModelThatSaysWhatTheRealOneSaidIsAnsweredAsThePagesShow() throws Exception {
+  void theRecordedRepliesOfARealModelAreReturnedAsThePagesShow() throws Exception {
     var commands = commands(true);
     assertThat(commands).extracting(Shown::page).contains("README.md", "docs/streaming.md");
 
@@ -85,7 +85,7 @@ class TranscriptsTest {
   private static void awaitOutput(Shown shown, LocalStack stack) throws Exception {
     String command = shown.command().replace("http://127.0.0.1:8080", stack.api().toString());
     JsonNode expected = withoutWhatDiffers(parse(shown.output()));
-    long end = System.nanoTime() + TRAIL_PATIENCE.toNanos();
+    long end = System.nanoTime() + AUDIT_PATIENCE.toNanos();
     JsonNode actual = withoutWhatDiffers(parse(run(command)));
     while (!actual.equals(expected) && command.contains("/audit") && System.nanoTime() < end) {
       Thread.sleep(200);
@@ -94,9 +94,9 @@ class TranscriptsTest {
     assertThat(actual).as(shown.page() + ": " + shown.command()).isEqualTo(expected);
   }
 
-  /** The commands before have made records of every kind. */
+  /** The earlier commands have produced records of every kind. */
   private static void awaitFields(LocalStack stack, Set<String> expected) throws Exception {
-    long end = System.nanoTime() + TRAIL_PATIENCE.toNanos();
+    long end = System.nanoTime() + AUDIT_PATIENCE.toNanos();
     Set<String> actual = fields(stack);
     while (!actual.equals(expected) && System.nanoTime() < end) {
       Thread.sleep(200);
