@@ -37,8 +37,8 @@ class ChatFunctionTest {
         environment, ChatConfig.from(environment.settings(), environment.llmConfig()));
   }
 
-  private ApiCall chat(String body) {
-    return ApiCall.post(RecordedResponse.whole(function()), "/chat", body);
+  private RecordedResponse chat(String body) {
+    return RecordedResponse.post(function(), "/chat", body);
   }
 
   private static JsonNode json(String text) throws MalformedJsonException {
@@ -51,10 +51,10 @@ class ChatFunctionTest {
         .model()
         .enqueue(ScriptedReply.text("Hi there").usage(9, 2).model("gpt-4o-mini-2024-07-18"));
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.status()).isEqualTo(200);
-    assertThat(call.body())
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.json())
         .isEqualTo(
             json(
                 """
@@ -79,7 +79,7 @@ class ChatFunctionTest {
   }
 
   @Test
-  void whatTheCallerChoosesReachesTheModel() throws Exception {
+  void theCallersParametersReachTheModel() throws Exception {
     chat(
         """
         {"message": "Hello", "system": "Be brief", "temperature": 1.5, "max_tokens": 12,
@@ -97,7 +97,7 @@ class ChatFunctionTest {
   }
 
   @Test
-  void theTrailHoldsAnIntentAndThenTheResult() throws Exception {
+  void anIntentAndThenACompletedRecordAreQueued() throws Exception {
     world.model().enqueue(ScriptedReply.text("R".repeat(150)).finishReason("length").usage(9, 2));
 
     chat("{\"message\":\"" + "M".repeat(150) + "\"}");
@@ -136,21 +136,21 @@ class ChatFunctionTest {
   void unknownUsageIsNull() {
     world.model().enqueue(ScriptedReply.text("x").noUsage());
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.body().get("usage").isNull()).isTrue();
+    assertThat(response.json().get("usage").isNull()).isTrue();
     assertThat(world.queue().records().getLast().get("total_tokens").isNull()).isTrue();
   }
 
   @Test
-  void aTruncatedReplyIsAReplyThatSaysSo() {
+  void aTruncatedReplyIsReturnedAndMarkedAsTruncated() {
     world.model().enqueue(ScriptedReply.text("half a").finishReason("length"));
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.status()).isEqualTo(200);
-    assertThat(call.body().get("truncated").booleanValue()).isTrue();
-    assertThat(call.body().get("finish_reason").textValue()).isEqualTo("length");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.json().get("truncated").booleanValue()).isTrue();
+    assertThat(response.json().get("finish_reason").textValue()).isEqualTo("length");
   }
 
   @ParameterizedTest
@@ -162,15 +162,15 @@ class ChatFunctionTest {
     "500, 503, model-unavailable",
     "307, 502, model-malformed",
   })
-  void aFaultOfTheModelsIsAProblemAndAuditedWithItsClass(int upstream, int status, String problem) {
+  void aModelErrorIsReturnedAsAProblemAndAudited(int upstream, int status, String problem) {
     world.model().enqueue(ScriptedReply.error(upstream, "t", "c"));
 
-    var call = chat("{\"message\":\"the canary prompt\"}");
+    var response = chat("{\"message\":\"the canary prompt\"}");
 
-    assertThat(call.status()).isEqualTo(status);
-    assertThat(call.body().get("type").textValue()).isEqualTo("urn:skein:problem:" + problem);
-    assertThat(call.body().get("audit_id").textValue()).isEqualTo("audit-1");
-    assertThat(call.body().toString()).doesNotContain("scripted", "canary");
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.json().get("type").textValue()).isEqualTo("urn:skein:problem:" + problem);
+    assertThat(response.json().get("audit_id").textValue()).isEqualTo("audit-1");
+    assertThat(response.json().toString()).doesNotContain("scripted", "canary");
     var completed = world.queue().records().getLast();
     assertThat(completed.get("status").intValue()).isEqualTo(status);
     assertThat(completed.get("error").textValue()).isEqualTo(problem);
@@ -179,34 +179,34 @@ class ChatFunctionTest {
   }
 
   @Test
-  void theProvidersWaitIsPassedOnInWholeSeconds() {
+  void theProvidersRetryAfterIsRoundedUpToSeconds() {
     world.model().enqueue(ScriptedReply.status(429, Map.of("retry-after-ms", "1200"), ""));
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.headers().get("Retry-After").textValue()).isEqualTo("2");
+    assertThat(response.headers()).containsEntry("Retry-After", "2");
   }
 
   @Test
-  void theCallEndsAReserveBeforeTheInvocation() {
+  void theCallTimesOutBeforeTheInvocationDoes() {
     world.model().enqueue(ScriptedReply.hang());
 
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
-    var call = ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofMillis(2100));
+    var response = RecordedResponse.of(function(), event, Duration.ofMillis(2100));
 
-    assertThat(call.status()).isEqualTo(504);
-    assertThat(call.body().get("type").textValue()).endsWith(":model-timed-out");
+    assertThat(response.status()).isEqualTo(504);
+    assertThat(response.json().get("type").textValue()).endsWith(":model-timed-out");
     assertThat(world.queue().records().getLast().get("error").textValue())
         .isEqualTo("model-timed-out");
   }
 
   @Test
-  void aRequestThatDoesNotFitCallsNoModelAndLeavesNoRecord() {
-    var call =
+  void anInvalidRequestNeitherCallsTheModelNorLeavesARecord() {
+    var response =
         chat("{\"message\":\" \",\"temperature\":3,\"max_tokens\":901,\"model\":\"m-9\",\"x\":1}");
 
-    assertThat(call.status()).isEqualTo(422);
-    assertThat(call.body().get("errors"))
+    assertThat(response.status()).isEqualTo(422);
+    assertThat(response.json().get("errors"))
         .extracting(error -> error.get("pointer").textValue())
         .containsExactly("/message", "/temperature", "/max_tokens", "/model", "/x");
     assertThat(world.model().requests()).isZero();
@@ -216,42 +216,41 @@ class ChatFunctionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "0", "900001", "-1", "+1", "1.5", "1e3", "soon", "100, 200", "99999999999"})
-  void aTimeoutThatIsNoneIsToldBesideTheBodysErrors(String value) {
+  void anInvalidTimeoutIsReportedTogetherWithTheErrorsOfTheBody(String value) {
     var event = ApiCall.event("POST", "/chat", "{\"message\":\" \"}");
     event.putObject("headers").put("X-Request-Timeout-Ms", value);
 
-    var call = ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofSeconds(10));
+    var response = RecordedResponse.of(function(), event, Duration.ofSeconds(10));
 
-    assertThat(call.status()).isEqualTo(422);
-    assertThat(call.body().get("errors"))
+    assertThat(response.status()).isEqualTo(422);
+    assertThat(response.json().get("errors"))
         .extracting(error -> error.get("pointer").textValue())
         .containsExactly("/message", "/headers/x-request-timeout-ms");
     assertThat(world.model().requests()).isZero();
     assertThat(world.queue().records()).isEmpty();
-    assertThat(call.headers().has("X-Skein-Attempts")).isFalse();
+    assertThat(response.headers()).doesNotContainKey("X-Skein-Attempts");
   }
 
   @Test
   void theCallersTimeoutEndsTheCall() {
     world.model().enqueue(ScriptedReply.hang());
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
-    event.putObject("headers").put("X-Request-Timeout-Ms", "100");
+    // Long enough to open the connection in a JVM that has not made a call yet.
+    event.putObject("headers").put("X-Request-Timeout-Ms", "1000");
 
-    var call = ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofMinutes(10));
+    var response = RecordedResponse.of(function(), event, Duration.ofMinutes(10));
 
-    assertThat(call.status()).isEqualTo(504);
+    assertThat(response.status()).isEqualTo(504);
     world.model().awaitClientClosed(1, Duration.ofSeconds(10));
   }
 
   @Test
-  void anInvocationThatIsInterruptedClosesTheConnection() {
+  void interruptingAnInvocationClosesTheConnection() {
     world.model().enqueue(ScriptedReply.hang());
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
     var caller =
         Thread.ofPlatform()
-            .start(
-                () ->
-                    ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofMinutes(10)));
+            .start(() -> RecordedResponse.of(function(), event, Duration.ofMinutes(10)));
     world.model().awaitInFlight(1, Duration.ofSeconds(10));
 
     caller.interrupt();
@@ -261,12 +260,11 @@ class ChatFunctionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"900000", " 30000 "})
-  void aTimeoutThatIsLongEnoughChangesNothing(String value) {
+  void aTimeoutThatIsLongEnoughHasNoEffect(String value) {
     var event = ApiCall.event("POST", "/chat", "{\"message\":\"Hello\"}");
     event.putObject("headers").put("X-Request-Timeout-Ms", value);
 
-    assertThat(
-            ApiCall.of(RecordedResponse.whole(function()), event, Duration.ofSeconds(10)).status())
+    assertThat(RecordedResponse.of(function(), event, Duration.ofSeconds(10)).status())
         .isEqualTo(200);
   }
 
@@ -277,9 +275,9 @@ class ChatFunctionTest {
   }
 
   @Test
-  void noReplyIsReleasedBeforeTheIntentIsKept() throws Exception {
-    var intentKept = new CompletableFuture<Void>();
-    var acknowledgements = new ArrayDeque<>(List.of(intentKept));
+  void noReplyIsReturnedBeforeTheIntentIsQueued() throws Exception {
+    var intentQueued = new CompletableFuture<Void>();
+    var acknowledgements = new ArrayDeque<>(List.of(intentQueued));
     world
         .queue()
         .acknowledgeBy(
@@ -289,25 +287,25 @@ class ChatFunctionTest {
                     : acknowledgements.remove());
     var caller = Thread.ofVirtual().start(() -> chat("{\"message\":\"Hello\"}"));
 
-    // The model is called beside the intent; its answer waits for the queue.
+    // The model is called while the intent is sent; the reply waits for the queue.
     world.model().awaitRequests(1, Duration.ofSeconds(10));
     assertThat(caller.join(Duration.ofMillis(500))).isFalse();
     assertThat(world.queue().records()).hasSize(1);
-    intentKept.complete(null);
+    intentQueued.complete(null);
 
     assertThat(caller.join(Duration.ofSeconds(10))).isTrue();
   }
 
   @Test
-  void whatTheQueueDoesNotTakeIsWholeInTheLogAndTheReplyGoesOut() throws Exception {
+  void recordsThatCannotBeQueuedAreLoggedCompletelyAndTheReplyIsReturned() throws Exception {
     world
         .queue()
         .acknowledgeBy(
             () -> CompletableFuture.failedFuture(new IllegalStateException("no queue here")));
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.status()).isEqualTo(200);
+    assertThat(response.status()).isEqualTo(200);
     var alternate =
         world.lines().stream().filter(line -> line.contains("audit_alternate")).toList();
     assertThat(alternate).hasSize(2);
@@ -319,7 +317,7 @@ class ChatFunctionTest {
   }
 
   @Test
-  void aQueueThatHangsDelaysTheReplyByItsTimeoutAndNoMore() {
+  void aHangingQueueDelaysTheReplyByNoMoreThanItsTimeout() {
     world.close();
     world = TestEnvironment.with(Map.of("AUDIT_TIMEOUT_MS", "100"));
     world.queue().acknowledgeBy(CompletableFuture::new);
@@ -334,15 +332,15 @@ class ChatFunctionTest {
     world = TestEnvironment.with(Map.of("AUDIT_MODE", "strict"));
     world.queue().acknowledgeBy(() -> CompletableFuture.failedFuture(new IllegalStateException()));
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.status()).isEqualTo(503);
-    assertThat(call.body().get("type").textValue()).endsWith(":audit-unavailable");
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.json().get("type").textValue()).endsWith(":audit-unavailable");
     assertThat(world.model().requests()).isZero();
   }
 
   @Test
-  void inStrictModeNoReplyIsReleasedWithoutItsRecord() {
+  void inStrictModeNoReplyIsReturnedWithoutItsRecord() {
     world.close();
     world = TestEnvironment.with(Map.of("AUDIT_MODE", "strict"));
     world
@@ -355,9 +353,9 @@ class ChatFunctionTest {
               return ScriptedReply.text("the reply");
             });
 
-    var call = chat("{\"message\":\"Hello\"}");
+    var response = chat("{\"message\":\"Hello\"}");
 
-    assertThat(call.status()).isEqualTo(503);
-    assertThat(call.body().toString()).doesNotContain("the reply");
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.json().toString()).doesNotContain("the reply");
   }
 }

@@ -1,7 +1,7 @@
 package dev.skein.exchange.testing;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.testing.ApiCall;
 import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What a caller has of one response when all of it was written. */
+/** The complete response to one event, as the caller receives it. For one thread. */
 public final class RecordedResponse implements StreamingResponse {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private int status;
@@ -27,7 +27,11 @@ public final class RecordedResponse implements StreamingResponse {
   private Runnable afterwards = () -> {};
   private Duration limit = Duration.ZERO;
 
-  /** Calls a function with an event. */
+  /**
+   * Calls a function with an event, and runs the work that follows its response.
+   *
+   * @param remaining the time until the invocation times out
+   */
   public static RecordedResponse of(StreamingHandler function, JsonNode event, Duration remaining) {
     var response = new RecordedResponse();
     var bytes = event.toString().getBytes(StandardCharsets.UTF_8);
@@ -40,16 +44,9 @@ public final class RecordedResponse implements StreamingResponse {
     return response;
   }
 
-  /** The function as a runtime shows it that answers with a whole proxy response. */
-  public static RequestStreamHandler whole(StreamingHandler function) {
-    return (event, out, context) -> {
-      var response = new RecordedResponse();
-      function.handle(event, response, context);
-      response.afterwards.run();
-      var json = Json.object().put("statusCode", response.status);
-      response.headers.forEach(json.putObject("headers")::put);
-      out.write(json.put("body", response.text()).toString().getBytes(StandardCharsets.UTF_8));
-    };
+  /** Posts this JSON to a path, with ten seconds left. */
+  public static RecordedResponse post(StreamingHandler function, String path, String json) {
+    return of(function, ApiCall.event("POST", path, json), Duration.ofSeconds(10));
   }
 
   public int status() {
@@ -68,17 +65,17 @@ public final class RecordedResponse implements StreamingResponse {
     return parse(text());
   }
 
-  /** How long the response may take; zero when nothing limits it. */
+  /** The time limit that the function set; zero if it set none. */
   public Duration limit() {
     return limit;
   }
 
-  /** The type of the error that ended the response; empty after a good end. */
+  /** The type of the error that the function reported; empty if it reported none. */
   public String failure() {
     return failure;
   }
 
-  /** The events, each with its name, where it has one, and its data. */
+  /** The events of a stream, each with its name, if it has one, and its data. */
   public List<String> events() {
     return Arrays.stream(text().split("\n\n")).map(it -> it.replace("\n", " ")).toList();
   }
