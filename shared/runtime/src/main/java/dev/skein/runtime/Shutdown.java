@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens on SIGTERM, in this order: no new event is asked for, busy invocations get a short
- * time to end, the handler is closed, and invocations that this has ended may still post their
- * response. Thread-safe.
+ * What happens on SIGTERM, in this order: no new event is requested, running invocations get a
+ * short time to end, the handler is closed, and invocations that this has ended may finish their
+ * response and the work that follows it. Thread-safe.
  */
 final class Shutdown implements Runnable {
-  /** The platform kills the process 500 ms after SIGTERM. */
-  private static final Duration GRACE_PERIOD = Duration.ofMillis(400);
+  /** The platform kills the process 500 ms after SIGTERM: both waits leave it 50 ms to exit. */
+  private static final Duration GRACE_PERIOD = Duration.ofMillis(300);
 
-  private static final Duration AFTER_CLOSE = Duration.ofMillis(50);
+  /** Enough to send the completed audit record of an invocation that the close has ended. */
+  private static final Duration AFTER_CLOSE = Duration.ofMillis(150);
 
   private final StreamingHandler handler;
   private final RuntimeLog log;
@@ -35,7 +36,7 @@ final class Shutdown implements Runnable {
     return stopping;
   }
 
-  /** An event has come; false when it is too late to handle it. */
+  /** Registers an invocation as running; false if it is too late to handle its event. */
   synchronized boolean begin(RuntimeApiClient client) {
     if (stopping) {
       return false;
@@ -45,7 +46,7 @@ final class Shutdown implements Runnable {
     return true;
   }
 
-  /** The invocation has ended, with the work after its response. */
+  /** Marks an invocation as ended, including the work after its response. */
   synchronized void end(RuntimeApiClient client) {
     busy.remove(client);
     idle.add(client);
@@ -84,7 +85,7 @@ final class Shutdown implements Runnable {
         left = deadline - System.nanoTime();
       }
     } catch (InterruptedException e) {
-      // Then the time is over now.
+      // Whoever interrupts the shutdown wants it to end now.
     }
   }
 

@@ -14,18 +14,18 @@ public interface StreamingHandler extends AutoCloseable {
   /**
    * Handles one event. The response ends normally when this returns, and as broken when it throws.
    *
-   * @param event the whole event, in memory
+   * @param event the complete event, in memory
    * @param response may be used until this method returns
    * @param context its client context and Cognito identity are null
-   * @throws IOException as any other exception: before the response has begun the invocation fails,
-   *     later the caller sees that the response is broken off
+   * @throws IOException like any other exception: before the response has begun, the invocation
+   *     fails; later, the caller sees that the response is incomplete
    */
   void handle(InputStream event, StreamingResponse response, Context context) throws IOException;
 
   /**
-   * Releases what the handler holds. Called once, on SIGTERM: when the busy invocations have ended,
-   * or 400 ms after the signal, and at most 100 ms before the process is killed. Does nothing by
-   * default.
+   * Releases the handler's resources. Called once, on SIGTERM: when the running invocations have
+   * ended, or 300 ms after the signal. Invocations that this ends have another 150 ms for the rest
+   * of their response and the work that follows it. Does nothing by default.
    */
   @Override
   default void close() {}

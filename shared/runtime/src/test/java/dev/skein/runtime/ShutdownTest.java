@@ -9,6 +9,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ class ShutdownTest {
   /** Responds when it is released, and records each step. */
   private final class Recorder implements StreamingHandler {
     private final boolean releasedByClose;
+    private long closedNanos;
 
     private Recorder(boolean releasedByClose) {
       this.releasedByClose = releasedByClose;
@@ -42,6 +44,7 @@ class ShutdownTest {
     @Override
     public void close() {
       steps.add("closed");
+      closedNanos = System.nanoTime();
       if (releasedByClose) {
         release.complete(null);
       }
@@ -57,8 +60,7 @@ class ShutdownTest {
   }
 
   @Test
-  void theHandlerIsClosedOnceTheBusyInvocationAndTheWorkAfterItsResponseHaveEnded()
-      throws Exception {
+  void theHandlerIsClosedOnceTheInvocationAndTheWorkAfterItsResponseHaveEnded() throws Exception {
     try (var loop = RunningLoop.of(new Recorder(false))) {
       PostedResult.Streamed stream = loop.stream("{}");
       Thread shutdown = shutDown(loop);
@@ -73,8 +75,7 @@ class ShutdownTest {
   }
 
   @Test
-  void anInvocationThatTheClosedHandlerEndsStillRespondsAndDoesItsWorkAfterTheResponse()
-      throws Exception {
+  void anInvocationThatTheCloseEndsStillRespondsAndRunsTheWorkAfterItsResponse() throws Exception {
     try (var loop = RunningLoop.of(new Recorder(true))) {
       PostedResult.Streamed stream = loop.stream("{}");
       CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> readAll(stream));
@@ -83,6 +84,25 @@ class ShutdownTest {
       assertThat(await(read)).endsWith("done");
       assertThat(loop.ended()).isFalse();
       assertThat(steps).containsExactly("closed", "work after the response");
+    }
+  }
+
+  @Test
+  void anInvocationThatIsStillRunningHas300MsBeforeTheCloseAnd150MsAfterIt() throws Exception {
+    var handler = new Recorder(false);
+    try (var loop = RunningLoop.of(handler)) {
+      PostedResult.Streamed stream = loop.stream("{}");
+      long start = System.nanoTime();
+      loop.shutdown().run();
+      long end = System.nanoTime();
+
+      assertThat(Duration.ofNanos(handler.closedNanos - start))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(300));
+      assertThat(Duration.ofNanos(end - handler.closedNanos))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(150));
+      rest(stream.body());
+      assertThat(await(stream.end())).isPresent();
+      release.complete(null);
     }
   }
 
