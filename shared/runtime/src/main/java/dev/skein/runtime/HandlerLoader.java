@@ -2,22 +2,25 @@ package dev.skein.runtime;
 
 import java.lang.reflect.InvocationTargetException;
 
-/** Makes the handler that {@code _HANDLER} names. */
+/** Creates the handler that {@code _HANDLER} names. */
 final class HandlerLoader {
   private HandlerLoader() {}
 
   /**
    * Loads the class and calls its constructor.
    *
-   * @param handler {@code package.Class} or {@code package.Class::handle}
+   * @param name {@code package.Class}
    */
-  static StreamingHandler load(String handler) throws InitException {
-    String name = className(handler);
-    Object made;
+  static StreamingHandler load(String name) throws InitException {
+    if (name.isEmpty() || name.contains("::")) {
+      throw invalid("_HANDLER must be a class name without a method, not \"" + name + "\".");
+    }
+    Object created;
     try {
-      made = Class.forName(name).getConstructor().newInstance();
+      created = Class.forName(name).getConstructor().newInstance();
     } catch (ClassNotFoundException e) {
-      throw new InitException("Runtime.ClassNotFound", "There is no handler class " + name + ".");
+      throw new InitException(
+          "Runtime.ClassNotFound", "The handler class " + name + " was not found.");
     } catch (NoSuchMethodException e) {
       throw invalid("The handler " + name + " has no public constructor without parameters.");
     } catch (IllegalAccessException | InstantiationException e) {
@@ -25,23 +28,14 @@ final class HandlerLoader {
     } catch (Throwable e) { // the handler's own code, which may throw anything
       throw failed(e);
     }
-    if (made instanceof StreamingHandler streaming) {
+    if (created instanceof StreamingHandler streaming) {
       return streaming;
     }
     throw invalid(
         "The handler " + name + " does not implement dev.skein.runtime.StreamingHandler.");
   }
 
-  private static String className(String handler) throws InitException {
-    int colons = handler.indexOf("::");
-    if (handler.isEmpty() || (colons >= 0 && !handler.endsWith("::handle"))) {
-      throw invalid(
-          "_HANDLER must be a class name, optionally with ::handle, not \"" + handler + "\".");
-    }
-    return colons < 0 ? handler : handler.substring(0, colons);
-  }
-
-  /** What the function's own code threw while it started: its message says what to fix. */
+  /** The function's own code threw an exception on startup: its message says what to fix. */
   private static InitException failed(Throwable thrown) {
     Throwable fault = thrown;
     while ((fault instanceof InvocationTargetException

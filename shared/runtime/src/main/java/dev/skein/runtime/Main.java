@@ -3,9 +3,9 @@ package dev.skein.runtime;
 import java.util.Map;
 
 /**
- * The process of an execution environment: loads the handler that {@code _HANDLER} names, and hands
- * it one event after another. Exits with code 1 when the handler cannot be loaded or no more events
- * can be got; the platform then starts a new environment.
+ * The process of an execution environment: loads the handler that {@code _HANDLER} names, and
+ * passes it one event after another. Exits with code 1 if the handler cannot be loaded or no more
+ * events can be received; the platform then starts a new environment.
  */
 public final class Main {
   private Main() {}
@@ -16,7 +16,8 @@ public final class Main {
     Map<String, String> environment = System.getenv();
     String address = environment.get("AWS_LAMBDA_RUNTIME_API");
     if (address == null) {
-      log.ending("AWS_LAMBDA_RUNTIME_API is not set: this starts only in a Lambda environment");
+      log.ending(
+          "AWS_LAMBDA_RUNTIME_API is not set: this program runs only in a Lambda environment");
       System.exit(1);
       return;
     }
@@ -37,8 +38,8 @@ public final class Main {
     for (int count = 1; count < settings.workers(); count++) {
       var api = new RuntimeApiClient(address, log);
       var worker = new Worker(handler, settings, api, shutdown, log);
-      // Platform threads: there are some dozens at most, and a handler may hold its carrier for
-      // long, or be interrupted, which would close a virtual thread's socket.
+      // Platform threads: there are a few dozen at most, and a handler may block its carrier for
+      // a long time, or be interrupted, which would close a virtual thread's socket.
       Thread thread = new Thread(null, new Run(worker), "worker-" + count);
       thread.setDaemon(true);
       thread.start();

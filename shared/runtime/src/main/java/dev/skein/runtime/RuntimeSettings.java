@@ -5,13 +5,13 @@ import java.util.Map;
 /**
  * The runtime's settings, from environment variables.
  *
- * @param handler the handler's class, optionally followed by {@code ::handle}
- * @param workers how many events are handled at once, at least 1
- * @param buffered whether responses are posted whole
+ * @param handler the name of the handler's class
+ * @param workers how many events are handled concurrently, at least 1
+ * @param buffered whether each response is posted as a whole when the handler has returned
  */
 record RuntimeSettings(String handler, int workers, boolean buffered, FunctionInfo function) {
 
-  /** The function's part of every context; empty where the platform sets no variable. */
+  /** What every context says about the function; empty where the platform sets no variable. */
   record FunctionInfo(
       String name, String version, int memoryMb, String logGroup, String logStream) {}
 
@@ -56,7 +56,7 @@ record RuntimeSettings(String handler, int workers, boolean buffered, FunctionIn
         return number;
       }
     } catch (NumberFormatException e) {
-      // Rejected below, like a number that is too small.
+      // Rejected below, as is a number that is too small.
     }
     throw invalid(name + " must be an integer of at least 1, not \"" + value + "\".");
   }

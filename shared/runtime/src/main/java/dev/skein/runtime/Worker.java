@@ -4,7 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Handles one event after another, on the thread that runs it. */
+/** Handles events one by one, on the thread that runs it. */
 final class Worker {
   private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
@@ -29,9 +29,9 @@ final class Worker {
   }
 
   /**
-   * Works until the environment is shut down, or cannot go on.
+   * Runs until the environment is shut down, or an error makes it impossible to continue.
    *
-   * @return whether the process has to exit as failed
+   * @return whether the process must exit with an error
    */
   boolean run() {
     while (true) {
@@ -42,7 +42,7 @@ final class Worker {
         if (shutdown.isStopping()) {
           return false;
         }
-        log.ending("no event could be got: " + e.getMessage());
+        log.ending("no event was received: " + e.getMessage());
         return true;
       }
       if (!shutdown.begin(api)) {
@@ -57,7 +57,7 @@ final class Worker {
     }
   }
 
-  /** Whether the JVM itself is damaged. A stack that has overflowed is empty again. */
+  /** Whether the JVM itself may be damaged. A stack overflow is over once it is caught. */
   static boolean isFatal(Throwable fault) {
     return fault instanceof VirtualMachineError && !(fault instanceof StackOverflowError);
   }
@@ -74,9 +74,9 @@ final class Worker {
           new ByteArrayInputStream(event.body()),
           response,
           new InvocationContext(event, settings.function(), log));
-    } catch (Throwable e) { // an Error gets a response too
+    } catch (Throwable e) { // an Error must be reported too
       thrown = e;
-      // That the caller has gone is no fault of the handler, and was logged where it was seen.
+      // A broken response is not the handler's fault, and is logged when the response ends.
       if (!(e instanceof BrokenResponseException)) {
         log.fault("handler_failed", event.requestId(), e);
       }
@@ -88,7 +88,7 @@ final class Worker {
     return thrown != null && isFatal(thrown) ? thrown : fatal;
   }
 
-  /** The AWS SDK reads the trace from a property, which is of no use to several workers at once. */
+  /** The AWS SDK reads the trace from a system property, which several workers cannot share. */
   private void trace(InvocationEvent event) {
     if (settings.workers() > 1) {
       return;

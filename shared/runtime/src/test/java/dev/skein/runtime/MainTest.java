@@ -44,7 +44,7 @@ class MainTest {
 
   @Test
   void aStreamingHandlerIsServed() throws Exception {
-    start("Echo::handle", Map.of());
+    start("Echo", Map.of());
     assertThat(rest(((PostedResult.Streamed) await(give("hello").result())).body()))
         .endsWith("hello");
   }
@@ -57,7 +57,7 @@ class MainTest {
   }
 
   @Test
-  void asManyEventsAreHandledAtOnceAsTheMaximumConcurrency() throws Exception {
+  void asManyEventsAreHandledConcurrentlyAsTheMaximumConcurrency() throws Exception {
     Process process = start("Waiting", Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
     List<PostedResult.Streamed> streams = new ArrayList<>();
     for (int event = 0; event < 4; event++) {
@@ -92,7 +92,7 @@ class MainTest {
   }
 
   @Test
-  void aStreamThatDoesNotEndIsBrokenOffAfterSigterm() throws Exception {
+  void aStreamThatDoesNotEndIsClosedAfterSigterm() throws Exception {
     Process process = start("Waiting", Map.of());
     var stream = (PostedResult.Streamed) await(give("never").result());
     stop(process);
@@ -102,19 +102,19 @@ class MainTest {
   }
 
   @Test
-  void outOfMemoryEndsTheProcessAsFailed() throws Exception {
+  void outOfMemoryEndsTheProcessWithExitCode1() throws Exception {
     Process process = start("OutOfMemory", Map.of());
     assertThat(await(give("{}").result())).isInstanceOf(PostedResult.Failed.class);
     assertThat(exitCode(process)).isEqualTo(1);
   }
 
   @Test
-  void withoutARuntimeApiTheProcessEndsAsFailed() throws Exception {
+  void withoutARuntimeApiTheProcessEndsWithExitCode1() throws Exception {
     Process process = start("Echo", Map.of());
     await(api.asked());
     api.close();
     assertThat(exitCode(process)).isEqualTo(1);
-    assertThat(output(process)).contains("runtime_ended", "no event could be got");
+    assertThat(output(process)).contains("runtime_ended", "no event was received");
   }
 
   @Test
@@ -132,11 +132,10 @@ class MainTest {
       value = {
         "Misconfigured | java.lang.IllegalArgumentException | CHAT_LIMIT must be a number.",
         "StaticallyMisconfigured | java.lang.IllegalArgumentException | STATIC_LIMIT must be",
-        "Nowhere | Runtime.ClassNotFound | There is no handler class",
+        "Nowhere | Runtime.ClassNotFound | was not found",
         "Closed | Runtime.InvalidHandler | has no public constructor without parameters",
         "Unfinished | Runtime.InvalidHandler | must be a public class that is not abstract",
-        "Echo::other | Runtime.InvalidHandler | _HANDLER must be a class name",
-        "Echo::handleRequest | Runtime.InvalidHandler | _HANDLER must be a class name",
+        "Echo::handle | Runtime.InvalidHandler | _HANDLER must be a class name",
       })
   void aFailedInitIsReportedWithWhatToFix(String handler, String type, String message)
       throws Exception {
@@ -144,7 +143,7 @@ class MainTest {
   }
 
   @Test
-  void aClassThatIsNoStreamingHandlerIsReported() throws Exception {
+  void aClassThatIsNotAStreamingHandlerIsReported() throws Exception {
     var builder = builder("Echo", Map.of("_HANDLER", "java.lang.Object"));
     assertInitError(begin(builder), "Runtime.InvalidHandler", "does not implement");
   }
