@@ -4,14 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that is collected, and posted as API Gateway's proxy response when the handler
- * returned: for front doors that cannot stream.
+ * A response that is collected, and posted as an API Gateway proxy response when the handler has
+ * returned: for front ends that cannot stream. A disconnect cannot be detected before that.
  */
 final class BufferedResponse extends HandlerResponse {
   /** The largest payload that the platform accepts. */
@@ -27,8 +26,6 @@ final class BufferedResponse extends HandlerResponse {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private Map<String, String> headers = Map.of();
   private int status;
-  private long deadline;
-  private boolean limited;
   private @Nullable ErrorReport exceeded;
 
   BufferedResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
@@ -37,27 +34,15 @@ final class BufferedResponse extends HandlerResponse {
 
   @Override
   public synchronized OutputStream begin(int code, Map<String, String> values) throws IOException {
-    checkBegin(code, status != 0);
-    checkNotFailed();
+    markBegun(code);
     status = code;
     headers = new LinkedHashMap<>(values);
     return new Body();
   }
 
   @Override
-  public void onDisconnect(Runnable task) {
-    // The caller of a response that has not begun to leave is not seen going away.
-  }
-
-  @Override
-  public synchronized void limit(Duration time) {
-    deadline = System.nanoTime() + time.toNanos();
-    limited = true;
-  }
-
-  @Override
   synchronized void write(byte[] bytes, int offset, int length) throws IOException {
-    if (exceeded == null && limited && System.nanoTime() - deadline >= 0) {
+    if (exceeded == null && timeLeftMs() == 0) {
       exceeded = TIME_UP;
     }
     if (exceeded == null && length > PAYLOAD_LIMIT - body.size()) {
@@ -78,7 +63,7 @@ final class BufferedResponse extends HandlerResponse {
     } else if (status == 0) {
       failInvocation(reported, thrown);
     } else if (thrown != null && reported == null) {
-      // Nothing has left yet, and half a body would look complete.
+      // Nothing was sent yet, and half a body would look complete.
       failInvocation(null, thrown);
     } else {
       post();

@@ -2,11 +2,10 @@ package dev.skein.runtime;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What streamed and buffered responses share: the failure, the body and the work afterwards. */
+/** What streamed and buffered responses have in common: everything but how the body is sent. */
 abstract class HandlerResponse implements StreamingResponse {
   private static final ErrorReport NO_RESPONSE =
       new ErrorReport("Runtime.NoResponse", "The handler returned without a response.");
@@ -15,9 +14,13 @@ abstract class HandlerResponse implements StreamingResponse {
   final RuntimeApiClient api;
   final RuntimeLog log;
 
-  private final List<Runnable> work = new ArrayList<>();
-  private boolean workDone;
+  private boolean begun;
   private @Nullable ErrorReport failure;
+  private @Nullable Runnable disconnectTask;
+  private @Nullable Runnable afterwards;
+
+  /** On the clock of System.nanoTime; without a limit, 146 years from now. */
+  private long deadline = System.nanoTime() + Long.MAX_VALUE / 2;
 
   HandlerResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
     this.requestId = requestId;
@@ -28,7 +31,7 @@ abstract class HandlerResponse implements StreamingResponse {
   /**
    * Ends the response: posts what was not posted yet.
    *
-   * @param thrown what the handler threw, or null when it returned
+   * @param thrown what the handler threw, or null if it returned normally
    */
   abstract void end(@Nullable ErrorReport thrown);
 
@@ -43,11 +46,20 @@ abstract class HandlerResponse implements StreamingResponse {
   }
 
   @Override
-  public final synchronized void afterwards(Runnable task) {
-    if (workDone) {
-      throw new IllegalStateException("the work after this response has ended");
-    }
-    work.add(task);
+  public final synchronized void onDisconnect(Runnable task) {
+    checkNotBegun();
+    disconnectTask = task;
+  }
+
+  @Override
+  public final synchronized void limit(Duration time) {
+    checkNotBegun();
+    deadline = System.nanoTime() + time.toNanos();
+  }
+
+  @Override
+  public final synchronized void afterwards(Runnable work) {
+    afterwards = work;
   }
 
   /** The failure that the handler reported itself, or null. */
@@ -55,18 +67,24 @@ abstract class HandlerResponse implements StreamingResponse {
     return failure;
   }
 
-  static void checkBegin(int status, boolean begun) {
+  /** The time until the limit in milliseconds, rounded up; 0 once it has passed. */
+  final synchronized int timeLeftMs() {
+    return Math.clamp((deadline - System.nanoTime() + 999_999) / 1_000_000, 0, Integer.MAX_VALUE);
+  }
+
+  /** Marks the response as begun, if it may begin. */
+  final synchronized void markBegun(int status) throws BrokenResponseException {
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("a response's status is 200 to 599, not " + status);
     }
-    if (begun) {
-      throw new IllegalStateException("the response has begun already");
-    }
+    checkNotBegun();
+    checkNotFailed();
+    begun = true;
   }
 
-  final void checkNotFailed() throws BrokenResponseException {
-    if (failure() != null) {
-      throw new BrokenResponseException("the response was failed");
+  final synchronized void checkNotFailed() throws BrokenResponseException {
+    if (failure != null) {
+      throw new BrokenResponseException("the response has failed");
     }
   }
 
@@ -80,34 +98,47 @@ abstract class HandlerResponse implements StreamingResponse {
     api.fail(requestId, error);
   }
 
+  final void runDisconnectTask() {
+    Runnable task;
+    synchronized (this) {
+      task = disconnectTask;
+    }
+    var _ = run(task, "disconnect_task_failed");
+  }
+
   /**
-   * Does the work afterwards, with what is added meanwhile.
+   * Runs the work that follows the response.
    *
    * @return an error after which the process cannot go on, or null
    */
   final @Nullable Throwable runAfterwards() {
-    Throwable fatal = null;
-    for (Runnable task = nextWork(); task != null; task = nextWork()) {
-      Throwable thrown = run(task, "afterwards_failed");
-      fatal = thrown != null && Worker.isFatal(thrown) ? thrown : fatal;
+    Runnable work;
+    synchronized (this) {
+      work = afterwards;
     }
-    return fatal;
+    Throwable thrown = run(work, "afterwards_failed");
+    return thrown != null && Worker.isFatal(thrown) ? thrown : null;
   }
 
-  /** Runs a task; returns what it threw, which is logged as this event, or null. */
-  final @Nullable Throwable run(Runnable task, String failureEvent) {
+  /**
+   * Runs a task, if there is one; returns what it threw, which is logged as this event, or null.
+   */
+  private @Nullable Throwable run(@Nullable Runnable task, String failureEvent) {
     try {
-      task.run();
+      if (task != null) {
+        task.run();
+      }
       return null;
-    } catch (Throwable e) { // one fault keeps no other task from running
+    } catch (Throwable e) { // the handler's own code, which may throw anything
       log.fault(failureEvent, requestId, e);
       return e;
     }
   }
 
-  private synchronized @Nullable Runnable nextWork() {
-    workDone = work.isEmpty();
-    return workDone ? null : work.removeFirst();
+  private void checkNotBegun() {
+    if (begun) {
+      throw new IllegalStateException("the response has already begun");
+    }
   }
 
   /** The stream that the handler writes to. */

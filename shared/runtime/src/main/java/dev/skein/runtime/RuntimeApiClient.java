@@ -6,13 +6,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker's client of the Runtime API (2018-06-01): it keeps one connection, and replaces it
- * when anything went wrong on it. For one thread, except {@link #close}.
+ * One worker's client of the Runtime API (2018-06-01): keeps one connection, and replaces it after
+ * any error. Not thread-safe, except {@link #close}.
  */
 final class RuntimeApiClient {
   private static final String PREFIX = "/2018-06-01/runtime/";
 
-  /** How long to wait before each attempt to get an event: a second in all. */
+  /** The waits before each attempt to receive an event: one second in total. */
   static final int[] RETRY_WAITS_MS = {0, 50, 150, 300, 500};
 
   private final String host;
@@ -32,7 +32,7 @@ final class RuntimeApiClient {
     this(address, log, RETRY_WAITS_MS);
   }
 
-  /** As the other, with one attempt to get an event for each of these waits. */
+  /** As above, with one attempt to receive an event for each of these waits. */
   RuntimeApiClient(String address, RuntimeLog log, int[] retryWaitsMs) {
     int colon = address.lastIndexOf(':');
     this.host = colon < 0 ? address : address.substring(0, colon);
@@ -45,7 +45,7 @@ final class RuntimeApiClient {
   /**
    * Waits for the next event.
    *
-   * @throws IOException when no attempt got one
+   * @throws IOException if every attempt failed
    */
   InvocationEvent next() throws IOException {
     IOException last = new IOException("no attempt was made");
@@ -65,7 +65,7 @@ final class RuntimeApiClient {
     throw last;
   }
 
-  /** Posts a whole response. A failure is logged: the handler can do nothing about it. */
+  /** Posts a complete response. A failure is only logged: the handler cannot react to it. */
   void respond(String requestId, byte[] payload) {
     post(requestId, "invocation/" + requestId + "/response", "", "application/json", payload);
   }
@@ -83,7 +83,7 @@ final class RuntimeApiClient {
   /**
    * Begins a streamed response; the caller writes the rest to the connection.
    *
-   * @param first the beginning of the body, which leaves together with the head
+   * @param first the beginning of the body, sent together with the head
    */
   RuntimeApiConnection stream(String requestId, byte[] first) throws IOException {
     String head =
@@ -103,7 +103,7 @@ final class RuntimeApiClient {
     }
   }
 
-  /** Checks the confirmation of a response; null when the connection was lost before it came. */
+  /** Checks the confirmation of a response; null if the connection was lost before it arrived. */
   void settle(String requestId, @Nullable RuntimeApiResponse confirmation) {
     if (confirmation == null) {
       discard();
@@ -121,7 +121,7 @@ final class RuntimeApiClient {
     }
   }
 
-  /** Closes the connection: the next request opens another. */
+  /** Closes the connection: the next request opens a new one. */
   synchronized void discard() {
     if (connection != null) {
       connection.close();
@@ -129,7 +129,7 @@ final class RuntimeApiClient {
     }
   }
 
-  /** Closes the client, from any thread: a request in flight fails, and so do later ones. */
+  /** Closes the client, from any thread: the request in flight and all later ones fail. */
   synchronized void close() {
     closed = true;
     discard();
@@ -160,7 +160,7 @@ final class RuntimeApiClient {
   private RuntimeApiResponse exchange(byte[] request) throws IOException {
     RuntimeApiConnection connected = connected();
     connected.write(request);
-    RuntimeApiResponse response = connected.read();
+    RuntimeApiResponse response = connected.read(0);
     if (!response.reusable()) {
       discard();
     }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 
 /**
  * One HTTP/1.1 connection to the Runtime API. One thread may write while another reads; any thread
@@ -47,13 +48,19 @@ final class RuntimeApiConnection implements Closeable {
     }
   }
 
-  /** Writes these bytes at once; blocks while the peer does not read. */
+  /** Writes these bytes immediately; blocks while the peer does not read. */
   void write(byte[] bytes) throws IOException {
     out.write(bytes);
   }
 
-  /** Waits for a response and reads all of it. */
-  RuntimeApiResponse read() throws IOException {
+  /**
+   * Waits for a response and reads all of it.
+   *
+   * @param timeoutMs how long to wait for its next bytes; 0 is no limit
+   * @throws SocketTimeoutException if none have arrived within this time
+   */
+  RuntimeApiResponse read(int timeoutMs) throws IOException {
+    socket.setSoTimeout(timeoutMs);
     String head;
     int status;
     do {
@@ -89,7 +96,7 @@ final class RuntimeApiConnection implements Closeable {
     try {
       socket.close();
     } catch (IOException e) {
-      // There is nothing more to close.
+      // There is nothing left to close.
     }
   }
 

@@ -6,56 +6,60 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The HTTP response to one event; made by the runtime. Its methods may be called by several
- * threads, until {@link StreamingHandler#handle} has returned.
+ * The HTTP response to one event, provided by the runtime. Thread-safe; may be used until {@link
+ * StreamingHandler#handle} returns.
  *
- * <p>With {@code RESPONSE_MODE=buffered} nothing leaves before the handler returns: then the whole
- * response, at most 6 MB of UTF-8 text, is posted at once, and there is no reader that could be
- * slow or disconnect.
+ * <p>With {@code RESPONSE_MODE=buffered} nothing is sent before the handler returns. Then the whole
+ * response, at most 6 MB of UTF-8 text, is posted at once, so a write never blocks, and a
+ * disconnect cannot be detected.
  */
 public interface StreamingResponse {
 
   /**
-   * Begins the response: status and headers leave at once.
+   * Begins the response: sends the status and the headers immediately.
    *
    * @param status 200 to 599
-   * @param headers a value for each name, sent in this map's order
-   * @return the body. Each write leaves at once as one chunk, so write whole pieces. A write blocks
-   *     while the reader is slow, and throws IOException once the caller has disconnected, the
-   *     response was failed or its time limit has passed. Closing it does nothing: the response
-   *     ends when the handler returns
-   * @throws IOException as a write does
-   * @throws IllegalStateException when the response has begun already
+   * @param headers one value per name, sent in the map's order
+   * @return the body. Each write is sent immediately as one chunk, so write complete pieces. A
+   *     write blocks while the caller reads slowly. It throws IOException once the caller has
+   *     disconnected, the response has failed or its time limit has passed. Closing the stream does
+   *     nothing: the response ends when the handler returns
+   * @throws IOException for the same reasons as a write
+   * @throws IllegalStateException if the response has already begun
    */
   OutputStream begin(int status, Map<String, String> headers) throws IOException;
 
   /**
-   * Makes a response that has begun end as broken, with error trailers, when the handler returns;
-   * before {@link #begin} it makes the invocation fail. Later writes throw. Only the first failure
-   * is reported. A buffered response that has begun is still posted: its text reports the failure.
+   * Reports a failure. When the handler returns, a response that has begun is ended as broken, with
+   * error trailers; otherwise the invocation fails. Later writes throw. Only the first failure is
+   * reported. A buffered response that has begun is still posted: its body describes the failure.
    *
    * @param errorType one word, such as {@code Model.TimedOut}
-   * @param errorMessage free of what callers sent: the caller may see it
+   * @param errorMessage must not contain anything that callers sent, because it may be shown to
+   *     them
    */
   void fail(String errorType, String errorMessage);
 
   /**
-   * Runs a task once, on another thread, when the caller disconnects while the response is being
-   * written; at once when that has happened already. Several tasks run in order.
+   * Sets the task that runs once, on another thread, if the caller disconnects before the handler
+   * returns. The last call counts.
+   *
+   * @throws IllegalStateException if the response has already begun
    */
   void onDisconnect(Runnable task);
 
   /**
-   * Limits the response to this time from now, until the Runtime API has confirmed all of it: then
-   * a blocked or later write fails, and the connection is closed. A later call replaces the limit.
+   * Limits the time, from now, until the Runtime API has confirmed the complete response. After
+   * that a blocked or later write throws, and the connection is closed. By default there is no
+   * limit. The last call counts.
+   *
+   * @throws IllegalStateException if the response has already begun
    */
   void limit(Duration time);
 
   /**
-   * Runs work after the response was posted and before the next event is asked for, whatever became
-   * of the response. Several run in order; a fault in one is logged and keeps none from running.
-   *
-   * @throws IllegalStateException when all such work has ended
+   * Sets the work that runs after the response was posted and before the next event is requested,
+   * whether or not the response succeeded. An exception from it is logged. The last call counts.
    */
   void afterwards(Runnable work);
 }

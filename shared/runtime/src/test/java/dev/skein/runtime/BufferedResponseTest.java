@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The same handlers where the front door cannot stream. */
+/** The same handlers, where the front end cannot stream. */
 @Timeout(60)
 class BufferedResponseTest {
   private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
@@ -74,7 +74,7 @@ class BufferedResponseTest {
   }
 
   @Test
-  void moreThanSixMegabytesFailTheInvocationWithTheReason() throws Exception {
+  void aResponseOfMoreThanSixMegabytesFailsTheInvocation() throws Exception {
     byte[] piece = new byte[1024 * 1024];
     try (var loop =
         RunningLoop.buffered(
@@ -96,9 +96,8 @@ class BufferedResponseTest {
     try (var loop =
         RunningLoop.buffered(
             (event, response, context) -> {
-              OutputStream body = response.begin(200, PLAIN);
               response.limit(Duration.ZERO);
-              body.write('x');
+              response.begin(200, PLAIN).write('x');
             })) {
       assertThat(loop.failure("{}").type()).isEqualTo("Runtime.ResponseTimeLimit");
     }

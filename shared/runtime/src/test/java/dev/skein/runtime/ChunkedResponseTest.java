@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skein.runtimeapi.RuntimeApi.PendingInvocation;
 import dev.skein.runtimeapi.RuntimeApi.PostedResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,14 +27,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What leaves, when, and what becomes of a response that cannot go on. */
+/** What is sent and when, and how a response ends that cannot be completed. */
 @Timeout(60)
 class ChunkedResponseTest {
   private static final Map<String, String> PLAIN = Map.of("Content-Type", "text/plain");
   private static final byte[] SEPARATOR = new byte[8];
 
   @Test
-  void statusAndHeadersLeaveBeforeTheBodyIsWritten() throws Exception {
+  void statusAndHeadersAreSentBeforeTheBodyIsWritten() throws Exception {
     var release = new CountDownLatch(1);
     try (var loop =
         RunningLoop.of(
@@ -178,27 +180,36 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aSecondBeginAndAnInvalidStatusAreRejected() throws Exception {
-    var faults = new CompletableFuture<String>();
+  void anInvalidStatusAndCallsThatMustPrecedeBeginAreRejected() throws Exception {
+    var thrown = new CompletableFuture<List<Throwable>>();
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
               Throwable status = thrownBy(() -> response.begin(101, PLAIN));
               response.begin(200, PLAIN);
-              Throwable second = thrownBy(() -> response.begin(200, PLAIN));
-              faults.complete(status + " / " + second);
+              thrown.complete(
+                  List.of(
+                      status,
+                      thrownBy(() -> response.begin(200, PLAIN)),
+                      thrownBy(() -> response.limit(Duration.ofMinutes(1))),
+                      thrownBy(() -> response.onDisconnect(() -> {}))));
             })) {
       PostedResult.Streamed streamed = loop.stream("{}");
       assertThat(rest(streamed.body())).isNotEmpty();
-      assertThat(await(faults)).contains("IllegalArgument", "IllegalState");
+      assertThat(await(thrown))
+          .hasExactlyElementsOfTypes(
+              IllegalArgumentException.class,
+              IllegalStateException.class,
+              IllegalStateException.class,
+              IllegalStateException.class);
       assertThat(await(streamed.end())).isEmpty();
     }
   }
 
   @Test
-  void whenTheCallerDisconnectsTheTasksRunOnceAndWritesFail() throws Exception {
-    var gone = new CompletableFuture<Thread>();
-    var late = new CompletableFuture<Thread>();
+  void whenTheCallerDisconnectsTheLastTaskRunsOnceAndWritesFail() throws Exception {
+    var disconnected = new CompletableFuture<Thread>();
+    var replaced = new CompletableFuture<Boolean>();
     var runs = new AtomicLong();
     var handlerThread = new CompletableFuture<Thread>();
     var failed = new CompletableFuture<Throwable>();
@@ -206,46 +217,49 @@ class ChunkedResponseTest {
         RunningLoop.of(
             (event, response, context) -> {
               handlerThread.complete(Thread.currentThread());
+              response.onDisconnect(() -> replaced.complete(true));
               response.onDisconnect(
                   () -> {
                     runs.incrementAndGet();
-                    throw new IllegalStateException("kept apart");
+                    disconnected.complete(Thread.currentThread());
+                    throw new IllegalStateException("canary");
                   });
-              response.onDisconnect(() -> gone.complete(Thread.currentThread()));
               OutputStream body = response.begin(200, PLAIN);
-              await(gone);
+              await(disconnected);
               failed.complete(thrownBy(() -> body.write('x')));
-              response.onDisconnect(() -> late.complete(Thread.currentThread()));
               body.write('y');
             })) {
       PostedResult.Streamed streamed = loop.stream("{}");
       streamed.body().close();
 
-      assertThat(await(gone)).isNotSameAs(await(handlerThread));
-      assertThat(await(failed)).isInstanceOf(IOException.class).hasMessageContaining("gone");
-      assertThat(await(late)).isNotSameAs(await(handlerThread));
+      assertThat(await(disconnected)).isNotSameAs(await(handlerThread));
+      assertThat(await(failed))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("disconnected");
+      await(disconnected).join();
       loop.asked();
       assertThat(runs).hasValue(1);
+      assertThat(replaced).isNotDone();
       assertThat(loop.log())
           .contains("response_broken", "disconnect_task_failed")
-          .doesNotContain("handler_failed", "kept apart");
+          .doesNotContain("handler_failed", "canary");
     }
   }
 
   @Test
   void aNormalEndIsNotADisconnect() throws Exception {
-    var gone = new CompletableFuture<Boolean>();
+    var disconnected = new CompletableFuture<Boolean>();
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
-              response.onDisconnect(() -> gone.complete(true));
+              response.onDisconnect(() -> disconnected.complete(true));
               response.begin(200, PLAIN).write('x');
             })) {
       for (int turn = 0; turn < 20; turn++) {
         assertThat(rest(loop.stream("{}").body())).endsWith("x");
       }
       loop.asked();
-      assertThat(gone).isNotDone();
+      assertThat(disconnected).isNotDone();
       assertThat(loop.log()).isEmpty();
     }
   }
@@ -258,8 +272,8 @@ class ChunkedResponseTest {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
-              OutputStream body = response.begin(200, PLAIN);
               response.limit(Duration.ofSeconds(2));
+              OutputStream body = response.begin(200, PLAIN);
               failed.complete(
                   thrownBy(
                       () -> {
@@ -281,7 +295,7 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void theLimitAlsoEndsTheWaitForACallerThatDoesNotReadTheLastBytes() throws Exception {
+  void theLimitAlsoEndsTheWaitForACallerThatDoesNotReadTheEnd() throws Exception {
     var afterwards = new CompletableFuture<Boolean>();
     try (var loop =
         RunningLoop.of(
@@ -299,11 +313,11 @@ class ChunkedResponseTest {
   }
 
   @Test
-  void aReplacedLimitAndOneWhoseResponseHasEndedBreakNothing() throws Exception {
+  void theLastLimitCounts() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
-              response.limit(Duration.ofHours(1));
+              response.limit(Duration.ZERO);
               response.limit(Duration.ofMinutes(1));
               response.begin(200, PLAIN).write('x');
             })) {
@@ -316,26 +330,38 @@ class ChunkedResponseTest {
   }
 
   @Test
+  void theLimitOfAResponseDoesNotApplyToTheWaitForTheNextEvent() throws Exception {
+    var limited = new CompletableFuture<Void>();
+    try (var loop =
+        RunningLoop.of(
+            (event, response, context) -> {
+              if (event.read() == '1') {
+                response.limit(Duration.ofSeconds(2));
+                limited.completeOnTimeout(null, 2, TimeUnit.SECONDS);
+              }
+              response.begin(200, PLAIN).write('x');
+            })) {
+      assertThat(rest(loop.stream("1").body())).endsWith("x");
+      // The same connection waits for the next event until the limit would have passed.
+      PendingInvocation next = loop.asked();
+      await(limited);
+      next.give("2".getBytes(UTF_8));
+      assertThat(rest(((PostedResult.Streamed) await(next.result())).body())).endsWith("x");
+      assertThat(loop.log()).isEmpty();
+    }
+  }
+
+  @Test
   void noResponseBeginsAfterTheLimit() throws Exception {
     try (var loop =
         RunningLoop.of(
             (event, response, context) -> {
               response.limit(Duration.ZERO);
-              // The limit is kept by another thread: until it has passed, a response may begin.
-              OutputStream body = response.begin(200, PLAIN);
-              while (true) {
-                body.write('x');
-              }
+              response.begin(200, PLAIN);
             })) {
-      switch (loop.answer("{}")) {
-        case PostedResult.Failed failed -> assertThat(failed.type()).contains("BrokenResponse");
-        case PostedResult.Streamed streamed -> {
-          rest(streamed.body());
-          assertThat(await(streamed.end())).isPresent();
-        }
-        case PostedResult other -> throw new AssertionError(other);
-      }
+      assertThat(loop.failure("{}").type()).contains("BrokenResponse");
       loop.asked();
+      assertThat(loop.log()).contains("response_broken", "limit").doesNotContain("handler_failed");
     }
   }
 
@@ -388,7 +414,7 @@ class ChunkedResponseTest {
     }
   }
 
-  /** A body of a test that may throw anything. */
+  /** A step of a test that may throw anything. */
   private interface Act {
     void run() throws IOException;
   }
