@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** The parts of a body in chunked transfer coding, each in one array, so that each is one write. */
+/** The parts of a body in chunked transfer coding, each in one array, so that it is one write. */
 final class Chunk {
   private Chunk() {}
 
@@ -23,7 +23,7 @@ final class Chunk {
     return ascii("0\r\n\r\n");
   }
 
-  /** The end of a broken body: its trailers report the error. */
+  /** The end of an incomplete body: its trailers report the error. */
   static byte[] brokenEnd(ErrorReport error) {
     String body =
         new JsonText().put("errorType", error.type()).put("errorMessage", error.message()).end();

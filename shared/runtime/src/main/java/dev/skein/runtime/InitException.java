@@ -1,6 +1,6 @@
 package dev.skein.runtime;
 
-/** The function cannot be initialised; the Runtime API gets the report. */
+/** The function cannot be initialized. The report is sent to the Runtime API. */
 final class InitException extends Exception {
   private static final long serialVersionUID = 1L;
 

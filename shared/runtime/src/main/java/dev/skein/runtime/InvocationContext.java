@@ -7,8 +7,8 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context of one invocation. Client context and Cognito identity are null: only the mobile SDK,
- * which calls functions directly, sends them.
+ * The context of one invocation. Client context and Cognito identity are null: only the mobile SDK
+ * sends them, which invokes functions directly.
  */
 record InvocationContext(
     InvocationEvent event, RuntimeSettings.FunctionInfo function, RuntimeLog log)

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deadlineMs when the invocation will be killed, in milliseconds since 1970
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed on once, never compared
 record InvocationEvent(
     String requestId,
     long deadlineMs,
@@ -20,7 +20,7 @@ record InvocationEvent(
     String requestId = response.header("Lambda-Runtime-Aws-Request-Id");
     String deadline = response.header("Lambda-Runtime-Deadline-Ms");
     if (requestId == null || requestId.isEmpty() || deadline == null) {
-      throw new IOException("an event came without its request id or deadline");
+      throw new IOException("the Runtime API sent an event without a request ID or deadline");
     }
     try {
       return new InvocationEvent(
@@ -30,7 +30,7 @@ record InvocationEvent(
           response.header("Lambda-Runtime-Trace-Id"),
           response.body());
     } catch (NumberFormatException e) {
-      throw new IOException("an event came with a deadline that is not a number", e);
+      throw new IOException("the Runtime API sent a deadline that is not a number", e);
     }
   }
 }

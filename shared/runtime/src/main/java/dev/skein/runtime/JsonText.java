@@ -2,7 +2,7 @@ package dev.skein.runtime;
 
 import java.util.Map;
 
-/** Writes one JSON object in ASCII, as far as the Runtime API and the log need it. */
+/** Writes one JSON object in ASCII: the subset of JSON that the Runtime API and the log need. */
 final class JsonText {
   private static final String HEX = "0123456789abcdef";
 
@@ -24,7 +24,7 @@ final class JsonText {
     return this;
   }
 
-  /** A member whose value is JSON already. */
+  /** Adds a member whose value is already JSON. */
   JsonText putJson(String name, String json) {
     name(name);
     text.append(json);
@@ -36,7 +36,7 @@ final class JsonText {
     return text.append('}').toString();
   }
 
-  /** An error for the Runtime API: without its stack trace, which could hold callers' texts. */
+  /** An error for the Runtime API, without a stack trace: it could contain what a caller sent. */
   static String error(ErrorReport error) {
     return new JsonText()
         .put("errorMessage", error.message())
@@ -75,7 +75,7 @@ final class JsonText {
       } else if (c >= ' ' && c < 127) {
         text.append(c);
       } else {
-        // A lone surrogate is not a character, and strict readers reject it.
+        // A lone surrogate is not a character, and strict parsers reject it.
         escape(Character.isSurrogate(c) && !isPaired(value, at) ? '\ufffd' : c);
       }
     }

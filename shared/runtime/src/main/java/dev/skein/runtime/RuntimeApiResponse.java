@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param head the status line and the headers, each with its line end
  * @param reusable whether the connection can carry another request
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed on once, never compared
 record RuntimeApiResponse(int status, String head, byte[] body, boolean reusable) {
 
   /** The status of a head that begins with an HTTP/1.1 status line. */

@@ -8,9 +8,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 
 /**
- * The runtime's log on standard output: one line of JSON for each event of the runtime, which holds
- * nothing that callers sent. Also the logger in the handlers' context, which writes their lines
- * unchanged. Thread-safe.
+ * The runtime's log on standard output: one line of JSON per log event, without anything that
+ * callers sent. Also the logger in the handlers' context, which writes their lines unchanged.
+ * Thread-safe.
  */
 final class RuntimeLog implements LambdaLogger {
   private static final int FRAMES = 12;
@@ -38,12 +38,13 @@ final class RuntimeLog implements LambdaLogger {
       line = Arrays.copyOf(message, message.length + 1);
       line[message.length] = '\n';
     }
-    // One write for each line, so that two workers' lines do not mix; flushed before a freeze.
+    // One write per line, so that the lines of several workers do not mix; flushed because the
+    // environment may be frozen.
     out.write(line, 0, line.length);
     out.flush();
   }
 
-  /** A fault in the program: its class and its stack frames in Skein, never its message. */
+  /** An unexpected exception: its class and its stack frames in Skein, never its message. */
   void fault(String event, String requestId, Throwable fault) {
     log(
         line("ERROR", event)
@@ -53,7 +54,7 @@ final class RuntimeLog implements LambdaLogger {
             .end());
   }
 
-  /** An initialisation that failed; its message says what the operator has to fix. */
+  /** A failed initialization; its message tells the operator what to fix. */
   void initFailed(ErrorReport report, Throwable fault) {
     log(
         line("ERROR", "init_failed")
@@ -63,7 +64,7 @@ final class RuntimeLog implements LambdaLogger {
             .end());
   }
 
-  /** Something that went wrong with one invocation outside the handler. */
+  /** A failure of one invocation that happened outside its handler. */
   void warn(String event, String requestId, String reason) {
     log(line("WARN", event).put("request_id", requestId).put("reason", reason).end());
   }
@@ -80,7 +81,7 @@ final class RuntimeLog implements LambdaLogger {
         .put("event", event);
   }
 
-  /** ISO-8601 in UTC with exactly three decimals, which Instant leaves out when they are zero. */
+  /** ISO 8601 in UTC with exactly three decimals, which Instant omits if they are zero. */
   private static String timestamp(Instant now) {
     String text = now.truncatedTo(ChronoUnit.MILLIS).toString();
     return text.length() == "2026-01-01T00:00:00Z".length()

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 public final class ChildHandlers {
   private ChildHandlers() {}
 
-  /** Answers with its event. */
+  /** Responds with its event. */
   public static final class Echo implements StreamingHandler {
     @Override
     public void handle(InputStream event, StreamingResponse response, Context context)
@@ -20,11 +20,11 @@ public final class ChildHandlers {
     }
   }
 
-  /** Begins, and says goodbye when the process is terminated: unless its event is "never". */
+  /** Begins a response, and ends it when the process is terminated, unless the event is "never". */
   public static final class Waiting implements StreamingHandler {
     private final CountDownLatch terminated = new CountDownLatch(1);
 
-    /** Waits from now on for the process's end. */
+    /** Registers for the end of the process. */
     public Waiting() {
       Runtime.getRuntime().addShutdownHook(new Thread(terminated::countDown));
     }
@@ -45,7 +45,7 @@ public final class ChildHandlers {
     }
   }
 
-  /** Ends its process as failed while an event is in its hands. */
+  /** Fails in a way that ends its process. */
   public static final class OutOfMemory implements StreamingHandler {
     @Override
     public void handle(InputStream event, StreamingResponse response, Context context) {
@@ -53,9 +53,9 @@ public final class ChildHandlers {
     }
   }
 
-  /** Cannot be made. */
+  /** Cannot be created. */
   public static final class Misconfigured implements StreamingHandler {
-    /** Refuses. */
+    /** Always fails. */
     public Misconfigured() {
       throw new IllegalArgumentException("CHAT_LIMIT must be a number.");
     }
@@ -79,7 +79,7 @@ public final class ChildHandlers {
     }
   }
 
-  /** Has a constructor that nobody may call. */
+  /** Has no public constructor. */
   public static final class Closed implements StreamingHandler {
     Closed() {}
 
@@ -87,9 +87,9 @@ public final class ChildHandlers {
     public void handle(InputStream event, StreamingResponse response, Context context) {}
   }
 
-  /** Cannot exist by itself. */
+  /** Is abstract. */
   public abstract static class Unfinished implements StreamingHandler {
-    /** For nobody. */
+    /** Cannot be called. */
     public Unfinished() {}
   }
 }

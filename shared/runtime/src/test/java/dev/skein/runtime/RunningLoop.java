@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Workers of the runtime on threads of this process, and the Runtime API that they ask. */
+/** Workers of the runtime on threads of this process, and the Runtime API that they poll. */
 final class RunningLoop implements AutoCloseable {
   static final String ARN = "arn:aws:lambda:eu-central-1:123456789012:function:hello";
 
@@ -54,7 +54,7 @@ final class RunningLoop implements AutoCloseable {
     return await(api.asked());
   }
 
-  /** Gives the next worker that asks an event, and waits for the beginning of its answer. */
+  /** Gives an event to the next worker that asks for one, and waits until its response begins. */
   PostedResult answer(String event) {
     return await(begin(event).result());
   }
@@ -77,7 +77,7 @@ final class RunningLoop implements AutoCloseable {
     return new String(((PostedResult.Whole) answer(event)).payload(), UTF_8);
   }
 
-  /** Whether the first worker ended as failed. */
+  /** Waits for the first worker to end; returns whether it ended with an error. */
   boolean ended() {
     return await(ends.getFirst());
   }

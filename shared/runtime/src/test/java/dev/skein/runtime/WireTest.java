@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bytes on the connection: rare and malformed ones too. */
+/** The bytes on the connection, including rare and malformed ones. */
 @Timeout(30)
 class WireTest {
   private static final String EVENT =
@@ -58,7 +58,7 @@ class WireTest {
   }
 
   @Test
-  void headersOverManyReadsAreReadWhole() throws Exception {
+  void headersThatArriveInManyReadsAreReadCompletely() throws Exception {
     String padding = "X-Padding: " + "x".repeat(40_000) + "\r\n";
     try (var server = new Script(List.of(EVENT + padding + "Content-Length: 1\r\n\r\nx"))) {
       assertThat(server.client().next().requestId()).isEqualTo("id-1");
@@ -83,7 +83,7 @@ class WireTest {
         EVENT + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         EVENT + "Transfer-Encoding: chunked\r\n\r\nC00001\r\n",
       })
-  void anInvalidEventIsRetriedOnAnotherConnectionAndThenGivenUp(String answer) throws Exception {
+  void afterInvalidEventsOnFiveConnectionsTheClientGivesUp(String answer) throws Exception {
     try (var server = new Script(List.of(answer))) {
       assertThatThrownBy(() -> server.client().next()).isInstanceOf(IOException.class);
       assertThat(server.requests()).hasSize(5).allMatch(it -> it.startsWith("GET /2018-06-01/"));
@@ -174,7 +174,7 @@ class WireTest {
   }
 
   /**
-   * A server that gives one answer to each request, and the last one over and over. It closes the
+   * A server that gives one answer to each request, and repeats the last one. It closes the
    * connection after every answer that does not end in a framed body.
    */
   private static final class Script implements AutoCloseable {
