@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
+import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
