@@ -19,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -55,8 +56,14 @@ public class ClientOverhead {
 
   private final FixedServer whole = new FixedServer("application/json", Upstream.REPLY);
   private final FixedServer streaming = new FixedServer("text/event-stream", events());
+
+  /** With the functions' executor. */
   private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .executor(Executors.newVirtualThreadPerTaskExecutor())
+          .build();
+
   private final HttpRequest bareRequest =
       HttpRequest.newBuilder(whole.uri("/v1/chat/completions"))
           .header("Content-Type", "application/json")

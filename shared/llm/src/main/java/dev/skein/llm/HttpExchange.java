@@ -55,7 +55,7 @@ final class HttpExchange implements Transport.Exchange {
       body.request(1);
     }
     Signal signal = signals.poll(limit);
-    pieceWanted = signal instanceof Signal.Head || signal instanceof Signal.Piece;
+    pieceWanted = signal instanceof Signal.Piece;
     return signal == null ? new Signal.Silence() : signal;
   }
 
@@ -108,6 +108,8 @@ final class HttpExchange implements Transport.Exchange {
     public void onSubscribe(Flow.Subscription bytes) {
       subscription = bytes;
       signals.post(new Signal.Head(info.statusCode(), info.headers()));
+      // Often the rest comes with it: then the reader is woken only once.
+      bytes.request(1);
     }
 
     @Override

@@ -18,8 +18,8 @@ interface Transport {
   interface Exchange extends AutoCloseable {
 
     /**
-     * Waits for the next signal. Nothing of the body is read ahead: the next piece is requested
-     * from the network by this call.
+     * Waits for the next signal. Of the body nothing but its first piece is read ahead: every other
+     * one is requested from the network by this call.
      *
      * @param limit how long to wait; {@link Signal.Silence} is returned when it has passed
      */
