@@ -8,10 +8,7 @@ import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
-import dev.skein.llm.LlmOutcome.RateLimited;
-import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
-import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
@@ -20,8 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Interprets replies of the chat completions API.
@@ -29,13 +24,6 @@ import java.util.regex.Pattern;
  * @see <a href="https://platform.openai.com/docs/api-reference/chat">OpenAI API reference, Chat</a>
  */
 final class OpenAiReply {
-  /** A code is a machine-readable word; anything else may be prose, and is not passed on. */
-  private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
-
-  /** With a 429 these mean that waiting will not help. */
-  private static final Set<String> QUOTA_CODES =
-      Set.of("insufficient_quota", "billing_not_active", "billing_hard_limit_reached");
-
   // Without a reason nobody can tell a complete text from a part of one.
   private static final String UNFINISHED = "the reply's finish_reason is missing";
 
@@ -51,7 +39,10 @@ final class OpenAiReply {
   /** The outcome of the call if nothing follows this attempt. */
   static LlmOutcome outcome(AttemptResult attempt, ReplyMode mode, Instant now) {
     return switch (attempt) {
-      case AttemptResult.Answered answer -> outcome(answer, mode, now);
+      case AttemptResult.Answered answer ->
+          answer.status() == 200
+              ? completion(answer.headers(), answer.body(), mode)
+              : ErrorReply.outcome(answer, now);
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
       case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
@@ -60,59 +51,6 @@ final class OpenAiReply {
           cause == Cause.SILENT ? new TimedOut() : new Unavailable(Optional.empty());
       case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
     };
-  }
-
-  private static LlmOutcome outcome(AttemptResult.Answered answer, ReplyMode mode, Instant now) {
-    int status = answer.status();
-    if (status == 200) {
-      return completion(answer.headers(), answer.body(), mode);
-    }
-    var retryAfter = RetryAfter.read(answer.headers(), now);
-    Optional<String> code = errorCode(answer.body());
-    if (status == 401 || status == 403 || (status == 429 && isQuota(code))) {
-      return new Rejected(Reason.CREDENTIALS, status, code);
-    }
-    if (status == 429) {
-      return new RateLimited(retryAfter);
-    }
-    if (status >= 500 || status == 408 || status == 409) {
-      return new Unavailable(retryAfter);
-    }
-    if (status == 404 || status == 405) {
-      return new Rejected(Reason.ENDPOINT, status, code);
-    }
-    if (status >= 400) {
-      return new Rejected(Reason.REQUEST, status, code);
-    }
-    // Following a redirect would hand the prompt and the key to another origin.
-    return new Malformed("status " + status);
-  }
-
-  static boolean isQuota(AttemptResult.Answered answer) {
-    return isQuota(errorCode(answer.body()));
-  }
-
-  private static boolean isQuota(Optional<String> code) {
-    return code.filter(QUOTA_CODES::contains).isPresent();
-  }
-
-  private static Optional<String> errorCode(ByteBuffer body) {
-    try {
-      return errorCode(Json.STRICT.parse(body));
-    } catch (MalformedJsonException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<String> errorCode(JsonNode reply) {
-    JsonNode error = reply.path("error");
-    String code = error.path("code").asText(error.path("type").asText(""));
-    return Optional.of(code).filter(word -> CODE.matcher(word).matches());
-  }
-
-  /** The code of an error object, as a clause to end a sentence with. */
-  static String codeClause(JsonNode reply) {
-    return errorCode(reply).map(code -> ", code " + code).orElse("");
   }
 
   /** Whether the body has a content coding, which we never ask for. */
@@ -140,7 +78,7 @@ final class OpenAiReply {
 
   private static LlmOutcome completion(JsonNode reply, ReplyMode mode) {
     if (reply.hasNonNull("error")) {
-      return new Malformed("an error object behind status 200" + codeClause(reply));
+      return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
     JsonNode message = choice.path("message");

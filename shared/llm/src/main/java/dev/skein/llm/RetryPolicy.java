@@ -51,7 +51,7 @@ final class RetryPolicy {
 
   private static boolean mayRepeat(AttemptResult.Answered answer) {
     int status = answer.status();
-    if (status < 400 || (status == 429 && OpenAiReply.isQuota(answer))) {
+    if (status < 400 || (status == 429 && ErrorReply.isQuota(answer))) {
       return false;
     }
     return switch (answer.headers().firstValue("x-should-retry").orElse("")) {

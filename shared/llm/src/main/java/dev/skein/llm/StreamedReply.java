@@ -85,7 +85,7 @@ final class StreamedReply implements ReplyReader {
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
     if (chunk.hasNonNull("error")) {
-      cut("the provider ended the stream with an error" + OpenAiReply.codeClause(chunk));
+      cut("the provider ended the stream with an error" + ErrorReply.codeClause(chunk));
       return;
     }
     JsonNode choice = chunk.path("choices").path(0);
