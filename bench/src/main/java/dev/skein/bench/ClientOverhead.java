@@ -93,7 +93,14 @@ public class ClientOverhead {
   static HttpLlmClient client(HttpClient http, FixedServer server, boolean streaming) {
     var limits =
         new LlmLimits(
-            Duration.ofSeconds(3), Duration.ofSeconds(30), Duration.ofSeconds(15), 2, 10, 5);
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(3),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(5),
+            2,
+            10,
+            5);
     var endpoint = new LlmEndpoint(server.uri("/v1"), Optional.empty(), "m");
     return new HttpLlmClient(
         http, new LlmConfig(List.of(endpoint), List.of("m"), limits, streaming));

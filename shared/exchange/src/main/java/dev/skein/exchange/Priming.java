@@ -89,7 +89,7 @@ final class Priming {
         new LlmConfig(
             List.of(new LlmEndpoint(here, Optional.empty(), "primed")),
             List.of("primed"),
-            new LlmLimits(LIMIT, LIMIT, LIMIT, 0, 0, 1),
+            new LlmLimits(LIMIT, LIMIT, LIMIT, LIMIT, LIMIT, 0, 0, 1),
             streaming);
     return new HttpLlmClient(http, config).complete(asked, Deadline.in(LIMIT, System::nanoTime));
   }

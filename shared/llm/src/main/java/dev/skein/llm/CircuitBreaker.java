@@ -1,25 +1,32 @@
 package dev.skein.llm;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
  * Skips an endpoint after too many consecutive failures. An open breaker stays open for two
  * seconds; then it admits one call as a probe, and another one every two seconds, until a call
- * succeeds and closes it. Two seconds is short enough to notice a recovery within five, and the
- * breaker does not have to remember who is probing: a probe that never ends blocks nobody.
- * Thread-safe.
+ * succeeds and closes it. Two seconds is short enough to notice a recovery within five. Other calls
+ * can wait for the probe's result, and a probe that never ends blocks nobody: the next one may
+ * begin while it is still running. Failures are forgotten after a minute without another one: they
+ * say nothing about an endpoint that nobody has called since. Thread-safe.
  *
  * @see <a href="https://learn.microsoft.com/en-us/azure/architecture/patterns/circuit-breaker">The
  *     circuit breaker pattern</a>
  */
 final class CircuitBreaker {
   static final Duration WAIT_IN_OPEN_STATE = Duration.ofSeconds(2);
+  static final Duration MEMORY = Duration.ofMinutes(1);
 
   private final int failureThreshold;
   private final LongSupplier nanoTime;
+  private final List<Runnable> waiting = new ArrayList<>();
   private int failures;
+  private long lastFailure;
   private long nextProbe;
+  private int probes;
 
   /**
    * A closed breaker.
@@ -31,43 +38,82 @@ final class CircuitBreaker {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether a call may be sent now; when the breaker is open, a call admitted is the probe. */
-  synchronized boolean tryAcquire() {
-    if (failures < failureThreshold) {
-      return true;
+  /** Whether a call may be sent. */
+  enum Permission {
+    GRANTED,
+    /** The breaker is open and this call probes: {@link #endProbe} must follow. */
+    PROBE,
+    DENIED
+  }
+
+  /** Asks whether a call may be sent now. */
+  synchronized Permission tryAcquire() {
+    if (!isOpen()) {
+      return Permission.GRANTED;
     }
     if (untilProbe().isPositive()) {
-      return false;
+      return Permission.DENIED;
     }
     scheduleProbe();
-    return true;
+    probes++;
+    return Permission.PROBE;
+  }
+
+  /** A probe has ended; what it says about the endpoint was recorded. */
+  synchronized void endProbe() {
+    probes--;
+    wake();
+  }
+
+  /**
+   * Waits for a probe that is in flight.
+   *
+   * @param wake called once, on any thread, when a probe has ended or the breaker is closed
+   * @return false when no probe is in flight; {@code wake} is then not called
+   */
+  synchronized boolean awaitProbe(Runnable wake) {
+    if (probes > 0) {
+      waiting.add(wake);
+    }
+    return probes > 0;
   }
 
   /** The time until the next probe; zero or negative when a call would be admitted now. */
   synchronized Duration untilProbe() {
-    return failures < failureThreshold
-        ? Duration.ZERO
-        : Duration.ofNanos(nextProbe - nanoTime.getAsLong());
+    return isOpen() ? Duration.ofNanos(nextProbe - nanoTime.getAsLong()) : Duration.ZERO;
   }
 
   /**
-   * The endpoint failed: a transport error, a reply that broke off or is not HTTP, a 408 or 5xx, or
-   * silence. On an open breaker this postpones no probe: calls that began long ago and fail only
-   * now would postpone it again and again.
+   * The endpoint failed. On an open breaker this postpones no probe: calls that began long ago and
+   * fail only now would postpone it again and again.
    */
   synchronized void recordFailure() {
-    if (failures < failureThreshold) {
+    if (!isOpen()) {
       failures++;
       scheduleProbe();
     }
+    lastFailure = nanoTime.getAsLong();
   }
 
   /** The endpoint replied, if only with a 4xx. */
   synchronized void recordSuccess() {
     failures = 0;
+    wake();
+  }
+
+  private boolean isOpen() {
+    if (failures > 0 && nanoTime.getAsLong() - lastFailure >= MEMORY.toNanos()) {
+      failures = 0;
+    }
+    return failures >= failureThreshold;
   }
 
   private void scheduleProbe() {
     nextProbe = nanoTime.getAsLong() + WAIT_IN_OPEN_STATE.toNanos();
+  }
+
+  private void wake() {
+    waiting.forEach(Runnable::run);
+    waiting.clear();
   }
 }

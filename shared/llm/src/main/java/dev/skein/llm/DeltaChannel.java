@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class DeltaChannel {
   private enum Notice {
     TAKEN,
-    CLOSED
+    CLOSED,
+    WOKEN
   }
 
   private final boolean hasReader;
@@ -70,9 +71,14 @@ final class DeltaChannel {
     return Optional.empty();
   }
 
-  /** The call's thread: waits, unless the call is closed. */
+  /** The call's thread: waits, until the call is closed or woken. */
   void pause(Duration duration) {
     var _ = notices.poll(duration);
+  }
+
+  /** Any thread: ends the call's {@link #pause}. */
+  void wake() {
+    notices.post(Notice.WOKEN);
   }
 
   /** The call's thread: nothing more follows. */

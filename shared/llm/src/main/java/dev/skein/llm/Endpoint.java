@@ -61,8 +61,7 @@ final class Endpoint {
    */
   void record(AttemptResult result, boolean pooled, Duration lasted) {
     switch (result) {
-      case AttemptResult.Answered answer ->
-          recordHealth(answer.status() < 500 && answer.status() != 408);
+      case AttemptResult.Answered answer -> recordStatus(answer.status());
       case AttemptResult.Streamed(LlmOutcome outcome) ->
           recordHealth(!(outcome instanceof LlmOutcome.Cut));
       case AttemptResult.TooLarge() -> recordHealth(true);
@@ -77,6 +76,14 @@ final class Endpoint {
           recordHealth(false);
         }
       }
+    }
+  }
+
+  private void recordStatus(int status) {
+    // A 500 is an answer about one request, which may have provoked it: many servers report an
+    // invalid request so. It must not shut the endpoint out for everybody else.
+    if (status != 500) {
+      recordHealth(status < 500 && status != 408);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.skein.llm.Transport.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * One request to one endpoint, and the reading of its reply: every signal is awaited within a
@@ -33,6 +34,9 @@ final class EndpointAttempt {
   private final Deadline deadline;
   private final DeltaChannel channel;
   private final Exchange exchange;
+  private final LongSupplier nanoTime;
+
+  private Deadline replyDue;
 
   /** Whether the reply is complete, but the body has not ended yet. */
   private boolean undrained;
@@ -50,6 +54,8 @@ final class EndpointAttempt {
     this.limits = environment.limits();
     this.deadline = deadline;
     this.channel = channel;
+    this.replyDue = deadline;
+    this.nanoTime = environment.world().nanoTime();
     this.exchange = environment.transport().open(endpoint, request, streaming);
   }
 
@@ -100,11 +106,12 @@ final class EndpointAttempt {
   }
 
   private AttemptResult readHead(Deadline time) {
-    // The head of a reply that is not streamed comes when all of it is written, which may take the
-    // model minutes: only the time for the endpoint limits that.
-    Deadline limit = streaming ? time.atMost(limits.firstByte()) : time;
-    return switch (exchange.next(limit.remaining())) {
-      case Signal.Head head -> readBody(reader(head));
+    // A reply that is not streamed is sent when all of it is written: its head comes with its end.
+    Duration limit = streaming ? limits.firstByte() : limits.wholeReply();
+    Deadline tokenDue = time.atMost(streaming ? limits.firstToken() : limits.wholeReply());
+    replyDue = streaming ? deadline : deadline.atMost(limits.wholeReply());
+    return switch (exchange.next(tokenDue.atMost(limit).remaining())) {
+      case Signal.Head head -> readBody(reader(head), tokenDue);
       case Signal.Failed(AttemptResult result) -> result;
       case Signal.Silence() -> new Unreached(Cause.SILENT);
       case Signal.Closed() -> closed();
@@ -125,16 +132,22 @@ final class EndpointAttempt {
     return isStream ? new StreamedReply(request) : new WholeReply(head.status(), head.headers());
   }
 
-  private AttemptResult readBody(ReplyReader reply) {
+  private AttemptResult readBody(ReplyReader reply, Deadline tokenDue) {
+    var progress = new ReplyProgress(tokenDue, limits.firstToken(), limits.stall(), nanoTime);
     while (true) {
-      Duration idle = reply.lacksOnlyEndMark() ? END_MARK_LIMIT : limits.stall();
+      Duration idle = reply.lacksOnlyEndMark() ? END_MARK_LIMIT : progress.remaining();
       Optional<AttemptResult> result =
-          switch (exchange.next(deadline.atMost(idle).remaining())) {
-            case Signal.Piece piece -> readPiece(reply, piece);
+          switch (exchange.next(replyDue.atMost(idle).remaining())) {
+            case Signal.Piece piece -> {
+              progress.read(piece.bytes());
+              var early = readPiece(reply, piece);
+              progress.tokens(reply.tokens());
+              yield early;
+            }
             case Signal.End() -> ended(reply);
             case Signal.Failed _ ->
                 Optional.of(reply.brokenOff("the connection ended inside the reply"));
-            case Signal.Silence() -> Optional.of(silent(reply));
+            case Signal.Silence() -> Optional.of(silent(reply, progress));
             case Signal.Closed() -> Optional.of(closed());
             case Signal.Head _ -> throw new IllegalStateException("a second head");
           };
@@ -160,10 +173,16 @@ final class EndpointAttempt {
     return Optional.of(reply.ended());
   }
 
-  private AttemptResult silent(ReplyReader reply) {
-    // Text that lacks only its end mark is complete, even at the deadline.
-    return deadline.hasPassed() && !reply.lacksOnlyEndMark()
-        ? new Stopped(new TimedOut())
+  private AttemptResult silent(ReplyReader reply, ReplyProgress progress) {
+    if (reply.lacksOnlyEndMark()) {
+      // The text is complete, even at the deadline.
+      return reply.brokenOff("the reply stalled");
+    }
+    if (deadline.hasPassed()) {
+      return new Stopped(new TimedOut());
+    }
+    return progress.isSilent() || replyDue.hasPassed()
+        ? new Unreached(Cause.SILENT)
         : reply.brokenOff("the reply stalled");
   }
 

@@ -4,6 +4,7 @@ import dev.skein.base.Deadline;
 import dev.skein.llm.AttemptResult.Answered;
 import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.AttemptResult.Unreached;
+import dev.skein.llm.CircuitBreaker.Permission;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
@@ -97,8 +98,9 @@ final class LlmCall {
     environment.budget().earn();
     LlmOutcome outcome = null;
     for (int index = 0; index < environment.endpoints().size() && !mustStop(); index++) {
-      if (environment.endpoints().get(index).breaker().tryAcquire()) {
-        outcome = askEndpoint(index);
+      var answer = askIfAdmitted(index);
+      if (answer.isPresent()) {
+        outcome = answer.get();
         if (isFinal(outcome)) {
           return outcome;
         }
@@ -111,6 +113,31 @@ final class LlmCall {
       return new TimedOut();
     }
     return outcome != null ? outcome : new Unavailable(Optional.of(untilProbe()));
+  }
+
+  /** Empty when the endpoint's circuit breaker is open, and the endpoint was not asked. */
+  private Optional<LlmOutcome> askIfAdmitted(int index) {
+    CircuitBreaker breaker = environment.endpoints().get(index).breaker();
+    Permission permission = breaker.tryAcquire();
+    // Only with the last endpoint: another one answers sooner than a probe may end.
+    while (permission == Permission.DENIED
+        && availableAfter(index) == 0
+        && !mustStop()
+        && breaker.awaitProbe(channel::wake)) {
+      channel.pause(deadline.atMost(breaker.untilProbe()).remaining());
+      permission = breaker.tryAcquire();
+    }
+    return switch (permission) {
+      case DENIED -> Optional.empty();
+      case GRANTED -> Optional.of(askEndpoint(index));
+      case PROBE -> {
+        try {
+          yield Optional.of(askEndpoint(index));
+        } finally {
+          breaker.endProbe();
+        }
+      }
+    };
   }
 
   private boolean mustStop() {
@@ -155,7 +182,7 @@ final class LlmCall {
         mayReplaceStale = false;
         continue;
       }
-      var delay = delayBeforeRetry(result, retries, time, others);
+      var delay = delayBeforeRetry(result, retries, time);
       if (delay.isEmpty()) {
         return outcome;
       }
@@ -176,10 +203,8 @@ final class LlmCall {
             .count();
   }
 
-  private Optional<Duration> delayBeforeRetry(
-      AttemptResult result, int retries, Deadline time, int others) {
-    boolean silent = result.equals(new Unreached(Cause.SILENT));
-    if (retries == environment.limits().maxRetries() || (silent && others > 0)) {
+  private Optional<Duration> delayBeforeRetry(AttemptResult result, int retries, Deadline time) {
+    if (retries == environment.limits().maxRetries()) {
       return Optional.empty();
     }
     return environment

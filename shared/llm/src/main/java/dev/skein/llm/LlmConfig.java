@@ -70,7 +70,9 @@ public record LlmConfig(
         settings.millis(
             "LLM_CONNECT_TIMEOUT_MS", Duration.ofSeconds(3), least, Duration.ofMinutes(1)),
         settings.millis("LLM_FIRST_BYTE_TIMEOUT_MS", Duration.ofSeconds(30), least, most),
+        settings.millis("LLM_FIRST_TOKEN_TIMEOUT_MS", Duration.ofMinutes(3), least, most),
         settings.millis("LLM_STALL_TIMEOUT_MS", Duration.ofSeconds(15), least, most),
+        settings.millis("LLM_WHOLE_REPLY_TIMEOUT_MS", Duration.ofMinutes(5), least, most),
         settings.integer("LLM_MAX_RETRIES", 2, 0, 10),
         settings.integer("LLM_RETRY_BUDGET", 10, 0, 100_000),
         settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000));

@@ -8,7 +8,11 @@ import java.time.Duration;
  * @param connect until a connection is open, 100 ms to 60 s
  * @param firstByte from sending an attempt that asks for a stream until the head of its reply, 100
  *     ms to 15 min
- * @param stall between two pieces of a body, 100 ms to 15 min
+ * @param firstToken from sending an attempt that asks for a stream until its first token, and
+ *     between two tokens, 100 ms to 15 min
+ * @param stall between two lines of a body that has begun, 100 ms to 15 min
+ * @param wholeReply from sending an attempt that does not ask for a stream until the end of its
+ *     reply, 100 ms to 15 min
  * @param maxRetries attempts at one endpoint after the first, 0 to 10
  * @param retryBudget retries that this environment may make beyond a fifth of its calls, 0 to
  *     100,000
@@ -18,7 +22,9 @@ import java.time.Duration;
 public record LlmLimits(
     Duration connect,
     Duration firstByte,
+    Duration firstToken,
     Duration stall,
+    Duration wholeReply,
     int maxRetries,
     int retryBudget,
     int breakerFailures) {

@@ -18,6 +18,9 @@ sealed interface ReplyReader permits WholeReply, StreamedReply {
   /** The result, once nothing that may follow could change it. */
   Optional<AttemptResult> earlyResult();
 
+  /** How many pieces of an answer, or of the model's thinking, there were so far. */
+  long tokens();
+
   /** Whether the answer is complete but for the mark that ends it. */
   boolean lacksOnlyEndMark();
 

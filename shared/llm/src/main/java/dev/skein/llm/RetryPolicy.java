@@ -10,7 +10,8 @@ import java.util.random.RandomGenerator;
  * Decides whether an attempt is retried, and after which delay. The statuses and headers are those
  * that OpenAI's own clients obey: 408, 409, 429 and 500 and above, unless {@code x-should-retry}
  * says otherwise. Where the provider names no delay, it is drawn from zero to a ceiling that
- * doubles (full jitter), so that many environments do not come back at the same moment.
+ * doubles (full jitter), so that many environments do not come back at the same moment. Silence is
+ * not retried: it has lasted for a whole limit, and the caller would wait for another one.
  *
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">
  *     Exponential backoff and jitter</a>
@@ -35,7 +36,8 @@ final class RetryPolicy {
     return switch (result) {
       case AttemptResult.Answered answer when mayRepeat(answer) ->
           Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
-      case AttemptResult.Unreached(Cause cause) when cause != Cause.TLS ->
+      case AttemptResult.Unreached(Cause cause)
+          when cause == Cause.CONNECT || cause == Cause.CLOSED ->
           Optional.of(backoff(retries));
       // Once a reply has begun, the model has worked, and a retry would be billed again.
       case AttemptResult.Answered _,

@@ -34,6 +34,7 @@ final class StreamedReply implements ReplyReader {
   private String finishReason = "";
   private boolean refused;
   private boolean hasContent;
+  private long tokens;
   private Optional<Usage> usage = Optional.empty();
   private Optional<AttemptResult> result = Optional.empty();
 
@@ -100,7 +101,10 @@ final class StreamedReply implements ReplyReader {
     finishReason = choice.path("finish_reason").asText(finishReason);
     model = model.isEmpty() ? chunk.path("model").asText("") : model;
     usage = OpenAiReply.usage(chunk.path("usage")).or(() -> usage);
-    hasContent |= hasContent(delta) || !finishReason.isEmpty();
+    if (hasContent(delta)) {
+      tokens++;
+    }
+    hasContent |= tokens > 0 || !finishReason.isEmpty();
     if (isForReader(choice, content)) {
       passOn(new Delta(content, data), deltas);
     }
@@ -153,6 +157,11 @@ final class StreamedReply implements ReplyReader {
   @Override
   public Optional<AttemptResult> earlyResult() {
     return result;
+  }
+
+  @Override
+  public long tokens() {
+    return tokens;
   }
 
   @Override

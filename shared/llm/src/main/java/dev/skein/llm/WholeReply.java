@@ -4,6 +4,7 @@ import dev.skein.llm.LlmEvent.Delta;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ final class WholeReply implements ReplyReader {
   private final HttpHeaders headers;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(2048);
   private boolean tooLarge;
+  private boolean hasBegun;
 
   WholeReply(int status, HttpHeaders headers) {
     this.status = status;
@@ -27,6 +29,7 @@ final class WholeReply implements ReplyReader {
         byte[] piece = new byte[buffer.remaining()];
         buffer.get(piece);
         body.writeBytes(piece);
+        hasBegun |= !new String(piece, StandardCharsets.ISO_8859_1).isBlank();
       }
     }
     return List.of();
@@ -35,6 +38,11 @@ final class WholeReply implements ReplyReader {
   @Override
   public Optional<AttemptResult> earlyResult() {
     return tooLarge ? Optional.of(new AttemptResult.TooLarge()) : Optional.empty();
+  }
+
+  @Override
+  public long tokens() {
+    return hasBegun ? 1 : 0;
   }
 
   @Override

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 class FailoverTest {
   private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofMinutes(3);
   private static final LlmRequest HELLO =
       new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
   private static final int BREAKER_FAILURES = 3;
@@ -41,16 +44,25 @@ class FailoverTest {
   private final ManualTime time = new ManualTime();
   private final HttpLlmClient client = client(0);
 
+  private static LlmLimits limits(int retries) {
+    return new LlmLimits(
+        SOON,
+        Duration.ofSeconds(30),
+        LONG,
+        Duration.ofSeconds(5),
+        LONG,
+        retries,
+        1000,
+        BREAKER_FAILURES);
+  }
+
   private HttpLlmClient client(int retries) {
-    var limits =
-        new LlmLimits(
-            SOON, Duration.ofSeconds(30), Duration.ofSeconds(5), retries, 1000, BREAKER_FAILURES);
     var endpoints =
         List.of(
             new LlmEndpoint(first.baseUrl(), Optional.of("sk-1"), "m-1"),
             new LlmEndpoint(second.baseUrl(), Optional.of("sk-2"), "m-2"));
     return new HttpLlmClient(
-        http, new LlmConfig(endpoints, List.of("m-1"), limits, false), time.world());
+        http, new LlmConfig(endpoints, List.of("m-1"), limits(retries), false), time.world());
   }
 
   @AfterEach
@@ -166,7 +178,7 @@ class FailoverTest {
 
   @Test
   void anEndpointThatKeepsFailingIsSkippedAndThenProbedByOneCall() {
-    first.script(request -> ScriptedReply.status(500));
+    first.script(request -> ScriptedReply.status(503));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       assertThat(result().attempts()).hasSize(2);
     }
@@ -198,8 +210,8 @@ class FailoverTest {
 
   @Test
   void whenAllAreShutOutTheCallIsRefusedAtOnceWithTheTimeOfTheNextProbe() {
-    first.script(request -> ScriptedReply.status(500));
-    second.script(request -> ScriptedReply.status(500));
+    first.script(request -> ScriptedReply.status(503));
+    second.script(request -> ScriptedReply.status(503));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       result();
     }
@@ -252,26 +264,96 @@ class FailoverTest {
   }
 
   @Test
-  void theLastSilentEndpointIsAskedAgainWithinItsTime() throws InterruptedException {
-    first.script(request -> ScriptedReply.status(500));
-    for (int i = 0; i < BREAKER_FAILURES; i++) {
-      result();
-    }
-    second.enqueue(ScriptedReply.hang());
-    try (var stream = client(1).stream(HELLO, Deadline.in(Duration.ofMinutes(2), time::nanoTime))) {
-      second.awaitRequests(BREAKER_FAILURES + 1, SOON);
+  void aSilentEndpointIsNotAskedAgainEvenIfNoOtherIsLeft() throws InterruptedException {
+    first.script(request -> ScriptedReply.hang());
+    try (var stream = alone(2).stream(HELLO, Deadline.in(LONG, time::nanoTime))) {
+      first.awaitRequests(1, SOON);
       time.awaitWaitOf(Duration.ofSeconds(30));
 
       time.advance(Duration.ofSeconds(30));
 
-      assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
+      assertThat(stream.next()).isInstanceOf(LlmEvent.End.class);
+      assertThat(first.requests()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a500ShutsNobodyOut() {
+    first.script(request -> ScriptedReply.status(500));
+    for (int i = 0; i < 2 * BREAKER_FAILURES; i++) {
+      assertThat(result().attempts()).hasSize(2);
+    }
+  }
+
+  private HttpLlmClient alone(int retries) {
+    var endpoint = new LlmEndpoint(first.baseUrl(), Optional.empty(), "m-1");
+    return new HttpLlmClient(
+        http,
+        new LlmConfig(List.of(endpoint), List.of("m-1"), limits(retries), true),
+        time.world());
+  }
+
+  /** Calls of a client whose only endpoint has failed, and is about to be probed. */
+  private List<CompletableFuture<LlmResult>> callsAfterAnOutage(ScriptedReply probed) {
+    var client = alone(0);
+    first.script(
+        request -> request.number() > BREAKER_FAILURES ? probed : ScriptedReply.status(503));
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+      client.complete(HELLO, Deadline.in(LONG, time::nanoTime)).join();
+    }
+    time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
+    return IntStream.range(0, 5)
+        .mapToObj(_ -> client.complete(HELLO, Deadline.in(LONG, time::nanoTime)))
+        .toList();
+  }
+
+  @Test
+  void afterAnOutageCallsBesideTheProbeWaitForItAndAreSent() throws InterruptedException {
+    var gate = new CountDownLatch(1);
+    var calls = callsAfterAnOutage(ScriptedReply.text("back").held(gate));
+    first.awaitRequests(BREAKER_FAILURES + 1, SOON);
+    time.awaitWaitsOf(CircuitBreaker.WAIT_IN_OPEN_STATE, 4);
+    assertThat(first.requests()).isEqualTo(BREAKER_FAILURES + 1);
+
+    gate.countDown();
+
+    for (var call : calls) {
+      assertThat(call.join().outcome()).isInstanceOf(Completed.class);
+    }
+  }
+
+  @Test
+  void whenTheProbeFailsTheCallsThatWaitedForItAreRefused() throws InterruptedException {
+    var gate = new CountDownLatch(1);
+    var calls = callsAfterAnOutage(ScriptedReply.status(503).held(gate));
+    time.awaitWaitsOf(CircuitBreaker.WAIT_IN_OPEN_STATE, 4);
+
+    gate.countDown();
+
+    for (var call : calls) {
+      assertThat(call.join().outcome()).isInstanceOf(Unavailable.class);
+    }
+    assertThat(first.requests()).isEqualTo(BREAKER_FAILURES + 1);
+  }
+
+  @Test
+  void aCallBesideAProbeWaitsNoLongerThanItsDeadline() throws InterruptedException {
+    var calls = callsAfterAnOutage(ScriptedReply.hang());
+    first.awaitRequests(BREAKER_FAILURES + 1, SOON);
+    time.awaitWaitsOf(CircuitBreaker.WAIT_IN_OPEN_STATE, 4);
+
+    time.advance(LONG);
+
+    for (var call : calls) {
+      assertThat(call.join().outcome()).isNotInstanceOf(Completed.class);
     }
   }
 
   @Test
   void silenceForTheWholeFirstByteLimitShutsAnEndpointOutHoweverShortTheLimitIs()
       throws InterruptedException {
-    var limits = new LlmLimits(SOON, Duration.ofSeconds(1), SOON, 0, 1000, BREAKER_FAILURES);
+    var limits =
+        new LlmLimits(SOON, Duration.ofSeconds(1), SOON, SOON, SOON, 0, 1000, BREAKER_FAILURES);
     var endpoint = new LlmEndpoint(first.baseUrl(), Optional.empty(), "m-1");
     var impatient =
         new HttpLlmClient(
@@ -291,7 +373,7 @@ class FailoverTest {
 
   @Test
   void anEndpointThatIsShutOutGetsNoShareOfTheTime() throws InterruptedException {
-    second.script(request -> ScriptedReply.status(500));
+    second.script(request -> ScriptedReply.status(503));
     first.script(request -> ScriptedReply.status(429, Map.of("Retry-After", "60"), ""));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       result();

@@ -43,7 +43,15 @@ class HttpLlmClientTest {
           7);
 
   private static final LlmLimits LIMITS =
-      new LlmLimits(SOON, Duration.ofSeconds(30), Duration.ofSeconds(30), 2, 1000, 1000);
+      new LlmLimits(
+          SOON,
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(3),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          2,
+          1000,
+          1000);
 
   private final ScriptedModel model = ScriptedModel.start();
   private final HttpClient http =

@@ -130,7 +130,7 @@ class LeakTest {
   private final HttpLlmClient client = client();
 
   private HttpLlmClient client() {
-    var limits = new LlmLimits(SOON, SILENCE, SILENCE, 2, 100_000, 100_000);
+    var limits = new LlmLimits(SOON, SILENCE, SILENCE, SILENCE, SOON, 2, 100_000, 100_000);
     var endpoint = new LlmEndpoint(server, Optional.empty(), "m");
     var transport = new HttpTransport(http, Mailbox::blocking);
     return new HttpLlmClient(

@@ -29,7 +29,14 @@ class LlmConfigTest {
     assertThat(config.limits())
         .isEqualTo(
             new LlmLimits(
-                Duration.ofSeconds(3), Duration.ofSeconds(30), Duration.ofSeconds(15), 2, 10, 5));
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(3),
+                Duration.ofSeconds(15),
+                Duration.ofMinutes(5),
+                2,
+                10,
+                5));
   }
 
   @Test

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Timeout;
 class LlmStreamTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration STALL = Duration.ofSeconds(5);
+  private static final Duration FIRST_TOKEN = Duration.ofMinutes(1);
+  private static final Duration WHOLE_REPLY = Duration.ofMinutes(2);
   private static final LlmRequest HELLO =
       new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
   private static final String END =
@@ -43,7 +45,8 @@ class LlmStreamTest {
   private final HttpLlmClient client = client(false);
 
   private HttpLlmClient client(boolean streaming) {
-    var limits = new LlmLimits(SOON, Duration.ofSeconds(30), STALL, 1, 1000, 1000);
+    var limits =
+        new LlmLimits(SOON, Duration.ofSeconds(30), FIRST_TOKEN, STALL, WHOLE_REPLY, 1, 1000, 1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
     return new HttpLlmClient(
         http,
@@ -299,7 +302,7 @@ class LlmStreamTest {
           throw new NoClassDefFoundError("x");
         };
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
-    var limits = new LlmLimits(SOON, SOON, STALL, 0, 0, 1);
+    var limits = new LlmLimits(SOON, SOON, FIRST_TOKEN, STALL, WHOLE_REPLY, 0, 0, 1);
     var config = new LlmConfig(List.of(endpoint), List.of("m-1"), limits, false);
     var brokenClient = new HttpLlmClient(config, broken, time.world());
     var deadline = Deadline.in(Duration.ofSeconds(20), time::nanoTime);

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +42,14 @@ final class ManualTime implements InstantSource {
   }
 
   /** Waits, in real time, until a thread waits for a message for exactly this long from now. */
-  synchronized void awaitWaitOf(Duration wait) throws InterruptedException {
+  void awaitWaitOf(Duration wait) throws InterruptedException {
+    awaitWaitsOf(wait, 1);
+  }
+
+  /** As {@link #awaitWaitOf}, until this many threads do so. */
+  synchronized void awaitWaitsOf(Duration wait, int threads) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!ends.contains(nanos + wait.toNanos())) {
+    while (Collections.frequency(ends, nanos + wait.toNanos()) < threads) {
       long left = end - System.nanoTime();
       if (left <= 0) {
         throw new AssertionError("nothing waits for " + wait);

@@ -38,7 +38,14 @@ class ModelFaultsTest {
 
   private static final LlmLimits LIMITS =
       new LlmLimits(
-          Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(3), 2, 1000, 100_000);
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(20),
+          2,
+          1000,
+          100_000);
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)

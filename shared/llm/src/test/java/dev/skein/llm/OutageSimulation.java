@@ -79,7 +79,9 @@ final class OutageSimulation {
           new LlmLimits(
               Duration.ofSeconds(3),
               Duration.ofSeconds(30),
+              Duration.ofMinutes(3),
               Duration.ofSeconds(15),
+              Duration.ofMinutes(5),
               2,
               10,
               breakerFailures);

@@ -49,7 +49,15 @@ class PassThroughTest {
   /** A client that would rather have streams. */
   private HttpLlmClient client() {
     var limits =
-        new LlmLimits(Duration.ofSeconds(10), FIRST_BYTE, Duration.ofSeconds(30), 0, 1000, 1000);
+        new LlmLimits(
+            Duration.ofSeconds(10),
+            FIRST_BYTE,
+            Duration.ofMinutes(3),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            0,
+            1000,
+            1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
     return new HttpLlmClient(
         http, new LlmConfig(List.of(endpoint), List.of("m-1"), limits, true), time.world());

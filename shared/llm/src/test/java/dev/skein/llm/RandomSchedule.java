@@ -72,7 +72,9 @@ final class RandomSchedule {
         new LlmLimits(
             Duration.ofSeconds(3),
             upTo(20_000),
+            upTo(30_000),
             upTo(10_000),
+            upTo(60_000),
             random.nextInt(4),
             random.nextInt(12),
             1 + random.nextInt(8));

@@ -6,6 +6,7 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,9 +179,9 @@ final class SimulatedTransport implements Transport {
     }
 
     private void checkLimit(Duration limit) {
-      Duration longest = limits.stall().compareTo(END_MARK) < 0 ? END_MARK : limits.stall();
-      if (read == 0) {
-        longest = streaming ? limits.firstByte() : NEVER;
+      Duration longest = Collections.max(List.of(limits.stall(), limits.firstToken(), END_MARK));
+      if (read == 0 || !streaming) {
+        longest = streaming ? limits.firstByte() : limits.wholeReply();
       }
       if (limit.compareTo(longest) > 0) {
         faults.add("a signal was awaited for %s, more than %s".formatted(limit, longest));

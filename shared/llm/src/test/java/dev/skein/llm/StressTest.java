@@ -115,7 +115,15 @@ class StressTest {
 
   private HttpLlmClient client(ScriptedModel first, ScriptedModel second) {
     var limits =
-        new LlmLimits(NEVER, Duration.ofMillis(15), Duration.ofMillis(10), 1, 1_000_000, 1_000_000);
+        new LlmLimits(
+            NEVER,
+            Duration.ofMillis(15),
+            Duration.ofMillis(12),
+            Duration.ofMillis(10),
+            NEVER,
+            1,
+            1_000_000,
+            1_000_000);
     var endpoints =
         List.of(
             new LlmEndpoint(first.baseUrl(), Optional.empty(), "m"),
