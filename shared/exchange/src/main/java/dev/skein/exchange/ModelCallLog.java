@@ -68,7 +68,7 @@ final class ModelCallLog {
 
   private static void details(LlmOutcome outcome, ObjectNode line) {
     switch (outcome) {
-      case Rejected rejected -> line.put("upstream_status", rejected.status());
+      case Rejected rejected -> line.put("upstream_status", rejected.error().status());
       case Malformed malformed -> line.put("reason", malformed.reason());
       case Cut cut -> line.put("reason", cut.reason());
       case Completed _,
@@ -104,8 +104,8 @@ final class ModelCallLog {
         line -> {
           line.put("request_id", requestId);
           line.put("model", model);
-          line.put("upstream_status", rejected.status());
-          rejected.code().ifPresent(code -> line.put("code", code));
+          line.put("upstream_status", rejected.error().status());
+          rejected.error().word().ifPresent(code -> line.put("code", code));
         });
   }
 }

@@ -73,7 +73,8 @@ public final class OutcomeProblems {
   }
 
   private static Optional<Problem> rejected(Rejected rejected) {
-    String code = rejected.code().map(word -> " Its error code is " + word + ".").orElse("");
+    String code =
+        rejected.error().word().map(word -> " Its error code is " + word + ".").orElse("");
     return rejected.reason() == Reason.REQUEST
         ? problem(
             "model-rejected",
@@ -81,14 +82,14 @@ public final class OutcomeProblems {
             422,
             "The model's API rejected this request." + code,
             Map.of(),
-            rejected.code())
+            rejected.error().word())
         : problem(
             "model-misconfigured",
             "Model misconfigured",
             502,
             "The model's API rejected this service's configuration." + code,
             Map.of(),
-            rejected.code());
+            rejected.error().word());
   }
 
   private static Optional<Problem> problem(String name, String title, int status, String detail) {

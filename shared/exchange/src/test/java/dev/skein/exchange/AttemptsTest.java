@@ -6,6 +6,7 @@ import dev.skein.audit.AuditRecord;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.ProviderError;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class AttemptsTest {
   private static final LlmOutcome OK =
       new LlmOutcome.Completed("text", "stop", "m", Optional.empty());
-  private static final LlmOutcome DOWN = new LlmOutcome.Unavailable(Optional.empty());
+  private static final LlmOutcome DOWN =
+      new LlmOutcome.Unavailable(new ProviderError(503), Optional.empty());
 
   private static LlmResult result(Attempt... attempts) {
     return new LlmResult(OK, List.of(attempts));

@@ -23,6 +23,7 @@ import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.ProviderError;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -219,7 +220,7 @@ class AuditedExchangeTest {
 
   @Test
   void aHundredCallsWithARefusedKeyAreOneAlarmAndOneWarning() {
-    var refused = new Rejected(Reason.CREDENTIALS, 403, Optional.of("no_access"));
+    var refused = new Rejected(Reason.CREDENTIALS, error(403, "no_access"));
     var attempt = new Attempt("gpt-4o-mini", refused);
     var results = Collections.nCopies(100, new LlmResult(refused, List.of(attempt)));
 
@@ -241,9 +242,13 @@ class AuditedExchangeTest {
         .satisfies(line -> assertThat(line.get("count").intValue()).isEqualTo(100));
   }
 
+  private static ProviderError error(int status, String code) {
+    return new ProviderError(status, Optional.empty(), Optional.of(code));
+  }
+
   @Test
   void theRecordHasTheStatusThatTheRouteAnswersWith() {
-    var rejected = new Rejected(Reason.REQUEST, 400, Optional.of("context_length_exceeded"));
+    var rejected = new Rejected(Reason.REQUEST, error(400, "context_length_exceeded"));
     var request =
         new ApiRequest(
             "POST", "/v1/test", Map.of(), Map.of(), "", "req-1", "key-1", ErrorFormat.OPENAI);

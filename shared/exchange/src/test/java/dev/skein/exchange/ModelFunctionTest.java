@@ -11,6 +11,7 @@ import dev.skein.base.Deadline;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.ScriptedReply;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Message;
@@ -91,7 +92,8 @@ class ModelFunctionTest {
 
     function.close();
 
-    assertThat(call.join().outcome()).isEqualTo(new Unavailable(Optional.empty()));
+    assertThat(call.join().outcome())
+        .isEqualTo(new Unavailable(NoReply.SHUTTING_DOWN, Optional.empty()));
     assertThat(world.events("shutdown")).hasSize(1);
   }
 }

@@ -3,6 +3,7 @@ package dev.skein.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.llm.LlmOutcome;
+import dev.skein.llm.ProviderError;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class OutcomeProblemsTest {
   @Test
   void retryAfterIsInWholeSecondsRoundedUp() {
-    var outcome = new LlmOutcome.Unavailable(Optional.of(Duration.ofMillis(1001)));
+    var outcome =
+        new LlmOutcome.Unavailable(new ProviderError(503), Optional.of(Duration.ofMillis(1001)));
     var problem = OutcomeProblems.of(outcome).orElseThrow();
 
     assertThat(problem.name()).isEqualTo("model-unavailable");

@@ -65,7 +65,7 @@ final class DeltaChannel {
   Optional<LlmOutcome> awaitTaken(int count, Deadline deadline) {
     for (int taken = 0; hasReader && taken < count; taken++) {
       if (notices.poll(deadline.remaining()) != Notice.TAKEN) {
-        return closed().or(() -> Optional.of(new TimedOut()));
+        return closed().or(() -> Optional.of(new TimedOut(LlmOutcome.Limit.DEADLINE)));
       }
     }
     return Optional.empty();

@@ -8,6 +8,7 @@ import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.Transport.Exchange;
 import dev.skein.llm.Transport.Signal;
@@ -179,7 +180,7 @@ final class EndpointAttempt {
       return reply.brokenOff("the reply stalled");
     }
     if (deadline.hasPassed()) {
-      return new Stopped(new TimedOut());
+      return new Stopped(new TimedOut(Limit.DEADLINE));
     }
     return progress.isSilent() || replyDue.hasPassed()
         ? new Unreached(Cause.SILENT)

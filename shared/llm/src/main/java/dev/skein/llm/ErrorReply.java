@@ -29,50 +29,53 @@ final class ErrorReply {
   static LlmOutcome outcome(AttemptResult.Answered answer, Instant now) {
     int status = answer.status();
     var retryAfter = RetryAfter.read(answer.headers(), now);
-    Optional<String> code = errorCode(answer.body());
-    if (status == 401 || status == 403 || (status == 429 && isQuota(code))) {
-      return new Rejected(Reason.CREDENTIALS, status, code);
+    var error = error(status, answer.body());
+    if (status == 401 || status == 403 || (status == 429 && isQuota(error.word()))) {
+      return new Rejected(Reason.CREDENTIALS, error);
     }
     if (status == 429) {
-      return new RateLimited(retryAfter);
+      return new RateLimited(error, retryAfter);
     }
     if (status >= 500 || status == 408 || status == 409) {
-      return new Unavailable(retryAfter);
+      return new Unavailable(error, retryAfter);
     }
     if (status == 404 || status == 405) {
-      return new Rejected(Reason.ENDPOINT, status, code);
+      return new Rejected(Reason.ENDPOINT, error);
     }
     if (status >= 400) {
-      return new Rejected(Reason.REQUEST, status, code);
+      return new Rejected(Reason.REQUEST, error);
     }
     // Following a redirect would hand the prompt and the key to another origin.
     return new Malformed("status " + status);
   }
 
   static boolean isQuota(AttemptResult.Answered answer) {
-    return isQuota(errorCode(answer.body()));
+    return isQuota(error(answer.status(), answer.body()).word());
   }
 
   private static boolean isQuota(Optional<String> code) {
     return code.filter(QUOTA_CODES::contains).isPresent();
   }
 
-  private static Optional<String> errorCode(ByteBuffer body) {
+  private static ProviderError error(int status, ByteBuffer body) {
     try {
-      return errorCode(Json.STRICT.parse(body));
+      return error(status, Json.STRICT.parse(body));
     } catch (MalformedJsonException e) {
-      return Optional.empty();
+      return new ProviderError(status);
     }
   }
 
-  private static Optional<String> errorCode(JsonNode reply) {
+  private static ProviderError error(int status, JsonNode reply) {
     JsonNode error = reply.path("error");
-    String code = error.path("code").asText(error.path("type").asText(""));
-    return Optional.of(code).filter(word -> CODE.matcher(word).matches());
+    return new ProviderError(status, word(error.path("type")), word(error.path("code")));
+  }
+
+  private static Optional<String> word(JsonNode value) {
+    return Optional.of(value.asText("")).filter(text -> CODE.matcher(text).matches());
   }
 
   /** The code of an error object, as a clause to end a sentence with. */
   static String codeClause(JsonNode reply) {
-    return errorCode(reply).map(code -> ", code " + code).orElse("");
+    return error(200, reply).word().map(code -> ", code " + code).orElse("");
   }
 }

@@ -3,6 +3,7 @@ package dev.skein.llm;
 import dev.skein.base.Deadline;
 import dev.skein.llm.CallEnvironment.World;
 import dev.skein.llm.LlmOutcome.Abandoned;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
@@ -78,7 +79,7 @@ public final class HttpLlmClient implements LlmClient {
   }
 
   private static void end(LlmCall call) {
-    call.close(new Unavailable(Optional.empty()));
+    call.close(new Unavailable(NoReply.SHUTTING_DOWN, Optional.empty()));
   }
 
   private CompletableFuture<LlmResult> start(LlmCall call) {

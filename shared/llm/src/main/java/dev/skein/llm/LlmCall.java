@@ -7,6 +7,8 @@ import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.CircuitBreaker.Permission;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Limit;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -33,6 +35,7 @@ final class LlmCall {
   private final CallEnvironment environment;
   private final DeltaChannel channel;
   private final List<Attempt> attempts = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
   private volatile @Nullable EndpointAttempt current;
 
   private LlmCall(
@@ -67,7 +70,7 @@ final class LlmCall {
   void run(CompletableFuture<LlmResult> result) {
     try {
       LlmOutcome outcome = askEndpoints();
-      result.complete(new LlmResult(outcome, attempts));
+      result.complete(new LlmResult(outcome, attempts, skipped));
     } catch (Throwable bug) {
       // An Error too: nobody else would wake those who wait.
       result.completeExceptionally(bug);
@@ -110,14 +113,17 @@ final class LlmCall {
       return channel.closed().get();
     }
     if (deadline.hasPassed()) {
-      return new TimedOut();
+      return new TimedOut(Limit.DEADLINE);
     }
-    return outcome != null ? outcome : new Unavailable(Optional.of(untilProbe()));
+    return outcome != null
+        ? outcome
+        : new Unavailable(NoReply.CIRCUIT_OPEN, Optional.of(untilProbe()));
   }
 
   /** Empty when the endpoint's circuit breaker is open, and the endpoint was not asked. */
   private Optional<LlmOutcome> askIfAdmitted(int index) {
-    CircuitBreaker breaker = environment.endpoints().get(index).breaker();
+    Endpoint endpoint = environment.endpoints().get(index);
+    CircuitBreaker breaker = endpoint.breaker();
     Permission permission = breaker.tryAcquire();
     // Only with the last endpoint: another one answers sooner than a probe may end.
     while (permission == Permission.DENIED
@@ -128,7 +134,10 @@ final class LlmCall {
       permission = breaker.tryAcquire();
     }
     return switch (permission) {
-      case DENIED -> Optional.empty();
+      case DENIED -> {
+        skipped.add(endpoint.modelFor(request));
+        yield Optional.empty();
+      }
       case GRANTED -> Optional.of(askEndpoint(index));
       case PROBE -> {
         try {

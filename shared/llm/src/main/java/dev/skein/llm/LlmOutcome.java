@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * How a call ended. Nothing in an outcome but a {@link Completed} repeats text that the provider
- * wrote; a {@link Rejected} has its machine-readable code.
+ * wrote; of its errors, the machine-readable words are kept.
  *
  * <pre>
  * Completed    the model's whole answer, or as much as its token limit allowed
@@ -68,25 +68,22 @@ public sealed interface LlmOutcome {
    *
    * @param retryAfter what the provider asked us to wait
    */
-  record RateLimited(Optional<Duration> retryAfter) implements LlmOutcome {}
+  record RateLimited(ProviderError error, Optional<Duration> retryAfter) implements LlmOutcome {}
 
-  /** The deadline passed, or the endpoint was silent for longer than its limit. */
-  record TimedOut() implements LlmOutcome {}
+  /** A limit of time passed. */
+  record TimedOut(Limit limit) implements LlmOutcome {}
 
-  /**
-   * Not accepted.
-   *
-   * @param code the provider's machine-readable code, such as {@code context_length_exceeded}
-   */
-  record Rejected(Reason reason, int status, Optional<String> code) implements LlmOutcome {}
+  /** Not accepted. */
+  record Rejected(Reason reason, ProviderError error) implements LlmOutcome {}
 
   /**
    * Failed, or out of reach.
    *
+   * @param failure the provider's own error, or why there was no reply
    * @param retryAfter when to come back: what the provider asked for, or when its circuit breaker
    *     admits the next probe
    */
-  record Unavailable(Optional<Duration> retryAfter) implements LlmOutcome {}
+  record Unavailable(Failure failure, Optional<Duration> retryAfter) implements LlmOutcome {}
 
   /**
    * Not understood.
@@ -97,6 +94,35 @@ public sealed interface LlmOutcome {
 
   /** The call was closed, or cancelled, before its end. */
   record Abandoned() implements LlmOutcome {}
+
+  /** What happened to a call that is {@link Unavailable}. */
+  sealed interface Failure permits ProviderError, NoReply {}
+
+  /** Why there was no reply. */
+  enum NoReply implements Failure {
+    /** No connection: refused, unknown host, or not within the connect timeout. */
+    NOT_CONNECTED,
+    /** The TLS handshake failed. */
+    TLS_FAILED,
+    /** The connection was closed before any byte of a reply. */
+    CONNECTION_CLOSED,
+    /** The request was not sent, because the endpoint's circuit breaker is open. */
+    CIRCUIT_OPEN,
+    /** This environment is shutting down. */
+    SHUTTING_DOWN
+  }
+
+  /** Which limit of time passed. */
+  enum Limit {
+    /** The call's deadline. */
+    DEADLINE,
+    /** From the request to the response headers of a streamed reply. */
+    FIRST_BYTE,
+    /** From the request to a stream's first token. */
+    FIRST_TOKEN,
+    /** From the request to the end of a reply that is not streamed. */
+    WHOLE_REPLY
+  }
 
   /** Who can do something about a rejection. */
   enum Reason {

@@ -7,7 +7,9 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
@@ -47,9 +49,17 @@ final class OpenAiReply {
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
       case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
       case AttemptResult.TooLarge() -> new Malformed("the reply is larger than the limit");
-      case AttemptResult.Unreached(Cause cause) ->
-          cause == Cause.SILENT ? new TimedOut() : new Unavailable(Optional.empty());
+      case AttemptResult.Unreached(Cause cause) -> unreached(cause);
       case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
+    };
+  }
+
+  private static LlmOutcome unreached(Cause cause) {
+    return switch (cause) {
+      case CONNECT -> new Unavailable(NoReply.NOT_CONNECTED, Optional.empty());
+      case TLS -> new Unavailable(NoReply.TLS_FAILED, Optional.empty());
+      case CLOSED -> new Unavailable(NoReply.CONNECTION_CLOSED, Optional.empty());
+      case SILENT -> new TimedOut(Limit.FIRST_BYTE);
     };
   }
 

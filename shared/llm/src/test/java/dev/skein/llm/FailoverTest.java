@@ -6,6 +6,8 @@ import dev.skein.base.Deadline;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Limit;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
@@ -126,7 +128,7 @@ class FailoverTest {
     first.enqueue(ScriptedReply.error(400, "t", "context_length_exceeded"));
 
     assertThat(result().outcome())
-        .isEqualTo(new Rejected(Reason.REQUEST, 400, Optional.of("context_length_exceeded")));
+        .isEqualTo(new Rejected(Reason.REQUEST, error(400, "t", "context_length_exceeded")));
     assertThat(second.requests()).isZero();
   }
 
@@ -137,12 +139,13 @@ class FailoverTest {
 
     var result = result();
 
-    assertThat(result.outcome()).isEqualTo(new Unavailable(Optional.empty()));
+    assertThat(result.outcome())
+        .isEqualTo(new Unavailable(new ProviderError(503), Optional.empty()));
     assertThat(result.attempts())
         .extracting(Attempt::outcome)
         .containsExactly(
-            new Rejected(Reason.CREDENTIALS, 401, Optional.of("invalid_api_key")),
-            new Unavailable(Optional.empty()));
+            new Rejected(Reason.CREDENTIALS, error(401, "t", "invalid_api_key")),
+            new Unavailable(new ProviderError(503), Optional.empty()));
   }
 
   @Test
@@ -157,7 +160,8 @@ class FailoverTest {
 
     var result = call.join();
     assertThat(result.outcome()).isInstanceOf(Completed.class);
-    assertThat(result.attempts().getFirst()).isEqualTo(new Attempt("m-1", new TimedOut()));
+    assertThat(result.attempts().getFirst())
+        .isEqualTo(new Attempt("m-1", new TimedOut(Limit.FIRST_BYTE)));
     assertThat(first.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -171,7 +175,7 @@ class FailoverTest {
     second.awaitInFlight(1, SOON);
     time.advance(Duration.ofSeconds(10));
 
-    assertThat(call.join().outcome()).isEqualTo(new TimedOut());
+    assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.DEADLINE));
     assertThat(call.join().attempts()).hasSize(2);
     assertThat(second.awaitClientClosed(1, SOON)).isNotNull();
   }
@@ -222,7 +226,27 @@ class FailoverTest {
     assertThat(result.attempts()).isEmpty();
     assertThat(result.outcome())
         .isEqualTo(
-            new Unavailable(Optional.of(CircuitBreaker.WAIT_IN_OPEN_STATE.minusMillis(500))));
+            new Unavailable(
+                NoReply.CIRCUIT_OPEN,
+                Optional.of(CircuitBreaker.WAIT_IN_OPEN_STATE.minusMillis(500))));
+    assertThat(result.skipped()).containsExactly("m-1", "m-2");
+  }
+
+  @Test
+  void anEndpointThatItsBreakerSkippedIsReportedThoughAnotherAnswers() {
+    first.script(request -> ScriptedReply.status(503));
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+      assertThat(result().skipped()).isEmpty();
+    }
+
+    var result = result();
+
+    assertThat(result.outcome()).isInstanceOf(Completed.class);
+    assertThat(result.skipped()).containsExactly("m-1");
+  }
+
+  private static ProviderError error(int status, String type, String code) {
+    return new ProviderError(status, Optional.of(type), Optional.of(code));
   }
 
   @Test

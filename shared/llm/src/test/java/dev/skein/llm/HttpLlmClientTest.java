@@ -7,7 +7,9 @@ import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
@@ -156,7 +158,7 @@ class HttpLlmClientTest {
   void afterTheLastRetryTheOutcomeIsTheLastAnswers() {
     model.script(request -> ScriptedReply.status(503, Map.of("Retry-After", "0"), ""));
 
-    assertEnd(result(), new Unavailable(Optional.of(Duration.ZERO)), 3);
+    assertEnd(result(), new Unavailable(new ProviderError(503), Optional.of(Duration.ZERO)), 3);
     assertThat(model.requests()).isEqualTo(3);
   }
 
@@ -173,7 +175,11 @@ class HttpLlmClientTest {
   void whatWillNotPassIsTriedOnce(int status, Reason reason, String code) {
     model.script(request -> ScriptedReply.error(status, "some_type", code));
 
-    assertEnd(result(), new Rejected(reason, status, Optional.of(code)), 1);
+    assertEnd(
+        result(),
+        new Rejected(
+            reason, new ProviderError(status, Optional.of("some_type"), Optional.of(code))),
+        1);
     assertThat(model.requests()).isEqualTo(1);
   }
 
@@ -181,7 +187,10 @@ class HttpLlmClientTest {
   void aCodeThatIsProseStaysBehind() {
     model.enqueue(ScriptedReply.error(400, "x", "You said: my secret"));
 
-    assertEnd(result(), new Rejected(Reason.REQUEST, 400, Optional.empty()), 1);
+    assertEnd(
+        result(),
+        new Rejected(Reason.REQUEST, new ProviderError(400, Optional.of("x"), Optional.empty())),
+        1);
   }
 
   @Test
@@ -191,7 +200,7 @@ class HttpLlmClientTest {
         ScriptedReply.status(400, Map.of("x-should-retry", "true"), ""),
         ScriptedReply.text("there"));
 
-    assertEnd(result(), new Unavailable(Optional.empty()), 1);
+    assertEnd(result(), new Unavailable(new ProviderError(500), Optional.empty()), 1);
     assertText(result(), "there", 2);
   }
 
@@ -213,7 +222,8 @@ class HttpLlmClientTest {
   void aWaitThatDoesNotFitTheDeadlineIsPassedOnAtOnce() {
     model.enqueue(ScriptedReply.status(429, Map.of("Retry-After", "20"), ""));
 
-    assertEnd(result(), new RateLimited(Optional.of(Duration.ofSeconds(20))), 1);
+    assertEnd(
+        result(), new RateLimited(new ProviderError(429), Optional.of(Duration.ofSeconds(20))), 1);
   }
 
   @Test
@@ -228,7 +238,15 @@ class HttpLlmClientTest {
   void aRefusedConnectionIsUnavailable() {
     model.close();
 
-    assertEnd(result(), new Unavailable(Optional.empty()), 3);
+    assertEnd(result(), new Unavailable(NoReply.NOT_CONNECTED, Optional.empty()), 3);
+  }
+
+  @Test
+  void aConnectionThatIsClosedBeforeAReplySaysSo() {
+    model.script(request -> ScriptedReply.closeWithoutByte());
+
+    assertThat(result().outcome())
+        .isEqualTo(new Unavailable(NoReply.CONNECTION_CLOSED, Optional.empty()));
   }
 
   @Test
@@ -254,7 +272,7 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertEnd(call.join(), new TimedOut(), 1);
+    assertEnd(call.join(), new TimedOut(Limit.DEADLINE), 1);
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -279,7 +297,7 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertEnd(call.join(), new TimedOut(), 1);
+    assertEnd(call.join(), new TimedOut(Limit.DEADLINE), 1);
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
 
@@ -294,7 +312,7 @@ class HttpLlmClientTest {
     model.awaitInFlight(1, SOON);
     time.advance(Duration.ofSeconds(1));
 
-    assertEnd(call.join(), new TimedOut(), 2);
+    assertEnd(call.join(), new TimedOut(Limit.DEADLINE), 2);
   }
 
   @Test
@@ -305,7 +323,7 @@ class HttpLlmClientTest {
 
     time.advance(Duration.ofSeconds(20));
 
-    assertEnd(call.join(), new TimedOut(), 2);
+    assertEnd(call.join(), new TimedOut(Limit.DEADLINE), 2);
     assertThat(model.awaitClientClosed(2, SOON)).isNotNull();
   }
 
@@ -313,7 +331,7 @@ class HttpLlmClientTest {
   void aDeadlineThatHasPassedSendsNothing() {
     var result = client.complete(HELLO, Deadline.in(Duration.ZERO, time::nanoTime)).join();
 
-    assertEnd(result, new TimedOut(), 0);
+    assertEnd(result, new TimedOut(Limit.DEADLINE), 0);
     assertThat(model.connections()).isZero();
   }
 

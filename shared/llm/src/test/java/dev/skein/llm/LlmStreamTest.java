@@ -11,6 +11,7 @@ import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
@@ -289,9 +290,10 @@ class LlmStreamTest {
 
     client.close();
 
-    assertThat(whole.join().outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
-    assertThat(end(stream).outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
-    assertThat(end(open()).outcome()).isEqualTo(new LlmOutcome.Unavailable(Optional.empty()));
+    var shutDown = new LlmOutcome.Unavailable(NoReply.SHUTTING_DOWN, Optional.empty());
+    assertThat(whole.join().outcome()).isEqualTo(shutDown);
+    assertThat(end(stream).outcome()).isEqualTo(shutDown);
+    assertThat(end(open()).outcome()).isEqualTo(shutDown);
     model.awaitInFlight(0, SOON);
   }
 

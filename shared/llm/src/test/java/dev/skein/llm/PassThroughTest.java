@@ -10,6 +10,7 @@ import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
@@ -160,7 +161,7 @@ class PassThroughTest {
     assertThat(call).isNotDone();
     time.awaitWaitOf(Duration.ofSeconds(1));
     time.advance(Duration.ofSeconds(1));
-    assertThat(call.join().outcome()).isEqualTo(new LlmOutcome.TimedOut());
+    assertThat(call.join().outcome()).isEqualTo(new LlmOutcome.TimedOut(Limit.DEADLINE));
   }
 
   @Test
@@ -171,7 +172,8 @@ class PassThroughTest {
       time.awaitWaitOf(FIRST_BYTE);
 
       time.advance(FIRST_BYTE);
-      assertThat(((End) stream.next()).result().outcome()).isEqualTo(new LlmOutcome.TimedOut());
+      assertThat(((End) stream.next()).result().outcome())
+          .isEqualTo(new LlmOutcome.TimedOut(Limit.FIRST_BYTE));
     }
   }
 

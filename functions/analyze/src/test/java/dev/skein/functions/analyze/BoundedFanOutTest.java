@@ -13,6 +13,7 @@ import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.ProviderError;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class BoundedFanOutTest {
   private static final LlmOutcome REFUSED_KEY =
-      new Rejected(Reason.CREDENTIALS, 401, Optional.empty());
+      new Rejected(Reason.CREDENTIALS, new ProviderError(401));
 
   private static final LlmRequest REQUEST =
       new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), 0, 9);
@@ -179,7 +180,7 @@ class BoundedFanOutTest {
 
   @Test
   void aRefusedKeyDecidesNothingWhileAnotherEndpointIsOnlyDown() throws Exception {
-    var mixed = failed(new Unavailable(Optional.empty()), REFUSED_KEY);
+    var mixed = failed(new Unavailable(new ProviderError(503), Optional.empty()), REFUSED_KEY);
     var results = run(1, calls(2));
 
     next().complete(mixed);
@@ -190,7 +191,7 @@ class BoundedFanOutTest {
 
   @Test
   void aRequestThatIsRejectedAffectsOnlyItself() throws Exception {
-    var rejected = failed(new Rejected(Reason.REQUEST, 400, Optional.empty()));
+    var rejected = failed(new Rejected(Reason.REQUEST, new ProviderError(400)));
     var results = run(1, calls(2));
 
     next().complete(rejected);
