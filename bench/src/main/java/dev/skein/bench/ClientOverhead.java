@@ -9,6 +9,7 @@ import dev.skein.llm.LlmEndpoint;
 import dev.skein.llm.LlmLimits;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public class ClientOverhead {
           .formatted(QUESTION);
 
   private static final LlmRequest REQUEST =
-      new LlmRequest("m", List.of(new Message(Role.USER, QUESTION)), 0.2, 200);
+      new LlmRequest("m", List.of(new Message(Role.USER, QUESTION)), Defaults.of(0.2, 200));
 
   private final FixedServer whole = new FixedServer("application/json", Upstream.REPLY);
   private final FixedServer streaming = new FixedServer("text/event-stream", events());
@@ -98,6 +99,7 @@ public class ClientOverhead {
             Duration.ofMinutes(3),
             Duration.ofSeconds(15),
             Duration.ofMinutes(5),
+            2048,
             2,
             10,
             5);

@@ -9,6 +9,7 @@ import dev.skein.llm.LlmConfig;
 import dev.skein.llm.LlmEndpoint;
 import dev.skein.llm.LlmLimits;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
@@ -66,6 +67,7 @@ record Overshoot(Spread end, Spread close) {
             Duration.ofMinutes(3),
             Duration.ofSeconds(15),
             Duration.ofMinutes(5),
+            2048,
             2,
             10,
             5);
@@ -96,7 +98,8 @@ record Overshoot(Spread end, Spread close) {
       // Every deadline from 50 to 250 ms, in no order that goes with the servers'.
       var wait = Duration.ofMillis(50 + number * 73 % 201);
       var request =
-          new LlmRequest("m", List.of(new Message(Role.USER, Integer.toString(number))), 0, 9);
+          new LlmRequest(
+              "m", List.of(new Message(Role.USER, Integer.toString(number))), Defaults.of(0, 9));
       deadlines.set(number, System.nanoTime() + wait.toNanos());
       return client
           .complete(request, Deadline.in(wait, System::nanoTime))

@@ -11,6 +11,7 @@ import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -122,6 +123,7 @@ record ExchangeResult(
     return switch (outcome) {
       case Completed completed -> Stream.of(completed.usage());
       case Refused refused -> Stream.of(refused.usage());
+      case OutOfTokens used -> Stream.of(used.usage());
       case Cut _,
           RateLimited _,
           TimedOut _,

@@ -73,6 +73,7 @@ final class ModelCallLog {
       case Cut cut -> line.put("reason", cut.reason());
       case Completed _,
           LlmOutcome.Refused _,
+          LlmOutcome.OutOfTokens _,
           LlmOutcome.RateLimited _,
           LlmOutcome.TimedOut _,
           LlmOutcome.Unavailable _,

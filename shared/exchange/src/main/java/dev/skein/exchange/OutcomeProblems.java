@@ -6,6 +6,7 @@ import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Refused;
@@ -30,6 +31,13 @@ public final class OutcomeProblems {
       case Completed _ -> Optional.empty();
       case Refused _ ->
           problem("model-refused", "Refused by the model", 422, "The model declined to answer.");
+      case OutOfTokens _ ->
+          problem(
+              "model-out-of-tokens",
+              "Out of tokens",
+              422,
+              "The model used up its token limit, for example by thinking, before it began its"
+                  + " answer. Request more tokens.");
       case Cut _ ->
           problem(
               "model-cut",

@@ -7,6 +7,7 @@ import dev.skein.llm.LlmConfig;
 import dev.skein.llm.LlmEndpoint;
 import dev.skein.llm.LlmLimits;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
@@ -84,12 +85,13 @@ final class Priming {
   }
 
   private static CompletableFuture<LlmResult> model(URI here, boolean streaming, HttpClient http) {
-    var asked = new LlmRequest("primed", List.of(new Message(Role.USER, "primed")), 0, 1);
+    var asked =
+        new LlmRequest("primed", List.of(new Message(Role.USER, "primed")), Defaults.of(0, 1));
     var config =
         new LlmConfig(
             List.of(new LlmEndpoint(here, Optional.empty(), "primed")),
             List.of("primed"),
-            new LlmLimits(LIMIT, LIMIT, LIMIT, LIMIT, LIMIT, 0, 0, 1),
+            new LlmLimits(LIMIT, LIMIT, LIMIT, LIMIT, LIMIT, 2048, 0, 0, 1),
             streaming);
     return new HttpLlmClient(http, config).complete(asked, Deadline.in(LIMIT, System::nanoTime));
   }

@@ -19,6 +19,7 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
@@ -97,7 +98,8 @@ class AuditedExchangeTest {
   }
 
   private ApiResponse run(Optional<Duration> timeout, Function<Completed, Rendered> render) {
-    var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var asked =
+        new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var environment = world.environment();
     var response =
         environment

@@ -14,6 +14,7 @@ import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.io.OutputStream;
@@ -85,7 +86,7 @@ class ModelFunctionTest {
   @Test
   void closingItEndsTheModelCallsAndLeavesTheHttpClientForTheRecords() {
     world.model().enqueue(ScriptedReply.hang());
-    var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var deadline = Deadline.in(Duration.ofMinutes(1), System::nanoTime);
     var call = world.environment().llm().complete(request, deadline);
     world.model().awaitInFlight(1, Duration.ofSeconds(10));

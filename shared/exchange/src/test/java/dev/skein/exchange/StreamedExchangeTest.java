@@ -16,6 +16,7 @@ import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.io.IOException;
@@ -102,7 +103,8 @@ class StreamedExchangeTest {
   }
 
   private ApiResponse streamUntil(Deadline invocation) {
-    var asked = new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), 0, 9);
+    var asked =
+        new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var subject = new AuditedExchange.Subject("/test", "ann", "gpt-4o-mini", "Hi");
     var environment = world.environment();
     return environment

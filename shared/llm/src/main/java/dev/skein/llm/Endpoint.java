@@ -2,6 +2,8 @@ package dev.skein.llm;
 
 import dev.skein.llm.AttemptResult.Cause;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An endpoint, and what this environment knows about it. Thread-safe. */
@@ -13,6 +15,7 @@ final class Endpoint {
   private final boolean first;
   private final CircuitBreaker breaker;
   private final Duration minConclusiveSilence;
+  private final Map<String, ModelProfile> learned = new ConcurrentHashMap<>();
 
   /** An estimate of the idle connections in the pool, which does not report them. */
   private final AtomicInteger idleConnections = new AtomicInteger();
@@ -41,6 +44,25 @@ final class Endpoint {
   /** The caller chooses among the first endpoint's models; every other endpoint has one. */
   String modelFor(LlmRequest request) {
     return first ? request.model() : config.model();
+  }
+
+  /** What is known about one of its models. */
+  ModelProfile profile(String model) {
+    return learned
+        .getOrDefault(model, ModelProfile.UNKNOWN)
+        .over(config.profile())
+        .over(BuiltInProfiles.of(model));
+  }
+
+  /**
+   * Remembers what a model was found to accept.
+   *
+   * @return whether that was unknown
+   */
+  boolean learn(String model, ModelProfile changes) {
+    var before = learned.get(model);
+    var after = learned.merge(model, changes, (known, found) -> found.over(known));
+    return !changes.isUnknown() && !after.equals(before);
   }
 
   /** An exchange begins; returns whether its connection probably comes from the pool. */

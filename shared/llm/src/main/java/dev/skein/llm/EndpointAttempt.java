@@ -29,8 +29,7 @@ final class EndpointAttempt {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
   private final Endpoint endpoint;
-  private final LlmRequest request;
-  private final boolean streaming;
+  private final RequestBody body;
   private final LlmLimits limits;
   private final Deadline deadline;
   private final DeltaChannel channel;
@@ -44,20 +43,18 @@ final class EndpointAttempt {
 
   private EndpointAttempt(
       Endpoint endpoint,
-      LlmRequest request,
-      boolean streaming,
+      RequestBody body,
       Deadline deadline,
       DeltaChannel channel,
       CallEnvironment environment) {
     this.endpoint = endpoint;
-    this.request = request;
-    this.streaming = streaming;
+    this.body = body;
     this.limits = environment.limits();
     this.deadline = deadline;
     this.channel = channel;
     this.replyDue = deadline;
     this.nanoTime = environment.world().nanoTime();
-    this.exchange = environment.transport().open(endpoint, request, streaming);
+    this.exchange = environment.transport().open(endpoint, body);
   }
 
   /**
@@ -67,12 +64,11 @@ final class EndpointAttempt {
    */
   static EndpointAttempt start(
       Endpoint endpoint,
-      LlmRequest request,
-      boolean streaming,
+      RequestBody body,
       Deadline deadline,
       DeltaChannel channel,
       CallEnvironment environment) {
-    return new EndpointAttempt(endpoint, request, streaming, deadline, channel, environment);
+    return new EndpointAttempt(endpoint, body, deadline, channel, environment);
   }
 
   /** Any thread: closes the connection at once. */
@@ -108,6 +104,7 @@ final class EndpointAttempt {
 
   private AttemptResult readHead(Deadline time) {
     // A reply that is not streamed is sent when all of it is written: its head comes with its end.
+    boolean streaming = body.streaming();
     Duration limit = streaming ? limits.firstByte() : limits.wholeReply();
     Deadline tokenDue = time.atMost(streaming ? limits.firstToken() : limits.wholeReply());
     replyDue = streaming ? deadline : deadline.atMost(limits.wholeReply());
@@ -123,14 +120,16 @@ final class EndpointAttempt {
   /** A server that does not stream sends a whole reply, whatever it was asked for. */
   private ReplyReader reader(Signal.Head head) {
     boolean isStream =
-        streaming
+        body.streaming()
             && head.status() == 200
             && !OpenAiReply.isCompressed(head.headers())
             && head.headers()
                 .firstValue("content-type")
                 .filter(type -> type.contains("json"))
                 .isEmpty();
-    return isStream ? new StreamedReply(request) : new WholeReply(head.status(), head.headers());
+    return isStream
+        ? new StreamedReply(body.request())
+        : new WholeReply(head.status(), head.headers());
   }
 
   private AttemptResult readBody(ReplyReader reply, Deadline tokenDue) {

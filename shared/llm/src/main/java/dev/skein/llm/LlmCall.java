@@ -175,16 +175,22 @@ final class LlmCall {
     Endpoint endpoint = environment.endpoints().get(index);
     int others = availableAfter(index);
     Deadline time = deadline.atMost(deadline.remaining().dividedBy(1L + others));
+    String model = endpoint.modelFor(request);
+    var adaptation = new Adaptation(endpoint, model);
     boolean mayReplaceStale = true;
     int retries = 0;
     while (true) {
       boolean pooled = endpoint.takeConnection();
-      AttemptResult result = attempt(endpoint, pooled, time);
+      var body = bodyFor(model, adaptation.profile());
+      AttemptResult result = attempt(endpoint, body, pooled, time);
       LlmOutcome outcome = OpenAiReply.outcome(result, request.replyMode(), now());
-      attempts.add(new Attempt(endpoint.modelFor(request), outcome));
+      attempts.add(new Attempt(model, outcome, adaptation.learn(result)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;
+      }
+      if (adaptation.adapt(result, outcome, body)) {
+        continue;
       }
       if (mayReplaceStale && pooled && result.equals(new Unreached(Cause.CLOSED))) {
         // It died unnoticed in the pool, which is no failure of the endpoint: free, and at once.
@@ -227,10 +233,15 @@ final class LlmCall {
     return environment.world().clock().instant();
   }
 
-  private AttemptResult attempt(Endpoint endpoint, boolean pooled, Deadline time) {
+  private RequestBody bodyFor(String model, ModelProfile profile) {
+    return RequestBody.of(
+        request, model, profile, streaming, environment.limits().thinkingTokens());
+  }
+
+  private AttemptResult attempt(
+      Endpoint endpoint, RequestBody body, boolean pooled, Deadline time) {
     long start = environment.world().nanoTime().getAsLong();
-    var attempt =
-        EndpointAttempt.start(endpoint, request, streaming, deadline, channel, environment);
+    var attempt = EndpointAttempt.start(endpoint, body, deadline, channel, environment);
     current = attempt;
     if (channel.closed().isPresent()) {
       attempt.close();

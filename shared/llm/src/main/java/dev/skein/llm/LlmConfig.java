@@ -25,7 +25,8 @@ public record LlmConfig(
     List<LlmEndpoint> endpoints, List<String> allowedModels, LlmLimits limits, boolean streaming) {
 
   private static final String OPENAI = "https://api.openai.com/v1";
-  private static final Set<String> ENDPOINT_FIELDS = Set.of("base_url", "api_key", "model");
+  private static final Set<String> ENDPOINT_FIELDS =
+      Set.of("base_url", "api_key", "model", "profile");
 
   public LlmConfig {
     endpoints = List.copyOf(endpoints);
@@ -73,6 +74,7 @@ public record LlmConfig(
         settings.millis("LLM_FIRST_TOKEN_TIMEOUT_MS", Duration.ofMinutes(3), least, most),
         settings.millis("LLM_STALL_TIMEOUT_MS", Duration.ofSeconds(15), least, most),
         settings.millis("LLM_WHOLE_REPLY_TIMEOUT_MS", Duration.ofMinutes(5), least, most),
+        settings.integer("LLM_THINKING_TOKENS", 2048, 0, 100_000),
         settings.integer("LLM_MAX_RETRIES", 2, 0, 10),
         settings.integer("LLM_RETRY_BUDGET", 10, 0, 100_000),
         settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000));
@@ -88,7 +90,29 @@ public record LlmConfig(
     }
     apiKey.ifPresent(key -> requireHeader("OPENAI_API_KEY", key));
     return new LlmEndpoint(
-        withoutTrailingSlash(baseUrl), apiKey, settings.text("OPENAI_MODEL").orElse("gpt-4o-mini"));
+        withoutTrailingSlash(baseUrl),
+        apiKey,
+        settings.text("OPENAI_MODEL").orElse("gpt-4o-mini"),
+        profile(settings));
+  }
+
+  private static ModelProfile profile(Settings settings) {
+    var value = settings.text("OPENAI_MODEL_PROFILE");
+    try {
+      return value.isEmpty()
+          ? ModelProfile.UNKNOWN
+          : ModelProfile.read(Json.STRICT.parse(value.get()), LlmConfig::profileFault);
+    } catch (MalformedJsonException e) {
+      throw profileFault(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static InvalidSettingException profileFault(String what) {
+    return new InvalidSettingException(
+        "OPENAI_MODEL_PROFILE",
+        what
+            + ": it must be a JSON object such as"
+            + " {\"token_limit\":\"max_completion_tokens\",\"temperature\":\"rejected\"}");
   }
 
   private static void requireHeader(String variable, String key) {
@@ -140,7 +164,11 @@ public record LlmConfig(
     Optional<String> key =
         Optional.of(entry.path("api_key").asText("")).filter(it -> !it.isBlank());
     key.ifPresent(it -> requireHeader("LLM_FAILOVER", it));
-    return new LlmEndpoint(withoutTrailingSlash(baseUrl), key, model.strip());
+    ModelProfile profile =
+        entry.has("profile")
+            ? ModelProfile.read(entry.path("profile"), what -> failoverFault(at + ": " + what))
+            : ModelProfile.UNKNOWN;
+    return new LlmEndpoint(withoutTrailingSlash(baseUrl), key, model.strip(), profile);
   }
 
   private static InvalidSettingException failoverFault(String what) {

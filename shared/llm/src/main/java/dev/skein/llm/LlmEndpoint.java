@@ -9,8 +9,15 @@ import java.util.Optional;
  * @param baseUrl without the trailing slash, such as {@code https://api.openai.com/v1}
  * @param apiKey empty for servers that require none
  * @param model the model to ask for after a failover, or when the caller names none
+ * @param profile what the operator knows about its models, which precedes what Skein knows
  */
-public record LlmEndpoint(URI baseUrl, Optional<String> apiKey, String model) {
+public record LlmEndpoint(
+    URI baseUrl, Optional<String> apiKey, String model, ModelProfile profile) {
+
+  /** An endpoint about whose models the operator says nothing. */
+  public LlmEndpoint(URI baseUrl, Optional<String> apiKey, String model) {
+    this(baseUrl, apiKey, model, ModelProfile.UNKNOWN);
+  }
 
   /** Everything but the key. */
   @Override

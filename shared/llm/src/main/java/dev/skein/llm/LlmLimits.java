@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param stall between two lines of a body that has begun, 100 ms to 15 min
  * @param wholeReply from sending an attempt that does not ask for a stream until the end of its
  *     reply, 100 ms to 15 min
+ * @param thinkingTokens how much the token limit of a short answer is raised for a model that
+ *     thinks, 0 to 100,000
  * @param maxRetries attempts at one endpoint after the first, 0 to 10
  * @param retryBudget retries that this environment may make beyond a fifth of its calls, 0 to
  *     100,000
@@ -25,6 +27,7 @@ public record LlmLimits(
     Duration firstToken,
     Duration stall,
     Duration wholeReply,
+    int thinkingTokens,
     int maxRetries,
     int retryBudget,
     int breakerFailures) {

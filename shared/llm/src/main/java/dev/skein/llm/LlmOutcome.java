@@ -10,6 +10,7 @@ import java.util.Optional;
  * <pre>
  * Completed    the model's whole answer, or as much as its token limit allowed
  * Refused      the model, or the provider's filter, declined to answer
+ * OutOfTokens  the token limit was used up before the answer began
  * Cut          the reply broke off before it was complete
  * RateLimited  the provider throttles us
  * TimedOut     no answer was received in time
@@ -24,8 +25,7 @@ public sealed interface LlmOutcome {
   /**
    * An answer that the model finished, or that hit its token limit.
    *
-   * @param text empty only when {@code finishReason} is {@code length}, or with {@link
-   *     LlmRequest.ReplyMode#PASS_THROUGH}
+   * @param text empty only with {@link LlmRequest.ReplyMode#PASS_THROUGH}
    * @param finishReason why the model stopped, as the API reports it: {@code stop} or {@code
    *     length}, and any other with {@link LlmRequest.ReplyMode#PASS_THROUGH}; {@code unknown} when
    *     a stream ended properly without a reason
@@ -55,6 +55,9 @@ public sealed interface LlmOutcome {
 
   /** The answer was declined; its tokens are billed too. */
   record Refused(Optional<Usage> usage) implements LlmOutcome {}
+
+  /** The token limit was used up, by thinking, before the answer began; the tokens are billed. */
+  record OutOfTokens(Optional<Usage> usage) implements LlmOutcome {}
 
   /**
    * The reply broke off.

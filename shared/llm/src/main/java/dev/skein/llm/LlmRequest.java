@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * One completion to ask for.
  *
  * @param model the name by which the API knows the model
- * @param fields the body of the request as the API defines it, without {@code model} and {@code
- *     stream}, which the client sets; not to be modified afterwards
+ * @param fields the body of the request as the API defines it and the caller wants it, without
+ *     {@code model} and {@code stream}, which the client sets; not to be modified afterwards
  * @param replyMode which replies count as an answer
+ * @param defaults what is added to the fields where they lack it
  * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
  *     Create chat completion</a>
  */
-public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode) {
+public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode, Defaults defaults) {
 
   public LlmRequest {
     if (fields.path("messages").isEmpty() || fields.has("model") || fields.has("stream")) {
@@ -27,26 +30,63 @@ public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode) {
    * A request for a text.
    *
    * @param messages in order, at least one
-   * @param temperature 0 to 2
-   * @param maxTokens the most tokens that the reply may have, at least 1
+   * @param defaults the temperature and the token limit
    */
-  public LlmRequest(String model, List<Message> messages, double temperature, int maxTokens) {
-    this(model, fields(messages, temperature, maxTokens), ReplyMode.TEXT_ONLY);
+  public LlmRequest(String model, List<Message> messages, Defaults defaults) {
+    this(model, fields(messages), ReplyMode.TEXT_ONLY, defaults);
   }
 
-  private static ObjectNode fields(List<Message> messages, double temperature, int maxTokens) {
+  private static ObjectNode fields(List<Message> messages) {
     ObjectNode fields = Json.object();
     var list = fields.putArray("messages");
     for (var message : messages) {
       list.addObject().put("role", message.role().wireName()).put("content", message.content());
     }
-    fields.put("temperature", temperature);
-    return fields.put("max_tokens", maxTokens);
+    return fields;
+  }
+
+  /** This request with a temperature that the caller chose, from 0 to 2. */
+  public LlmRequest withTemperature(double temperature) {
+    return new LlmRequest(
+        model, fields.deepCopy().put("temperature", temperature), replyMode, defaults);
+  }
+
+  /** This request with a token limit that the caller chose, at least 1. */
+  public LlmRequest withMaxTokens(int maxTokens) {
+    return new LlmRequest(
+        model, fields.deepCopy().put("max_tokens", maxTokens), replyMode, defaults);
   }
 
   /** Whether the caller asked for the usage of a stream. */
   boolean asksForUsage() {
     return fields.path("stream_options").path("include_usage").asBoolean(false);
+  }
+
+  /**
+   * What Skein adds to a request. Unlike the caller's fields, it is dropped or changed where the
+   * model does not accept it.
+   *
+   * @param temperature 0 to 2
+   * @param maxTokens the token limit, at least 1
+   * @param shortAnswer whether the limit is meant for the visible answer alone: a model that thinks
+   *     is asked to think as little as it can, and gets more tokens for its thinking
+   */
+  public record Defaults(OptionalDouble temperature, OptionalInt maxTokens, boolean shortAnswer) {
+
+    /** Nothing but a token limit. */
+    public static Defaults maxTokens(int maxTokens) {
+      return new Defaults(OptionalDouble.empty(), OptionalInt.of(maxTokens), false);
+    }
+
+    /** A temperature and a token limit. */
+    public static Defaults of(double temperature, int maxTokens) {
+      return new Defaults(OptionalDouble.of(temperature), OptionalInt.of(maxTokens), false);
+    }
+
+    /** An answer of few tokens, at temperature 0. */
+    public static Defaults shortAnswer(int maxTokens) {
+      return new Defaults(OptionalDouble.of(0), OptionalInt.of(maxTokens), true);
+    }
   }
 
   /** Which replies count as an answer. */

@@ -1,6 +1,8 @@
 package dev.skein.llm;
 
+import dev.skein.llm.ModelProfile.Setting;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A call's one outcome, and the attempts behind it.
@@ -26,6 +28,18 @@ public record LlmResult(LlmOutcome outcome, List<Attempt> attempts, List<String>
    *
    * @param model the model that was asked, which identifies the endpoint too
    * @param outcome what the call's outcome would be without further attempts
+   * @param learned what this environment found out about the model by this attempt, and did not
+   *     know before
    */
-  public record Attempt(String model, LlmOutcome outcome) {}
+  public record Attempt(String model, LlmOutcome outcome, Map<Setting, String> learned) {
+
+    public Attempt {
+      learned = Map.copyOf(learned);
+    }
+
+    /** An attempt from which nothing was learned. */
+    public Attempt(String model, LlmOutcome outcome) {
+      this(model, outcome, Map.of());
+    }
+  }
 }

@@ -116,7 +116,8 @@ final class OpenAiReply {
       return new Refused(content.usage());
     }
     return switch (content.finishReason()) {
-      case "length" -> completed;
+      case "length" ->
+          content.text().isEmpty() ? new LlmOutcome.OutOfTokens(content.usage()) : completed;
       case "stop", "unknown" -> content.text().isEmpty() ? NO_CONTENT : completed;
       default -> new Malformed("the reply's finish_reason is neither stop nor length");
     };

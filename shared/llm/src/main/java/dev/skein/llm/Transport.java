@@ -9,7 +9,7 @@ import java.util.List;
 interface Transport {
 
   /** Sends one request, and returns without waiting for the reply. */
-  Exchange open(Endpoint endpoint, LlmRequest request, boolean streaming);
+  Exchange open(Endpoint endpoint, RequestBody body);
 
   /**
    * A request and its reply, which is read signal by signal. One thread reads; any thread may

@@ -12,6 +12,7 @@ import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult.Attempt;
@@ -36,7 +37,7 @@ class FailoverTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration LONG = Duration.ofMinutes(3);
   private static final LlmRequest HELLO =
-      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
+      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 7));
   private static final int BREAKER_FAILURES = 3;
 
   private final ScriptedModel first = ScriptedModel.start();
@@ -53,6 +54,7 @@ class FailoverTest {
         LONG,
         Duration.ofSeconds(5),
         LONG,
+        2048,
         retries,
         1000,
         BREAKER_FAILURES);
@@ -377,7 +379,8 @@ class FailoverTest {
   void silenceForTheWholeFirstByteLimitShutsAnEndpointOutHoweverShortTheLimitIs()
       throws InterruptedException {
     var limits =
-        new LlmLimits(SOON, Duration.ofSeconds(1), SOON, SOON, SOON, 0, 1000, BREAKER_FAILURES);
+        new LlmLimits(
+            SOON, Duration.ofSeconds(1), SOON, SOON, SOON, 2048, 0, 1000, BREAKER_FAILURES);
     var endpoint = new LlmEndpoint(first.baseUrl(), Optional.empty(), "m-1");
     var impatient =
         new HttpLlmClient(

@@ -16,6 +16,7 @@ import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.URI;
@@ -41,8 +42,7 @@ class HttpLlmClientTest {
       new LlmRequest(
           "m-1",
           List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "Hello")),
-          0.5,
-          7);
+          Defaults.of(0.5, 7));
 
   private static final LlmLimits LIMITS =
       new LlmLimits(
@@ -51,6 +51,7 @@ class HttpLlmClientTest {
           Duration.ofMinutes(3),
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          2048,
           2,
           1000,
           1000);

@@ -8,6 +8,7 @@ import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.lang.management.ManagementFactory;
@@ -130,12 +131,12 @@ class LeakTest {
   private final HttpLlmClient client = client();
 
   private HttpLlmClient client() {
-    var limits = new LlmLimits(SOON, SILENCE, SILENCE, SILENCE, SOON, 2, 100_000, 100_000);
+    var limits = new LlmLimits(SOON, SILENCE, SILENCE, SILENCE, SOON, 2048, 2, 100_000, 100_000);
     var endpoint = new LlmEndpoint(server, Optional.empty(), "m");
     var transport = new HttpTransport(http, Mailbox::blocking);
     return new HttpLlmClient(
         new LlmConfig(List.of(endpoint), List.of("m"), limits, false),
-        (_, request, streaming) -> transport.open(serverNow(), request, streaming),
+        (_, body) -> transport.open(serverNow(), body),
         HttpLlmClient.world(() -> 0L));
   }
 
@@ -206,7 +207,8 @@ class LeakTest {
   }
 
   private void call(Kind kind) {
-    var request = new LlmRequest("m", List.of(new Message(Role.USER, kind.name())), 0, 9);
+    var request =
+        new LlmRequest("m", List.of(new Message(Role.USER, kind.name())), Defaults.of(0, 9));
     boolean hangs = kind == Kind.HUNG_TO_THE_DEADLINE;
     var deadline = Deadline.in(hangs ? Duration.ofMillis(30) : SOON, System::nanoTime);
     switch (kind) {

@@ -34,6 +34,7 @@ class LlmConfigTest {
                 Duration.ofMinutes(3),
                 Duration.ofSeconds(15),
                 Duration.ofMinutes(5),
+                2048,
                 2,
                 10,
                 5));

@@ -13,6 +13,7 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
@@ -34,7 +35,7 @@ class LlmStreamTest {
   private static final Duration FIRST_TOKEN = Duration.ofMinutes(1);
   private static final Duration WHOLE_REPLY = Duration.ofMinutes(2);
   private static final LlmRequest HELLO =
-      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
+      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 7));
   private static final String END =
       event("{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}");
   private static final String DONE = event("[DONE]");
@@ -47,7 +48,8 @@ class LlmStreamTest {
 
   private HttpLlmClient client(boolean streaming) {
     var limits =
-        new LlmLimits(SOON, Duration.ofSeconds(30), FIRST_TOKEN, STALL, WHOLE_REPLY, 1, 1000, 1000);
+        new LlmLimits(
+            SOON, Duration.ofSeconds(30), FIRST_TOKEN, STALL, WHOLE_REPLY, 2048, 1, 1000, 1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
     return new HttpLlmClient(
         http,
@@ -300,11 +302,11 @@ class LlmStreamTest {
   @Test
   void anErrorOnTheCallsThreadReachesWhoeverWaits() {
     Transport broken =
-        (_, _, _) -> {
+        (_, _) -> {
           throw new NoClassDefFoundError("x");
         };
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
-    var limits = new LlmLimits(SOON, SOON, FIRST_TOKEN, STALL, WHOLE_REPLY, 0, 0, 1);
+    var limits = new LlmLimits(SOON, SOON, FIRST_TOKEN, STALL, WHOLE_REPLY, 2048, 0, 0, 1);
     var config = new LlmConfig(List.of(endpoint), List.of("m-1"), limits, false);
     var brokenClient = new HttpLlmClient(config, broken, time.world());
     var deadline = Deadline.in(Duration.ofSeconds(20), time::nanoTime);

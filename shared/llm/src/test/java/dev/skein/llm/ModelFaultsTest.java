@@ -9,6 +9,7 @@ import dev.skein.faults.FaultTable.Row;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.UnreachableServers;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.URI;
@@ -43,6 +44,7 @@ class ModelFaultsTest {
           Duration.ofSeconds(4),
           Duration.ofSeconds(3),
           Duration.ofSeconds(20),
+          2048,
           2,
           1000,
           100_000);
@@ -95,7 +97,7 @@ class ModelFaultsTest {
     URI url = unreachable.baseUrl(row.fault().target(), model);
     var endpoint = new LlmEndpoint(url, Optional.of("sk-canary"), "m");
     var config = new LlmConfig(List.of(endpoint), List.of("m"), LIMITS, streaming);
-    var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), 0, 7);
+    var request = new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 7));
     long start = System.nanoTime();
 
     var result =

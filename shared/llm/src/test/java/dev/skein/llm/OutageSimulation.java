@@ -3,6 +3,7 @@ package dev.skein.llm;
 import dev.skein.base.Deadline;
 import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.SimulatedTransport.Play;
@@ -82,6 +83,7 @@ final class OutageSimulation {
               Duration.ofMinutes(3),
               Duration.ofSeconds(15),
               Duration.ofMinutes(5),
+              2048,
               2,
               10,
               breakerFailures);
@@ -141,7 +143,8 @@ final class OutageSimulation {
   private Report run() {
     int requests = (int) ENDS.dividedBy(BETWEEN);
     for (int i = 0; i < requests; i++) {
-      begin(new LlmRequest("m", List.of(new Message(Role.USER, "request " + i)), 0, 1));
+      begin(
+          new LlmRequest("m", List.of(new Message(Role.USER, "request " + i)), Defaults.of(0, 1)));
       time.advance(BETWEEN);
     }
     time.advance(DEADLINE);

@@ -12,12 +12,15 @@ import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 /** In the mode PASS_THROUGH, requests and replies are passed on unmodified. */
 @Timeout(30)
 class PassThroughTest {
+  private static final Defaults NONE =
+      new Defaults(OptionalDouble.empty(), OptionalInt.empty(), false);
   private static final Duration FIRST_BYTE = Duration.ofSeconds(5);
   private static final String TOOL_CALL =
       """
@@ -56,6 +61,7 @@ class PassThroughTest {
             Duration.ofMinutes(3),
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
+            2048,
             0,
             1000,
             1000);
@@ -65,7 +71,8 @@ class PassThroughTest {
   }
 
   private static LlmRequest request(String fields) throws Exception {
-    return new LlmRequest("m-1", (ObjectNode) Json.STRICT.parse(fields), ReplyMode.PASS_THROUGH);
+    return new LlmRequest(
+        "m-1", (ObjectNode) Json.STRICT.parse(fields), ReplyMode.PASS_THROUGH, NONE);
   }
 
   private static LlmRequest hello() throws Exception {

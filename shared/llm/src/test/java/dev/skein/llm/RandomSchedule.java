@@ -2,6 +2,7 @@ package dev.skein.llm;
 
 import dev.skein.base.Deadline;
 import dev.skein.llm.AttemptResult.Cause;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.SimulatedTransport.Play;
@@ -75,6 +76,7 @@ final class RandomSchedule {
             upTo(30_000),
             upTo(10_000),
             upTo(60_000),
+            2048,
             random.nextInt(4),
             random.nextInt(12),
             1 + random.nextInt(8));
@@ -143,7 +145,7 @@ final class RandomSchedule {
   }
 
   private static LlmRequest request(String text) {
-    return new LlmRequest("m-1", List.of(new Message(Role.USER, text)), 0, 9);
+    return new LlmRequest("m-1", List.of(new Message(Role.USER, text)), Defaults.of(0, 9));
   }
 
   private Deadline deadline() {

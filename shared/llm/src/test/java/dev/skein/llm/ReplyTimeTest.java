@@ -9,6 +9,7 @@ import dev.skein.faults.Step;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
@@ -32,7 +33,7 @@ class ReplyTimeTest {
   private static final Duration STALL = Duration.ofSeconds(15);
   private static final Duration WHOLE_REPLY = Duration.ofMinutes(5);
   private static final LlmRequest HELLO =
-      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), 0, 7);
+      new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 7));
   private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
   private static final String END = "data: [DONE]\n\n";
 
@@ -77,7 +78,8 @@ class ReplyTimeTest {
   }
 
   private CompletableFuture<LlmResult> start(boolean streaming) {
-    var limits = new LlmLimits(SOON, FIRST_BYTE, FIRST_TOKEN, STALL, WHOLE_REPLY, 2, 1000, 1000);
+    var limits =
+        new LlmLimits(SOON, FIRST_BYTE, FIRST_TOKEN, STALL, WHOLE_REPLY, 2048, 2, 1000, 1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
     var client =
         new HttpLlmClient(

@@ -113,7 +113,9 @@ final class SimulatedTransport implements Transport {
   }
 
   @Override
-  public Exchange open(Endpoint endpoint, LlmRequest request, boolean streaming) {
+  public Exchange open(Endpoint endpoint, RequestBody body) {
+    LlmRequest request = body.request();
+    boolean streaming = body.streaming();
     var at = Duration.ofNanos(simulation.nanoTime());
     var play = provider.answer(new Sent(endpoint.config(), request, streaming, at));
     begun.merge(request, 1, Integer::sum);

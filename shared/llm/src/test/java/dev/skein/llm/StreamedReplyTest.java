@@ -7,6 +7,7 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
@@ -21,7 +22,7 @@ class StreamedReplyTest {
   private static final String DONE = "[DONE]";
 
   private static final LlmRequest HELLO =
-      new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), 0, 9);
+      new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 9));
 
   private final StreamedReply reply = new StreamedReply(HELLO);
 
@@ -50,7 +51,7 @@ class StreamedReplyTest {
   private static StreamedReply passThrough(boolean includeUsage) {
     var fields = HELLO.fields().deepCopy();
     fields.putObject("stream_options").put("include_usage", includeUsage);
-    return new StreamedReply(new LlmRequest("m", fields, ReplyMode.PASS_THROUGH));
+    return new StreamedReply(new LlmRequest("m", fields, ReplyMode.PASS_THROUGH, HELLO.defaults()));
   }
 
   private Optional<LlmOutcome> earlyOutcome() {

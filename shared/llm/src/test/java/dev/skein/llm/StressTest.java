@@ -10,6 +10,7 @@ import dev.skein.faults.Step;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
@@ -121,6 +122,7 @@ class StressTest {
             Duration.ofMillis(12),
             Duration.ofMillis(10),
             NEVER,
+            2048,
             1,
             1_000_000,
             1_000_000);
@@ -134,7 +136,8 @@ class StressTest {
   /** Returns 0 for a call that was completed, 1 for one that ended otherwise, 2 for one left. */
   private static int call(HttpLlmClient client, long seed) throws Exception {
     var random = new Random(seed);
-    var request = new LlmRequest("m", List.of(new Message(Role.USER, "" + seed)), 0, 9);
+    var request =
+        new LlmRequest("m", List.of(new Message(Role.USER, "" + seed)), Defaults.of(0, 9));
     var deadline = Deadline.in(Duration.ofNanos(random.nextInt(60_000_000)), System::nanoTime);
     long leaves = random.nextInt(3) == 0 ? random.nextInt(20_000_000) : -1;
     return random.nextBoolean()

@@ -1,6 +1,7 @@
 package dev.skein.functions.analyze;
 
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.util.List;
@@ -25,7 +26,6 @@ enum Task {
     return new LlmRequest(
         model,
         List.of(new Message(Role.SYSTEM, instruction), new Message(Role.USER, text)),
-        0,
-        maxTokens);
+        Defaults.shortAnswer(maxTokens));
   }
 }

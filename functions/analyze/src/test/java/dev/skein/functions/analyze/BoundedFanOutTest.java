@@ -9,6 +9,7 @@ import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult;
@@ -35,7 +36,7 @@ class BoundedFanOutTest {
       new Rejected(Reason.CREDENTIALS, new ProviderError(401));
 
   private static final LlmRequest REQUEST =
-      new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), 0, 9);
+      new LlmRequest("m", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
 
   private final BlockingQueue<CompletableFuture<LlmResult>> started = new LinkedBlockingQueue<>();
 

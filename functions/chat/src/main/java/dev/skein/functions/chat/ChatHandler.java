@@ -17,6 +17,7 @@ import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
 import java.time.Duration;
@@ -43,15 +44,13 @@ final class ChatHandler implements Route.Handler {
     var body = JsonBody.of(request);
     String message = body.text("message", MAX_CHARACTERS);
     String userId = body.userId();
-    double temperature = body.number("temperature", 0, 0, 2);
-    int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
     String model = body.choice("model", config.model(), config.allowedModels());
     Optional<String> system = body.optionalText("system", MAX_CHARACTERS);
+    var asked = asked(body, model, messages(system, message));
     boolean stream = body.flag("stream");
     Optional<Duration> timeout = body.timeout();
     body.check();
 
-    var asked = new LlmRequest(model, messages(system, message), temperature, maxTokens);
     return exchange.run(
         request,
         deadline,
@@ -59,6 +58,17 @@ final class ChatHandler implements Route.Handler {
         timeout,
         started ->
             started.ask(llm, asked, stream, new Events(model), answer -> document(answer, model)));
+  }
+
+  /** A default is dropped where the model does not accept it, but not what the caller chose. */
+  private LlmRequest asked(JsonBody body, String model, List<Message> messages) {
+    double temperature = body.number("temperature", 0, 0, 2);
+    int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
+    var asked = new LlmRequest(model, messages, Defaults.of(temperature, maxTokens));
+    if (body.has("temperature")) {
+      asked = asked.withTemperature(temperature);
+    }
+    return body.has("max_tokens") ? asked.withMaxTokens(maxTokens) : asked;
   }
 
   private static List<Message> messages(Optional<String> system, String message) {

@@ -19,6 +19,7 @@ import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.time.Duration;
 import java.util.List;
@@ -55,18 +56,15 @@ final class CompletionsHandler implements Route.Handler {
     boolean stream = body.flag("stream");
     // The audit record holds one answer.
     body.integer("n", 1, 1, 1);
-    boolean bounded = body.has("max_tokens") || body.has("max_completion_tokens");
     body.integer("max_tokens", 1, 1, config.maxTokens());
     body.integer("max_completion_tokens", 1, 1, config.maxTokens());
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();
     fields.remove(List.of("model", "stream"));
     requireAllowed(model);
-    if (!bounded) {
-      fields.put("max_tokens", config.maxTokens());
-    }
 
-    var asked = new LlmRequest(model, fields, ReplyMode.PASS_THROUGH);
+    var defaults = Defaults.maxTokens(config.maxTokens());
+    var asked = new LlmRequest(model, fields, ReplyMode.PASS_THROUGH, defaults);
     return exchange.run(
         request,
         deadline,

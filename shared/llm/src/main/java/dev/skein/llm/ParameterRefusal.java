@@ -1,0 +1,157 @@
+package dev.skein.llm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import dev.skein.llm.AttemptResult.Answered;
+import dev.skein.llm.ModelProfile.Setting;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Finds out which of the parameters that Skein added a model refuses. Providers agree on no format
+ * for that: some name the parameter in {@code param}, others in a validator's {@code loc} or in a
+ * sentence, nested in strings, arrays and other providers' errors. So the text of the whole body is
+ * searched, for nothing but what Skein sent: a wrong guess costs one request, and is only
+ * remembered if the model then answers.
+ */
+final class ParameterRefusal {
+  private static final int MAX_LENGTH = 16 * 1024;
+
+  /** "Use 'max_completion_tokens' instead": what follows is not what was refused. */
+  private static final Pattern SUGGESTION =
+      Pattern.compile("(?i)\\b(use|did you mean)\\s+[`'\"\\\\]+\\w+");
+
+  /** The parameter itself is refused, not its value. */
+  private static final Pattern UNSUPPORTED =
+      Pattern.compile(
+          "(?i)unsupported.parameter|not supported|is unsupported|does not support|extra_forbidden"
+              + "|extra (inputs|fields)|unrecognized|unknown name|cannot find field|not permitted"
+              + "|unexpected keyword|deprecated");
+
+  /** "Expected a value >= 16": the number. */
+  private static final Pattern MINIMUM = Pattern.compile(">= ?(\\d{1,4})\\b");
+
+  /** A value in quotes, as in "supported values are: 'none', 'low'". */
+  private static final Pattern QUOTED = Pattern.compile("[`'\"]([a-z]{3,8})\\\\?[`'\"]");
+
+  private static final List<String> LEAST_EFFORTS = List.of("none", "minimal", "low");
+
+  /** Named by {@code param}, these are what the caller sent. */
+  private static final Set<String> CALLERS =
+      Set.of("messages", "tools", "tool_choice", "response_format", "model", "stop", "n", "top_p");
+
+  private final String text;
+  private final String param;
+  private final RequestBody body;
+
+  private ParameterRefusal(String text, String param, RequestBody body) {
+    this.text = text;
+    this.param = param;
+    this.body = body;
+  }
+
+  /** What is to be changed so that the model accepts the request; empty if that is not known. */
+  static Optional<ModelProfile> change(Answered answer, RequestBody body) {
+    if (answer.status() != 400 && answer.status() != 422) {
+      return Optional.empty();
+    }
+    var bytes = answer.body().duplicate();
+    bytes.limit(Math.min(bytes.limit(), MAX_LENGTH));
+    String text = StandardCharsets.UTF_8.decode(bytes).toString();
+    var refusal = new ParameterRefusal(SUGGESTION.matcher(text).replaceAll(""), param(text), body);
+    return refusal.change();
+  }
+
+  private static String param(String text) {
+    try {
+      JsonNode json = Json.STRICT.parse(text);
+      return json.path("error").path("param").asText(json.path("param").asText(""));
+    } catch (MalformedJsonException e) {
+      return "";
+    }
+  }
+
+  private Optional<ModelProfile> change() {
+    if (text.isBlank()) {
+      // Cerebras refuses stream_options with an empty 422.
+      return off(Setting.STREAM_OPTIONS, "false");
+    }
+    return effort()
+        .or(() -> names("stream_options") ? off(Setting.STREAM_OPTIONS, "false") : none())
+        .or(() -> names("temperature") ? off(Setting.TEMPERATURE, "rejected") : none())
+        .or(() -> names("developer") ? off(Setting.SYSTEM_ROLE, "system") : none())
+        .or(this::tokenLimit);
+  }
+
+  private static Optional<ModelProfile> none() {
+    return Optional.empty();
+  }
+
+  private Optional<ModelProfile> off(Setting setting, String value) {
+    return body.added().contains(setting)
+        ? Optional.of(ModelProfile.of(setting, value))
+        : Optional.empty();
+  }
+
+  /** Whether the model refuses this parameter; another one that is named in {@code param} wins. */
+  private boolean names(String parameter) {
+    if (param.equals(parameter) || param.startsWith(parameter + ".")) {
+      return true;
+    }
+    boolean namesAnother = CALLERS.contains(param) || body.json().has(param);
+    return !namesAnother && Pattern.compile("\\b" + parameter + "\\b").matcher(text).find();
+  }
+
+  /** Some say "think value" or "budget" where they mean the effort. */
+  private Optional<ModelProfile> effort() {
+    if (!names("reasoning_effort")
+        && !names("(?i:reasoning|reasoningEffort|think(ing)?(_budget| mode)?)")) {
+      return Optional.empty();
+    }
+    String refused = body.json().path("reasoning_effort").asText();
+    var named = QUOTED.matcher(text).results().map(it -> it.group(1)).toList();
+    String least =
+        LEAST_EFFORTS.stream()
+            .filter(it -> named.contains(it) && !it.equals(refused))
+            .findFirst()
+            .orElse("");
+    return off(Setting.REASONING_EFFORT, least);
+  }
+
+  private Optional<ModelProfile> tokenLimit() {
+    var sent = body.tokenLimit();
+    if (sent.isEmpty() || !(names(sent.get()) || names("max_output_tokens") || namesTheLimit())) {
+      return Optional.empty();
+    }
+    if (UNSUPPORTED.matcher(text).find()) {
+      boolean old = sent.get().equals(RequestBody.MAX_TOKENS);
+      return off(
+          Setting.TOKEN_LIMIT, old ? RequestBody.MAX_COMPLETION_TOKENS : RequestBody.MAX_TOKENS);
+    }
+    if (!body.hasDefaultTokenLimit()) {
+      return Optional.empty();
+    }
+    var minimum = MINIMUM.matcher(text);
+    if (minimum.find()) {
+      return Optional.of(ModelProfile.of(Setting.MIN_TOKEN_LIMIT, minimum.group(1)));
+    }
+    if (body.request().defaults().shortAnswer()) {
+      // Such a small limit is never too large: thinking has used it up.
+      return Optional.of(ModelProfile.of(Setting.THINKS, "true"));
+    }
+    // Without a limit from us the model's own holds, which is lower.
+    return off(Setting.DEFAULT_TOKEN_LIMIT, "false");
+  }
+
+  /** "You requested 4126 tokens (30 in the messages, 4096 in the completion)". */
+  private boolean namesTheLimit() {
+    int limit = body.json().path(body.tokenLimit().orElseThrow()).asInt();
+    return body.hasDefaultTokenLimit()
+        && limit >= 100
+        && Pattern.compile("(?<![\\w.-])" + limit + "(?![\\w-])").matcher(text).find();
+  }
+}
