@@ -19,7 +19,8 @@ const OpenAI = require("openai");
 const { zodResponseFormat } = require("openai/helpers/zod");
 const { z } = require("zod");
 
-const model = "gpt-4o-mini";
+// The default model is the first of those that may be requested.
+const model = (await (await fetch(`${root}/v1/models`)).json()).data[0].id;
 const user = `node-${process.pid}`;
 const client = new OpenAI({ baseURL: `${root}/v1`, apiKey: "local", maxRetries: 0, timeout: 60_000 });
 const completions = client.chat.completions;

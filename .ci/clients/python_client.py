@@ -22,7 +22,9 @@ import openai
 from openai import AsyncOpenAI, OpenAI
 from pydantic import BaseModel, Field
 
-MODEL = "gpt-4o-mini"
+# The default model is the first of those that may be requested.
+with urllib.request.urlopen(f"{sys.argv[2]}/v1/models", timeout=30) as models:
+    MODEL = json.load(models)["data"][0]["id"]
 USER = f"python-{os.getpid()}"
 
 TOOL = {

@@ -41,6 +41,7 @@ record Subject(
     Map<String, String> variables = new HashMap<>();
     variables.put("OPENAI_API_KEY", "none");
     variables.put("OPENAI_BASE_URL", model.toString());
+    variables.put("OPENAI_MODEL", "m-1");
     variables.put("LLM_STREAMING", "on");
     variables.put("RESPONSE_MODE", "streaming");
     variables.put("AUDIT_MODE", auditMode);

@@ -24,7 +24,7 @@ record Warm(Spread chat, Spread direct, double messages) {
   /** As the function asks for the event's chat. */
   private static final String REQUEST =
       """
-      {"model":"gpt-4o-mini","messages":[{"role":"user","content":"What is a skein of geese?"}],\
+      {"model":"m-1","messages":[{"role":"user","content":"What is a skein of geese?"}],\
       "temperature":0.2,"max_tokens":200}\
       """;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.faults.ScriptedReply;
+import dev.skein.llm.LlmConfig;
 import dev.skein.local.services.Clients;
 import dev.skein.local.testing.FreePorts;
 import java.nio.file.Files;
@@ -104,7 +105,7 @@ class EndToEndTest {
     assertThat(reply.body().get("type").textValue()).endsWith(":model-timed-out");
     assertThat(reply.headers())
         .containsEntry("x-skein-attempts", List.of("1"))
-        .containsEntry("x-skein-tried", List.of("gpt-4o-mini model-timed-out"));
+        .containsEntry("x-skein-tried", List.of(LlmConfig.DEFAULT_MODEL + " model-timed-out"));
     var record = world.awaitTrail("hasty", "completed", 1).getFirst();
     assertThat(record.at("/tried/0/result").textValue()).isEqualTo("model-timed-out");
   }

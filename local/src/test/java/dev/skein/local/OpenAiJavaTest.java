@@ -22,6 +22,7 @@ import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.models.Model;
 import dev.skein.faults.Chunks.Ending;
 import dev.skein.faults.ScriptedReply;
+import dev.skein.llm.LlmConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,9 @@ class OpenAiJavaTest {
 
   @Test
   void theModelsAreListed() {
-    assertThat(client.models().list().data()).extracting(Model::id).containsExactly("gpt-4o-mini");
+    assertThat(client.models().list().data())
+        .extracting(Model::id)
+        .containsExactly(LlmConfig.DEFAULT_MODEL);
   }
 
   @Test
@@ -237,7 +240,7 @@ class OpenAiJavaTest {
   }
 
   private static ChatCompletionCreateParams.Builder ask(String text) {
-    return ChatCompletionCreateParams.builder().model("gpt-4o-mini").addUserMessage(text);
+    return ChatCompletionCreateParams.builder().model(LlmConfig.DEFAULT_MODEL).addUserMessage(text);
   }
 
   private List<ChatCompletionChunk> stream(ChatCompletionCreateParams.Builder request) {

@@ -15,7 +15,7 @@ class FunctionVariablesTest {
       Map.of(
           "AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"),
           "OPENAI_API_KEY", new Value.Secret("key"),
-          "OPENAI_MODEL", new Value.Literal("gpt-4o-mini"),
+          "OPENAI_MODEL", new Value.Literal("m-1"),
           "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
   private static final Map<String, String> ADDRESSES =
       Map.of("AuditQueue", "http://127.0.0.1:9324/000000000000/AuditQueue");
@@ -29,7 +29,7 @@ class FunctionVariablesTest {
     assertThat(variables(Map.of()))
         .containsEntry("AUDIT_QUEUE_URL", "http://127.0.0.1:9324/000000000000/AuditQueue")
         .containsEntry("OPENAI_API_KEY", "")
-        .containsEntry("OPENAI_MODEL", "gpt-4o-mini");
+        .containsEntry("OPENAI_MODEL", "m-1");
   }
 
   @Test

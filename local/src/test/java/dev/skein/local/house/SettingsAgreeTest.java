@@ -2,6 +2,7 @@ package dev.skein.local.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.llm.LlmConfig;
 import dev.skein.local.LocalSettings;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
@@ -10,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -59,13 +62,38 @@ class SettingsAgreeTest {
                 if (!name.startsWith("AWS_ENDPOINT_")) {
                   assertThat(words(defaults.get(name)))
                       .as(name + " of " + function.name())
-                      .contains(
-                          value instanceof Value.Literal(String text) && !text.isEmpty()
-                              ? text
-                              : "none");
+                      .contains(documented(name, value));
                 }
               });
     }
+  }
+
+  /** The template leaves the default model to the code. */
+  private static String documented(String name, Value value) {
+    String absent = name.equals("OPENAI_MODEL") ? LlmConfig.DEFAULT_MODEL : "none";
+    return value instanceof Value.Literal(String text) && !text.isEmpty() ? text : absent;
+  }
+
+  @Test
+  void onlyTheCodeDecidesTheDefaultModel() {
+    for (var function : template().functions()) {
+      assertThat(function.environment().getOrDefault("OPENAI_MODEL", new Value.Literal("")))
+          .as(function.name())
+          .isEqualTo(new Value.Literal(""));
+    }
+  }
+
+  @Test
+  void theExamplesUseTheDefaultModel() {
+    var examples =
+        Pages.find("\\bgpt-[\\w.-]*\\w", Pages.read("events/audit-consumer.json")).stream();
+    for (String page : List.of("README.md", "docs/api.md", "docs/audit.md", "docs/deploy.md")) {
+      var named = Pages.find("\\bgpt-[\\w.-]*\\w", Pages.read(page));
+      assertThat(named).as(page).isNotEmpty();
+      examples = Stream.concat(examples, named.stream());
+    }
+
+    assertThat(examples.map(MatchResult::group)).containsOnly(LlmConfig.DEFAULT_MODEL);
   }
 
   @Test

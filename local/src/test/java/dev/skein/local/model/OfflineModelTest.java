@@ -47,7 +47,7 @@ class OfflineModelTest {
 
   @Test
   void aChatIsAnsweredInTheShapeOfTheApi() throws Exception {
-    HttpResponse<String> response = chat("\"model\":\"gpt-4o-mini\"", "", "hello");
+    HttpResponse<String> response = chat("\"model\":\"m-1\"", "", "hello");
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type")).contains("application/json");

@@ -192,7 +192,7 @@ final class RepositoryTemplateTest {
     environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
     environment.put("OPENAI_API_KEY", new Value.Secret("skein/openai-api-key"));
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
-    environment.put("OPENAI_MODEL", new Value.Literal("gpt-4o-mini"));
+    environment.put("OPENAI_MODEL", new Value.Literal(""));
     environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
     environment.put("LLM_FAILOVER", new Value.Literal(""));
     environment.put("LLM_STREAMING", new Value.Literal("off"));

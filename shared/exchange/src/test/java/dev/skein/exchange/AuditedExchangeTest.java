@@ -47,7 +47,7 @@ class AuditedExchangeTest {
           "POST", "/test", Map.of(), Map.of(), "", "req-1", "key-1", ErrorFormat.PROBLEM);
 
   private static final AuditedExchange.Subject SUBJECT =
-      new AuditedExchange.Subject("/test", "ann", "gpt-4o-mini", "Hi");
+      new AuditedExchange.Subject("/test", "ann", "m-1", "Hi");
 
   /** The records that were sent before the response was handed over. */
   private volatile int kept;
@@ -99,7 +99,7 @@ class AuditedExchangeTest {
 
   private ApiResponse run(Optional<Duration> timeout, Function<Completed, Rendered> render) {
     var asked =
-        new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
+        new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var environment = world.environment();
     var response =
         environment
@@ -147,14 +147,14 @@ class AuditedExchangeTest {
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.headers())
         .containsEntry("X-Skein-Attempts", "3")
-        .containsEntry("X-Skein-Tried", "gpt-4o-mini model-unavailable x2, llama3.2 ok");
+        .containsEntry("X-Skein-Tried", "m-1 model-unavailable x2, llama3.2 ok");
     var completed = world.queue().records().getLast();
     assertThat(completed.get("attempts").intValue()).isEqualTo(3);
     assertThat(completed.get("tried"))
         .isEqualTo(
             json(
                 """
-                [{"model": "gpt-4o-mini", "result": "model-unavailable", "count": 2},
+                [{"model": "m-1", "result": "model-unavailable", "count": 2},
                  {"model": "llama3.2", "result": "ok", "count": 1}]\
                 """));
     assertThat(world.events("model_calls"))
@@ -163,7 +163,7 @@ class AuditedExchangeTest {
                 """
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "INFO", "event": "model_calls",
                  "request_id": "req-1", "audit_id": "audit-1", "calls": 1, "ok": 1, "attempts": 3,
-                 "tried": "gpt-4o-mini model-unavailable x2, llama3.2 ok"}\
+                 "tried": "m-1 model-unavailable x2, llama3.2 ok"}\
                 """));
   }
 
@@ -176,7 +176,7 @@ class AuditedExchangeTest {
     assertThat(response.status()).isEqualTo(502);
     assertThat(response.headers())
         .containsEntry("X-Skein-Attempts", "1")
-        .containsEntry("X-Skein-Tried", "gpt-4o-mini model-malformed")
+        .containsEntry("X-Skein-Tried", "m-1 model-malformed")
         .containsEntry("Content-Type", "application/problem+json");
     assertThat(world.events("model_call_failed"))
         .singleElement()
@@ -210,7 +210,7 @@ class AuditedExchangeTest {
                 """
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "ERROR",
                  "event": "model_credentials_refused", "request_id": "req-1",
-                 "model": "gpt-4o-mini", "upstream_status": 401, "code": "invalid_api_key",
+                 "model": "m-1", "upstream_status": 401, "code": "invalid_api_key",
                  "_aws": {"Timestamp": 1795428000000, "CloudWatchMetrics": [{"Namespace": "Skein",
                    "Dimensions": [[]],
                    "Metrics": [{"Name": "ModelCredentialsRefused", "Unit": "Count"}]}]},
@@ -223,7 +223,7 @@ class AuditedExchangeTest {
   @Test
   void aHundredCallsWithARefusedKeyAreOneAlarmAndOneWarning() {
     var refused = new Rejected(Reason.CREDENTIALS, error(403, "no_access"));
-    var attempt = new Attempt("gpt-4o-mini", refused);
+    var attempt = new Attempt("m-1", refused);
     var results = Collections.nCopies(100, new LlmResult(refused, List.of(attempt)));
 
     world
@@ -305,7 +305,7 @@ class AuditedExchangeTest {
 
     assertThat(response.status()).isEqualTo(504);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini model-timed-out");
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "m-1 model-timed-out");
     world.model().awaitClientClosed(1, SOON);
   }
 
@@ -336,7 +336,7 @@ class AuditedExchangeTest {
     assertThat(json(text(response)).get("type").textValue())
         .isEqualTo("urn:skein:problem:internal");
     assertThat(json(text(response)).get("audit_id").textValue()).isEqualTo("audit-1");
-    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "m-1 ok");
     var completed = world.queue().records().getLast();
     assertThat(completed.get("status").intValue()).isEqualTo(500);
     assertThat(completed.get("error").textValue()).isEqualTo("internal");
@@ -361,7 +361,7 @@ class AuditedExchangeTest {
     var response = run();
 
     assertThat(response.status()).isEqualTo(503);
-    assertThat(response.headers()).containsEntry("X-Skein-Tried", "gpt-4o-mini ok");
+    assertThat(response.headers()).containsEntry("X-Skein-Tried", "m-1 ok");
   }
 
   @ParameterizedTest

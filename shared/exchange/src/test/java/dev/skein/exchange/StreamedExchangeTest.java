@@ -104,8 +104,8 @@ class StreamedExchangeTest {
 
   private ApiResponse streamUntil(Deadline invocation) {
     var asked =
-        new LlmRequest("gpt-4o-mini", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
-    var subject = new AuditedExchange.Subject("/test", "ann", "gpt-4o-mini", "Hi");
+        new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
+    var subject = new AuditedExchange.Subject("/test", "ann", "m-1", "Hi");
     var environment = world.environment();
     return environment
         .exchange()
@@ -234,7 +234,7 @@ class StreamedExchangeTest {
     world.model().awaitClientClosed(1, SOON);
     assertThat(completed().path("error").textValue()).isEqualTo("caller-disconnected");
     assertThat(completed().path("tried").toString())
-        .isEqualTo("[{\"model\":\"gpt-4o-mini\",\"result\":\"caller-disconnected\",\"count\":1}]");
+        .isEqualTo("[{\"model\":\"m-1\",\"result\":\"caller-disconnected\",\"count\":1}]");
   }
 
   @Test

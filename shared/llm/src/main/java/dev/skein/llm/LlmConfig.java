@@ -24,6 +24,9 @@ import java.util.Set;
 public record LlmConfig(
     List<LlmEndpoint> endpoints, List<String> allowedModels, LlmLimits limits, boolean streaming) {
 
+  /** The model of {@code OPENAI_MODEL} when it is not set: the only place that decides it. */
+  public static final String DEFAULT_MODEL = "gpt-6-luna";
+
   private static final String OPENAI = "https://api.openai.com/v1";
   private static final Set<String> ENDPOINT_FIELDS =
       Set.of("base_url", "api_key", "model", "profile");
@@ -92,7 +95,7 @@ public record LlmConfig(
     return new LlmEndpoint(
         withoutTrailingSlash(baseUrl),
         apiKey,
-        settings.text("OPENAI_MODEL").orElse("gpt-4o-mini"),
+        settings.text("OPENAI_MODEL").orElse(DEFAULT_MODEL),
         profile(settings));
   }
 

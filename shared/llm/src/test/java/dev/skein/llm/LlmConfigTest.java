@@ -23,8 +23,8 @@ class LlmConfigTest {
         .singleElement()
         .extracting(LlmEndpoint::baseUrl)
         .hasToString("https://api.openai.com/v1");
-    assertThat(config.model()).isEqualTo("gpt-4o-mini");
-    assertThat(config.allowedModels()).containsExactly("gpt-4o-mini");
+    assertThat(config.model()).isEqualTo(LlmConfig.DEFAULT_MODEL);
+    assertThat(config.allowedModels()).containsExactly(LlmConfig.DEFAULT_MODEL);
     assertThat(config.streaming()).isFalse();
     assertThat(config.limits())
         .isEqualTo(
@@ -63,7 +63,8 @@ class LlmConfigTest {
 
   private static LlmConfig withFailover(String list) {
     return LlmConfig.from(
-        new Settings(Map.of("OPENAI_API_KEY", "sk-secret", "LLM_FAILOVER", list)));
+        new Settings(
+            Map.of("OPENAI_API_KEY", "sk-secret", "OPENAI_MODEL", "a", "LLM_FAILOVER", list)));
   }
 
   @Test
@@ -75,9 +76,7 @@ class LlmConfigTest {
              {"base_url":"http://127.0.0.1:9/v1","model":"c"}]\
             """);
 
-    assertThat(config.endpoints())
-        .extracting(LlmEndpoint::model)
-        .containsExactly("gpt-4o-mini", "b", "c");
+    assertThat(config.endpoints()).extracting(LlmEndpoint::model).containsExactly("a", "b", "c");
     assertThat(config.endpoints().get(1))
         .isEqualTo(new LlmEndpoint(URI.create("https://b.example/v1"), Optional.of("sk-b"), "b"));
     assertThat(config.endpoints().get(2).apiKey()).isEmpty();

@@ -260,7 +260,7 @@ class AnalyzeFunctionTest {
     assertThat(world.model().requests()).isEqualTo(4);
     assertThat(response.headers()).containsEntry("X-Skein-Attempts", "4");
     assertThat(response.headers())
-        .containsEntry("X-Skein-Tried", "gpt-4o-mini ok x3, gpt-4o-mini model-misconfigured");
+        .containsEntry("X-Skein-Tried", "m-1 ok x3, m-1 model-misconfigured");
     assertThat(world.events("model_credentials_refused")).hasSize(status == 401 ? 1 : 0);
   }
 

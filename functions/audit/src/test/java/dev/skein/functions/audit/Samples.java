@@ -30,7 +30,7 @@ final class Samples {
         "/chat",
         userId,
         "arn:aws:iam::123456789012:user/ann",
-        "gpt-4o-mini",
+        "m-1",
         "What is a skein? \u00e9 \ud83e\udebf \u0000",
         Optional.empty());
   }
@@ -42,14 +42,12 @@ final class Samples {
   static AuditRecord completed(AuditRecord intent) {
     return intent.completed(
         new Result(
-            "gpt-4o-mini-2024-07-18",
+            "m-1-dated",
             "A bundle of threads.",
             Optional.of(new Tokens(12, 5, 17)),
             new Calls(1, 1, 0),
             2,
-            List.of(
-                new Tried("gpt-4o-mini", "model-unavailable", 1),
-                new Tried("gpt-4o-mini", "ok", 1)),
+            List.of(new Tried("m-1", "model-unavailable", 1), new Tried("m-1", "ok", 1)),
             Duration.ofMillis(431),
             200,
             Optional.empty(),
@@ -66,7 +64,7 @@ final class Samples {
             Optional.empty(),
             new Calls(3, 0, 3),
             9,
-            List.of(new Tried("gpt-4o-mini", "model-timed-out", 9)),
+            List.of(new Tried("m-1", "model-timed-out", 9)),
             Duration.ofMillis(26_040),
             504,
             Optional.of("model-timed-out"),

@@ -47,9 +47,7 @@ class ChatFunctionTest {
 
   @Test
   void aReplyHasEveryField() throws Exception {
-    world
-        .model()
-        .enqueue(ScriptedReply.text("Hi there").usage(9, 2).model("gpt-4o-mini-2024-07-18"));
+    world.model().enqueue(ScriptedReply.text("Hi there").usage(9, 2).model("m-1-dated"));
 
     var response = chat("{\"message\":\"Hello\"}");
 
@@ -58,7 +56,7 @@ class ChatFunctionTest {
         .isEqualTo(
             json(
                 """
-                {"response": "Hi there", "model": "gpt-4o-mini-2024-07-18", "finish_reason": "stop",
+                {"response": "Hi there", "model": "m-1-dated", "finish_reason": "stop",
                  "truncated": false,
                  "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
                  "request_id": "req-1", "audit_id": "audit-1"}\
@@ -73,7 +71,7 @@ class ChatFunctionTest {
         .isEqualTo(
             json(
                 """
-                {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}],
+                {"model": "m-1", "messages": [{"role": "user", "content": "Hello"}],
                  "temperature": 0.0, "max_tokens": 900}\
                 """));
   }
@@ -111,7 +109,7 @@ class ChatFunctionTest {
                 {"schema_version": 1, "audit_id": "audit-1",
                  "timestamp": "2026-11-23T10:00:00.000Z", "phase": "intent",
                  "request_id": "req-1", "endpoint": "/chat", "user_id": "anonymous",
-                 "identity": "key-1", "model": "gpt-4o-mini", "message_preview": "%s"}\
+                 "identity": "key-1", "model": "m-1", "message_preview": "%s"}\
                 """
                     .formatted("M".repeat(100))));
     var completed = world.queue().records().getLast();

@@ -42,6 +42,7 @@ public final class TestEnvironment implements AutoCloseable {
     var all = new HashMap<>(variables);
     all.put("OPENAI_BASE_URL", model.baseUrl().toString());
     all.put("OPENAI_API_KEY", "sk-canary");
+    all.putIfAbsent("OPENAI_MODEL", "m-1");
     all.put("AUDIT_QUEUE_URL", "http://queue.invalid");
     all.putIfAbsent("LLM_MAX_RETRIES", "0");
     otherModel.ifPresent(name -> all.put("LLM_FAILOVER", here(name)));
