@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param modelFaults faults or families of {@code docs/model-faults.md}, or {@code all}; if there
  *     are any, a model server that fails in these ways replaces the offline model; {@code
  *     MODEL_FAULTS}, default none
+ * @param modelThinking whether the offline model thinks before it answers, as OpenAI's reasoning
+ *     models do; {@code MODEL_THINKING}, {@code on} or {@code off}, default {@code off}
  * @param dataFolder where messages and records survive a restart; {@code DATA_DIR}, default none:
  *     in memory
  * @param maxEnvironments execution environments per function; {@code MAX_ENVIRONMENTS}, 1 to 100,
@@ -28,6 +30,7 @@ public record LocalSettings(
     int tablePort,
     int modelPort,
     List<String> modelFaults,
+    boolean modelThinking,
     Optional<Path> dataFolder,
     int maxEnvironments) {
 
@@ -47,8 +50,19 @@ public record LocalSettings(
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .toList(),
+        isOn(environment, "MODEL_THINKING"),
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
         number(environment, "MAX_ENVIRONMENTS", 4, 1, 100));
+  }
+
+  private static boolean isOn(Map<String, String> environment, String name) {
+    String text = environment.getOrDefault(name, "").strip();
+    return switch (text) {
+      case "on" -> true;
+      case "off", "" -> false;
+      default ->
+          throw new StartupException("%s is %s; it must be on or off.".formatted(name, text));
+    };
   }
 
   private static int number(

@@ -45,17 +45,20 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
     if (!shell.getOrDefault(KEY, "").isBlank() || !callsAModel) {
       return external("Replies come from the API that the template names.");
     }
-    return offline(Ports.claim(settings.modelPort(), "MODEL_PORT"));
+    return offline(Ports.claim(settings.modelPort(), "MODEL_PORT"), settings.modelThinking());
   }
 
-  private static ModelChoice offline(int port) {
+  private static ModelChoice offline(int port, boolean thinking) {
     try {
+      OfflineModel model = thinking ? OfflineModel.startThinking(port) : OfflineModel.start(port);
       return new ModelChoice(
-          OfflineModel.start(port)::close,
+          model::close,
           Optional.of(url(port)),
           "Replies come from an offline stand-in ("
               + url(port)
-              + "), which is not a language model. To use a real one, set OPENAI_API_KEY, or"
+              + "), which is not a language model"
+              + (thinking ? " but plays one that thinks" : "")
+              + ". To use a real one, set OPENAI_API_KEY, or"
               + " OPENAI_BASE_URL for Ollama, llama.cpp or vLLM, and restart.");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

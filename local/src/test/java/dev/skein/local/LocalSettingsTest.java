@@ -19,7 +19,8 @@ final class LocalSettingsTest {
     LocalSettings settings = LocalSettings.from(Map.of("PORT", "", "DATA_DIR", " "));
 
     assertThat(settings)
-        .isEqualTo(new LocalSettings(8080, 9324, 8000, 4010, List.of(), Optional.empty(), 4));
+        .isEqualTo(
+            new LocalSettings(8080, 9324, 8000, 4010, List.of(), false, Optional.empty(), 4));
   }
 
   @Test
@@ -32,6 +33,7 @@ final class LocalSettingsTest {
                 "TABLE_PORT", "2",
                 "MODEL_PORT", "65535",
                 "MODEL_FAULTS", "flapping, time,",
+                "MODEL_THINKING", "on",
                 "DATA_DIR", "/some/folder",
                 "MAX_ENVIRONMENTS", "7"));
 
@@ -43,8 +45,17 @@ final class LocalSettingsTest {
                 2,
                 65_535,
                 List.of("flapping", "time"),
+                true,
                 Optional.of(Path.of("/some/folder")),
                 7));
+  }
+
+  @Test
+  void aSwitchIsOnOrOff() {
+    assertThat(LocalSettings.from(Map.of("MODEL_THINKING", " off ")).modelThinking()).isFalse();
+    assertThatThrownBy(() -> LocalSettings.from(Map.of("MODEL_THINKING", "yes")))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("MODEL_THINKING is yes; it must be on or off.");
   }
 
   @ParameterizedTest

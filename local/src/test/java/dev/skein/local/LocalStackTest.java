@@ -100,6 +100,23 @@ final class LocalStackTest {
   }
 
   @Test
+  void theOfflineModelThinksIfTheSettingIsOn() throws Exception {
+    LocalSettings settings = FreePorts.settings(Map.of("MODEL_THINKING", "on"));
+
+    try (LocalStack stack = startWithoutParts(settings, Map.of())) {
+      assertThat(stack.model()).contains("plays one that thinks");
+      URI chat = URI.create(variable(stack, "OPENAI_BASE_URL") + "/chat/completions");
+      String body = "{\"messages\":[{\"role\":\"user\"}],\"max_tokens\":9}";
+      assertThat(
+              http.send(
+                      HttpRequest.newBuilder(chat).POST(BodyPublishers.ofString(body)).build(),
+                      BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
   void aPortInUseLeavesNothingRunning() throws Exception {
     try (ServerSocket other = new ServerSocket()) {
       other.bind(Ports.loopback(0));

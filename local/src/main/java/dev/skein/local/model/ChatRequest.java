@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -14,10 +15,13 @@ import java.util.stream.StreamSupport;
  * The part of a chat completion request that the stand-in understands; it ignores other fields.
  *
  * @param maxTokens at least 1; {@link Integer#MAX_VALUE} if the caller sets no limit
+ * @param reasoningTokens what the model thinks before it answers, if it has no limit; empty if it
+ *     is not a model that thinks
  */
 record ChatRequest(
     List<Message> messages,
     int maxTokens,
+    OptionalInt reasoningTokens,
     boolean stream,
     boolean includeUsage,
     Tools tools,
@@ -32,9 +36,10 @@ record ChatRequest(
   record Message(String role, String content) {}
 
   /**
-   * @throws ApiException if the request is invalid
+   * @param thinks whether the model thinks before it answers
+   * @throws ApiException if the request is invalid, or the model does not support it
    */
-  static ChatRequest parse(byte[] body) {
+  static ChatRequest parse(byte[] body, boolean thinks) {
     JsonNode root;
     try {
       root = JSON.readTree(body);
@@ -47,6 +52,7 @@ record ChatRequest(
     return new ChatRequest(
         messages(root.path("messages")),
         maxTokens(root),
+        thinks ? OptionalInt.of(ReasoningEffort.of(root).tokens()) : OptionalInt.empty(),
         root.path("stream").asBoolean(),
         root.path("stream_options").path("include_usage").asBoolean(),
         Tools.of(root),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The stand-in's reply to a request, as one object or as the chunks of a stream.
@@ -12,16 +13,24 @@ import java.util.Optional;
  * @param function the name of the function that it calls, if any
  * @param text the answer, or the arguments of the call
  * @param cut whether it hit the token limit
+ * @param reasoningTokens how much it thought; empty if it is not a model that thinks
+ * @param completionTokens including those of the reasoning
  */
 record OfflineCompletion(
-    Optional<String> function, String text, boolean cut, int promptTokens, int completionTokens) {
+    Optional<String> function,
+    String text,
+    boolean cut,
+    int promptTokens,
+    OptionalInt reasoningTokens,
+    int completionTokens) {
   /** The stand-in's own name, whichever model was requested. */
   static final String MODEL = "skein-offline";
 
   static OfflineCompletion of(ChatRequest request) {
     Optional<Tools.Function> function = request.called();
     String whole = function.map(Tools.Function::arguments).orElseGet(() -> text(request));
-    String text = Tokens.first(request.maxTokens(), whole);
+    int reasoning = Math.min(request.reasoningTokens().orElse(0), request.maxTokens());
+    String text = Tokens.first(request.maxTokens() - reasoning, whole);
     int prompt =
         request.messages().stream().mapToInt(message -> Tokens.count(message.content())).sum();
     return new OfflineCompletion(
@@ -29,7 +38,8 @@ record OfflineCompletion(
         text,
         text.length() < whole.length(),
         prompt,
-        Tokens.count(text));
+        request.reasoningTokens().isPresent() ? OptionalInt.of(reasoning) : OptionalInt.empty(),
+        reasoning + Tokens.count(text));
   }
 
   private static String text(ChatRequest request) {
@@ -129,10 +139,14 @@ record OfflineCompletion(
   }
 
   private ObjectNode usage() {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("prompt_tokens", promptTokens)
-        .put("completion_tokens", completionTokens)
-        .put("total_tokens", promptTokens + completionTokens);
+    ObjectNode usage =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("prompt_tokens", promptTokens)
+            .put("completion_tokens", completionTokens)
+            .put("total_tokens", promptTokens + completionTokens);
+    reasoningTokens.ifPresent(
+        tokens -> usage.putObject("completion_tokens_details").put("reasoning_tokens", tokens));
+    return usage;
   }
 }

@@ -1,6 +1,6 @@
 package dev.skein.local.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -8,14 +8,23 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
 
 /**
  * An offline stand-in for a model, on 127.0.0.1, with the OpenAI protocol. It performs the analysis
  * tasks of Skein's functions with word lists and word counts, and answers any other chat by saying
  * what it is. It calls a function that the caller requires or that the text names, and fills a
  * schema with sample values. The same request always gets the same reply.
+ *
+ * <p>It can play a model that thinks, as OpenAI's reasoning models do: it takes {@code
+ * reasoning_effort}, refuses {@code max_tokens}, and, unless the effort is {@code none}, function
+ * tools and every {@code temperature} but 1. Before it answers it pauses for a millisecond per
+ * reasoning token, 64 to 1024 by the effort, which count towards {@code max_completion_tokens}.
  *
  * <p>Thread-safe. A request body is at most 8 MiB.
  */
@@ -30,10 +39,14 @@ public final class OfflineModel implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private OfflineModel(HttpServer server) {
+  /** Waits while the model thinks this many tokens; empty for a model that does not think. */
+  private final Optional<IntConsumer> thinking;
+
+  private OfflineModel(HttpServer server, Optional<IntConsumer> thinking) {
     this.server = server;
+    this.thinking = thinking;
     server.setExecutor(threads);
-    server.createContext("/", OfflineModel::handle);
+    server.createContext("/", this::handle);
     server.start();
   }
 
@@ -44,8 +57,34 @@ public final class OfflineModel implements AutoCloseable {
    * @throws java.net.BindException if the port is in use
    */
   public static OfflineModel start(int port) throws IOException {
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return new OfflineModel(HttpServer.create(address, 1024));
+    return new OfflineModel(server(port), Optional.empty());
+  }
+
+  /**
+   * Starts to serve as a model that thinks.
+   *
+   * @param port 0 for any free one
+   * @throws java.net.BindException if the port is in use
+   */
+  public static OfflineModel startThinking(int port) throws IOException {
+    return startThinking(port, OfflineModel::pause);
+  }
+
+  /** As {@link #startThinking(int)}, with another pause for this many reasoning tokens. */
+  static OfflineModel startThinking(int port, IntConsumer pause) throws IOException {
+    return new OfflineModel(server(port), Optional.of(pause));
+  }
+
+  private static HttpServer server(int port) throws IOException {
+    return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+  }
+
+  private static void pause(int tokens) {
+    try {
+      Thread.sleep(Duration.ofMillis(tokens));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // The server closes; the reply cannot be written.
+    }
   }
 
   public int port() {
@@ -59,7 +98,7 @@ public final class OfflineModel implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private static void handle(HttpExchange exchange) throws IOException {
+  private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       try {
         route(exchange);
@@ -69,7 +108,7 @@ public final class OfflineModel implements AutoCloseable {
     }
   }
 
-  private static void route(HttpExchange exchange) throws IOException {
+  private void route(HttpExchange exchange) throws IOException {
     switch (exchange.getRequestURI().getPath()) {
       case "/v1/chat/completions" -> {
         requireMethod(exchange, "POST");
@@ -94,24 +133,34 @@ public final class OfflineModel implements AutoCloseable {
     }
   }
 
-  private static void chat(HttpExchange exchange) throws IOException {
+  private void chat(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
     if (body.length > MAX_BODY) {
       throw new ApiException(413, "too_large", "The body is larger than 8 MiB.");
     }
-    ChatRequest request = ChatRequest.parse(body);
+    ChatRequest request = ChatRequest.parse(body, thinking.isPresent());
+    OfflineCompletion completion = OfflineCompletion.of(request);
     if (request.stream()) {
-      stream(exchange, request);
+      stream(exchange, completion, request.includeUsage());
     } else {
-      send(exchange, 200, OfflineCompletion.of(request).json().toString());
+      think(completion);
+      send(exchange, 200, completion.json().toString());
     }
   }
 
-  private static void stream(HttpExchange exchange, ChatRequest request) throws IOException {
+  private void think(OfflineCompletion completion) {
+    thinking.ifPresent(pause -> pause.accept(completion.reasoningTokens().orElse(0)));
+  }
+
+  private void stream(HttpExchange exchange, OfflineCompletion completion, boolean includeUsage)
+      throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
-      for (JsonNode chunk : OfflineCompletion.of(request).chunks(request.includeUsage())) {
+      List<ObjectNode> chunks = completion.chunks(includeUsage);
+      event(out, chunks.getFirst().toString());
+      think(completion);
+      for (ObjectNode chunk : chunks.subList(1, chunks.size())) {
         event(out, chunk.toString());
       }
       event(out, "[DONE]");

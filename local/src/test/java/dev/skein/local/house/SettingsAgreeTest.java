@@ -29,7 +29,7 @@ class SettingsAgreeTest {
           "(?:(?:settings|Settings)\\s*\\.(?:text|required|list|integer|millis|choice|url)\\(\\s*"
               + "|environment\\.get\\()\"((?!AWS_)[A-Z_]+)\"");
   private static final Pattern READ_BY_LOCAL =
-      Pattern.compile("(?:port|number|getOrDefault)\\((?:environment, )?\"([A-Z_]+)\"");
+      Pattern.compile("(?:isOn|number|getOrDefault)\\((?:environment, )?\"([A-Z_]+)\"");
   private static final String CONFIGURATION = "docs/configuration.md";
 
   @Test
@@ -108,6 +108,7 @@ class SettingsAgreeTest {
         .containsEntry("MODEL_PORT", Integer.toString(local.modelPort()))
         .containsEntry("MAX_ENVIRONMENTS", Integer.toString(local.maxEnvironments()))
         .containsEntry("MODEL_FAULTS", local.modelFaults().isEmpty() ? "none" : "some")
+        .containsEntry("MODEL_THINKING", local.modelThinking() ? "`on`" : "`off`")
         .containsEntry("DATA_DIR", local.dataFolder().isEmpty() ? "none" : "some");
   }
 
