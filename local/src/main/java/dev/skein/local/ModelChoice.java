@@ -3,10 +3,12 @@ package dev.skein.local;
 import dev.skein.local.model.OfflineModel;
 import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The model that the functions call: the API that the user names, else an offline stand-in, or a
@@ -22,6 +24,8 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
   static final String BASE_URL = "OPENAI_BASE_URL";
 
   private static final String KEY = "OPENAI_API_KEY";
+  private static final String MODEL = "OPENAI_MODEL";
+  private static final String OPENAI = "https://api.openai.com/";
 
   /**
    * @param shell the user's environment variables
@@ -36,14 +40,14 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
       return new ModelChoice(
           model::close, Optional.of(url(port)), description + model.faults() + ".");
     }
-    if (!shell.getOrDefault(BASE_URL, "").isBlank()) {
-      return external("Replies come from " + shell.get(BASE_URL) + ".");
-    }
     boolean callsAModel =
         deployment.functions().stream()
             .anyMatch(function -> function.environment().containsKey(BASE_URL));
-    if (!shell.getOrDefault(KEY, "").isBlank() || !callsAModel) {
-      return external("Replies come from the API that the template names.");
+    if (!callsAModel) {
+      return external("No function calls a model.");
+    }
+    if (isSet(shell, BASE_URL) || isSet(shell, KEY)) {
+      return external(replies(value(deployment, shell, BASE_URL), value(deployment, shell, MODEL)));
     }
     return offline(Ports.claim(settings.modelPort(), "MODEL_PORT"), settings.modelThinking());
   }
@@ -63,6 +67,37 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean isSet(Map<String, String> shell, String variable) {
+    return !shell.getOrDefault(variable, "").isBlank();
+  }
+
+  /** The shell's value, or the template's; empty if neither has one. */
+  private static String value(Deployment deployment, Map<String, String> shell, String variable) {
+    if (isSet(shell, variable)) {
+      return shell.getOrDefault(variable, "").strip();
+    }
+    return deployment.functions().stream()
+        .flatMap(
+            function ->
+                function.environment().get(variable) instanceof Value.Literal(String text)
+                    ? Stream.of(text)
+                    : Stream.empty())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String replies(String baseUrl, String model) {
+    String from = " at " + baseUrl + ".";
+    if (!model.isEmpty()) {
+      return "Replies come from " + model + from;
+    }
+    String fromDefault = "Replies come from the default model" + from;
+    return baseUrl.startsWith(OPENAI)
+        ? fromDefault
+        : fromDefault
+            + " It is one of OpenAI's. Set OPENAI_MODEL to a model of this server, and restart.";
   }
 
   private static ModelChoice external(String description) {

@@ -1,0 +1,43 @@
+package dev.skein.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.TemplateReader;
+import dev.skein.local.testing.FreePorts;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ModelChoiceTest {
+  private static final String OWN = "http://127.0.0.1:11434/v1";
+
+  private final Deployment deployment =
+      TemplateReader.read(RunningStack.ROOT.resolve("template.yaml"));
+
+  private String description(Map<String, String> shell) {
+    try (var choice = ModelChoice.of(deployment, shell, FreePorts.settings(Map.of()))) {
+      return choice.description();
+    }
+  }
+
+  @Test
+  void theModelAndTheServerAreNamed() {
+    assertThat(description(Map.of("OPENAI_BASE_URL", OWN, "OPENAI_MODEL", "llama3.2")))
+        .isEqualTo("Replies come from llama3.2 at " + OWN + ".");
+    assertThat(description(Map.of("OPENAI_API_KEY", "sk-canary", "OPENAI_MODEL", "gpt-x")))
+        .isEqualTo("Replies come from gpt-x at https://api.openai.com/v1.");
+  }
+
+  @Test
+  void openAisDefaultModelNeedsNoName() {
+    assertThat(description(Map.of("OPENAI_API_KEY", "sk-canary")))
+        .isEqualTo("Replies come from the default model at https://api.openai.com/v1.");
+  }
+
+  @Test
+  void anotherServerIsSaidToNeedTheNameOfItsModel() {
+    assertThat(description(Map.of("OPENAI_BASE_URL", OWN, "OPENAI_MODEL", " ")))
+        .startsWith("Replies come from the default model at " + OWN + ".")
+        .contains("one of OpenAI's", "Set OPENAI_MODEL to a model of this server");
+  }
+}
