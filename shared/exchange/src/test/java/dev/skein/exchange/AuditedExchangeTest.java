@@ -98,8 +98,7 @@ class AuditedExchangeTest {
   }
 
   private ApiResponse run(Optional<Duration> timeout, Function<Completed, Rendered> render) {
-    var asked =
-        new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
+    var asked = new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var environment = world.environment();
     var response =
         environment

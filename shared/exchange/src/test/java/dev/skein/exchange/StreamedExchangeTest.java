@@ -103,8 +103,7 @@ class StreamedExchangeTest {
   }
 
   private ApiResponse streamUntil(Deadline invocation) {
-    var asked =
-        new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
+    var asked = new LlmRequest("m-1", List.of(new Message(Role.USER, "Hi")), Defaults.of(0, 9));
     var subject = new AuditedExchange.Subject("/test", "ann", "m-1", "Hi");
     var environment = world.environment();
     return environment
