@@ -194,6 +194,7 @@ final class RepositoryTemplateTest {
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
     environment.put("OPENAI_MODEL", new Value.Literal(""));
     environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
+    environment.put("OPENAI_MODEL_PROFILE", new Value.Literal(""));
     environment.put("LLM_FAILOVER", new Value.Literal(""));
     environment.put("LLM_STREAMING", new Value.Literal("off"));
     environment.put("LLM_MAX_RETRIES", new Value.Literal("2"));
@@ -201,7 +202,10 @@ final class RepositoryTemplateTest {
     environment.put("LLM_BREAKER_FAULTS", new Value.Literal("5"));
     environment.put("LLM_CONNECT_TIMEOUT_MS", new Value.Literal("3000"));
     environment.put("LLM_FIRST_BYTE_TIMEOUT_MS", new Value.Literal("30000"));
+    environment.put("LLM_FIRST_TOKEN_TIMEOUT_MS", new Value.Literal("180000"));
     environment.put("LLM_STALL_TIMEOUT_MS", new Value.Literal("15000"));
+    environment.put("LLM_WHOLE_REPLY_TIMEOUT_MS", new Value.Literal("300000"));
+    environment.put("LLM_THINKING_TOKENS", new Value.Literal("2048"));
     environment.put("REQUEST_TIMEOUT_MS", new Value.Literal("900000"));
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
