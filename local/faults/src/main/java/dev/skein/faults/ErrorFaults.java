@@ -30,6 +30,14 @@ final class ErrorFaults {
     faults.error("content-too-large", 413, "request_too_large");
     faults.error("unprocessable", 422, "unprocessable");
     faults.any("prose-as-code", ScriptedReply.error(400, PROSE + " in words", PROSE + " in words"));
+    body(faults, "error-as-string", 400, "{'error': 'PROSE', 'error_type': 'validation'}");
+    body(faults, "error-at-the-top", 400, "{'object': 'error', 'message': 'PROSE', 'code': 400}");
+    body(faults, "error-as-detail", 422, "{'detail': [{'type': 'missing', 'msg': 'PROSE'}]}");
+    body(
+        faults,
+        "moderation-403",
+        403,
+        "{'error': {'code': 403, 'message': 'PROSE', 'metadata': {'flagged_input': 'PROSE'}}}");
   }
 
   private static void credentials(FaultList faults) {
@@ -38,6 +46,33 @@ final class ErrorFaults {
     faults.error("forbidden", 403, "unsupported_country");
     faults.error("quota-used-up", 429, "insufficient_quota");
     faults.error("billing-not-active", 429, "billing_not_active");
+    body(
+        faults,
+        "quota-in-type",
+        429,
+        "{'error': {'message': 'PROSE', 'type': 'exceeded_current_quota_error'}}");
+    body(
+        faults,
+        "pay-402",
+        402,
+        "{'error': {'message': 'PROSE', 'type': 'unknown_error', 'code':"
+            + " 'invalid_request_error'}}");
+    body(
+        faults,
+        "gemini-key-invalid",
+        400,
+        "[{'error': {'code': 400, 'message': 'PROSE', 'status': 'INVALID_ARGUMENT',"
+            + " 'details': [{'reason': 'API_KEY_INVALID', 'domain': 'googleapis.com'}]}}]");
+    body(
+        faults,
+        "suspended-412",
+        412,
+        "{'error': {'message': 'PROSE', 'code': 'PRECONDITION_FAILED'}}");
+    body(
+        faults,
+        "key-refused-in-prose",
+        400,
+        "{'code': 'PROSE in words', 'error': 'Incorrect API key provided: PROSE'}");
   }
 
   private static void throttles(FaultList faults) {
@@ -75,9 +110,30 @@ final class ErrorFaults {
     for (int status : List.of(408, 409, 500, 502, 503, 504, 529)) {
       faults.error("status-" + status, status, "broken");
     }
+    faults.error("status-424", 424, "ModelErrorException");
+    faults.error("flex-498", 498, "capacity_exceeded");
+    body(
+        faults,
+        "500-that-blames-the-request",
+        500,
+        "{'error': {'message': 'PROSE', 'type': 'invalid_request_error', 'code': 500}}");
     faults.any(
         "retry-later-than-the-deadline",
         ScriptedReply.status(503, Map.of("Retry-After", "60"), PROSE));
-    faults.once("flapping", ScriptedReply.error(503, PROSE, "broken"));
+    faults.once("flapping", ScriptedReply.error(503, "scripted_error", "broken"));
+  }
+
+  /** As the OpenAI API sends it: with a code, a type, and prose. */
+  static String errorObject(String code) {
+    return json("{'error': {'message': 'PROSE', 'type': 'scripted', 'code': '" + code + "'}}");
+  }
+
+  private static void body(FaultList faults, String name, int status, String body) {
+    faults.any(name, ScriptedReply.json(status, json(body)));
+  }
+
+  /** JSON with single quotes, in which PROSE stands for the provider's words. */
+  private static String json(String body) {
+    return body.replace('\'', '"').replace("PROSE", PROSE);
   }
 }

@@ -44,7 +44,7 @@ final class FaultList {
 
   /** Every attempt meets an error object. */
   void error(String name, int status, String code) {
-    any(name, ScriptedReply.error(status, FaultCatalogue.PROSE, code));
+    any(name, ScriptedReply.json(status, ErrorFaults.errorObject(code)));
   }
 
   /** Every attempt meets a 429 with these headers, which may depend on the time. */

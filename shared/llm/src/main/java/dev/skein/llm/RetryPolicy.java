@@ -7,11 +7,12 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides whether an attempt is retried, and after which delay. The statuses and headers are those
- * that OpenAI's own clients obey: 408, 409, 429 and 500 and above, unless {@code x-should-retry}
- * says otherwise. Where the provider names no delay, it is drawn from zero to a ceiling that
- * doubles (full jitter), so that many environments do not come back at the same moment. Silence is
- * not retried: it has lasted for a whole limit, and the caller would wait for another one.
+ * Decides whether an attempt is retried, and after which delay. As in OpenAI's own clients, what
+ * the provider or its rate limit is to blame for is retried, unless {@code x-should-retry} says
+ * otherwise. A 5xx that blames the request is retried once: a gateway may call anything that. Where
+ * the provider names no delay, it is drawn from zero to a ceiling that doubles (full jitter), so
+ * that many environments do not come back at the same moment. Silence is not retried: it has lasted
+ * for a whole limit, and the caller would wait for another one.
  *
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">
  *     Exponential backoff and jitter</a>
@@ -34,7 +35,7 @@ final class RetryPolicy {
    */
   Optional<Duration> delayBeforeNext(AttemptResult result, int retries, Instant now) {
     return switch (result) {
-      case AttemptResult.Answered answer when mayRepeat(answer) ->
+      case AttemptResult.Answered answer when mayRepeat(answer, retries) ->
           Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
       case AttemptResult.Unreached(Cause cause)
           when cause == Cause.CONNECT || cause == Cause.CLOSED ->
@@ -51,15 +52,20 @@ final class RetryPolicy {
     };
   }
 
-  private static boolean mayRepeat(AttemptResult.Answered answer) {
-    int status = answer.status();
-    if (status < 400 || (status == 429 && ErrorReply.isQuota(answer))) {
+  private static boolean mayRepeat(AttemptResult.Answered answer, int retries) {
+    if (answer.status() < 400) {
+      return false;
+    }
+    Blame blame = ErrorReply.blame(answer);
+    if (answer.status() == 429 && blame == Blame.CREDENTIALS) {
       return false;
     }
     return switch (answer.headers().firstValue("x-should-retry").orElse("")) {
       case "true" -> true;
       case "false" -> false;
-      default -> status == 408 || status == 409 || status == 429 || status >= 500;
+      default ->
+          (blame == Blame.PROVIDER || blame == Blame.RATE_LIMIT)
+              && (retries == 0 || !ErrorReply.blamesRequest(answer));
     };
   }
 

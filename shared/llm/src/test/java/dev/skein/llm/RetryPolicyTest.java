@@ -3,7 +3,7 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpHeaders;
-import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,9 +13,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
-  private static final AttemptResult BUSY =
-      new AttemptResult.Answered(
-          503, HttpHeaders.of(Map.of(), (_, _) -> true), ByteBuffer.wrap(new byte[0]));
+  private static final AttemptResult BUSY = answered(503, "");
 
   @Test
   void theBackOffIsDrawnFromZeroToACeilingThatDoublesUpToEightSeconds() {
@@ -52,6 +50,29 @@ class RetryPolicyTest {
           .as(cause.name())
           .isEqualTo(cause != AttemptResult.Cause.TLS);
     }
+  }
+
+  @Test
+  void a500ThatBlamesTheRequestIsRepeatedOnce() {
+    var blaming = answered(500, "{\"error\":{\"type\":\"invalid_request_error\"}}");
+    var policy = new RetryPolicy(() -> 0L);
+
+    assertThat(policy.delayBeforeNext(blaming, 0, Instant.EPOCH)).isPresent();
+    assertThat(policy.delayBeforeNext(blaming, 1, Instant.EPOCH)).isEmpty();
+    assertThat(policy.delayBeforeNext(answered(500, ""), 1, Instant.EPOCH)).isPresent();
+  }
+
+  @Test
+  void noRoomNowIsRepeatedAndNoMoneyIsNot() {
+    assertThat(waitAfter(answered(498, ""))).isPresent();
+    assertThat(waitAfter(answered(424, ""))).isPresent();
+    assertThat(waitAfter(answered(402, ""))).isEmpty();
+    assertThat(waitAfter(answered(429, "{\"error\":{\"type\":\"insufficient_quota\"}}"))).isEmpty();
+  }
+
+  private static AttemptResult answered(int status, String body) {
+    return new AttemptResult.Answered(
+        status, HttpHeaders.of(Map.of(), (_, _) -> true), StandardCharsets.UTF_8.encode(body));
   }
 
   private static Optional<Duration> waitAfter(AttemptResult result) {
