@@ -24,7 +24,9 @@ final class ErrorReply {
     return switch (Blame.of(answer.status(), body)) {
       case CREDENTIALS -> new Rejected(Reason.CREDENTIALS, error);
       case ENDPOINT -> new Rejected(Reason.ENDPOINT, error);
-      case REQUEST -> new Rejected(Reason.REQUEST, error);
+      case REQUEST ->
+          new Rejected(
+              Reason.REQUEST, error, RequestFault.parameter(body), RequestFault.tokenLimit(body));
       case RATE_LIMIT -> new RateLimited(error, retryAfter);
       case PROVIDER -> new Unavailable(error, retryAfter);
     };

@@ -76,8 +76,22 @@ public sealed interface LlmOutcome {
   /** A limit of time passed. */
   record TimedOut(Limit limit) implements LlmOutcome {}
 
-  /** Not accepted. */
-  record Rejected(Reason reason, ProviderError error) implements LlmOutcome {}
+  /**
+   * Not accepted.
+   *
+   * @param parameter the parameter at fault, as the OpenAI API names it, such as {@code
+   *     messages[0].content}; empty unless the reason is {@link Reason#REQUEST}
+   * @param limit the limit that the request does not keep; empty as well
+   */
+  record Rejected(
+      Reason reason, ProviderError error, Optional<String> parameter, Optional<TokenLimit> limit)
+      implements LlmOutcome {
+
+    /** A rejection of which no more is known. */
+    public Rejected(Reason reason, ProviderError error) {
+      this(reason, error, Optional.empty(), Optional.empty());
+    }
+  }
 
   /**
    * Failed, or out of reach.
