@@ -53,7 +53,7 @@ final class BodyFaults {
             .getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  private static ScriptedReply message(String message, String finishReason) {
+  static ScriptedReply message(String message, String finishReason) {
     return json(200, completion(message, finishReason));
   }
 
@@ -62,7 +62,11 @@ final class BodyFaults {
   }
 
   private static String completion(String message, String finishReason) {
-    return "{\"model\":\"m\",\"choices\":[{\"message\":%s,\"finish_reason\":%s}]}"
-        .formatted(message, finishReason);
+    return choice("{\"message\":%s,\"finish_reason\":%s}".formatted(message, finishReason));
+  }
+
+  /** A completion with this choice. */
+  static String choice(String choice) {
+    return "{\"model\":\"m\",\"choices\":[%s]}".formatted(choice);
   }
 }

@@ -32,6 +32,8 @@ public final class FaultCatalogue {
     WireFaults.addTo(faults);
     BodyFaults.addTo(faults);
     StreamFaults.addTo(faults);
+    EndingFaults.addTo(faults);
+    DialectFaults.addTo(faults);
     return faults.faults();
   }
 }

@@ -2,6 +2,7 @@ package dev.skein.base;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,43 +24,60 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON as RFC 8259 defines it: duplicate names, trailing text, NaN, comments and lone surrogates
- * are rejected. A reader has limits. JSON for machines is written in ASCII, which no queue and no
- * log alters. Thread-safe.
+ * are rejected, except that {@link #PROVIDER} accepts some of them. A reader has limits. JSON for
+ * machines is written in ASCII, which no queue and no log alters. Thread-safe.
  */
 public final class Json {
   /** For callers' documents: at most 1 MiB, 32 levels, and 256 Ki characters a string. */
-  public static final Json STRICT = new Json(1 << 20, 1 << 18, false);
+  public static final Json STRICT = new Json(1 << 20, 32, 1 << 18, 100, Reading.STRICT);
 
   /**
-   * For documents that are passed on: as {@link #STRICT}, but one string, such as an image, may be
-   * 1 Mi characters long, and numbers keep all of their digits.
+   * For documents that are passed on: as {@link #STRICT}, but they may have 128 levels, as the
+   * schemas of tools do, one string, such as an image, may be 1 Mi characters long, and numbers
+   * keep all of their digits.
    */
-  public static final Json PASSED = new Json(1 << 20, 1 << 20, true);
+  public static final Json PASSED = new Json(1 << 20, 128, 1 << 20, 100, Reading.EXACT);
 
   /** For the platform's events, which hold a body of up to 6 MB in one string. */
-  public static final Json EVENT = new Json(12 << 20, 12 << 20, false);
+  public static final Json EVENT = new Json(12 << 20, 32, 12 << 20, 100, Reading.STRICT);
 
-  private static final int MAX_DEPTH = 32;
+  /**
+   * For providers' replies, which are read as the official clients read them: of duplicate names
+   * the last one counts, strings may contain lone surrogates, and bytes may begin with a byte order
+   * mark. At most 1 MiB, all of which may be one string, 512 levels and 10,000 digits a number. A
+   * number beyond the range of a double is infinite.
+   */
+  public static final Json PROVIDER = new Json(1 << 20, 512, 1 << 20, 10_000, Reading.LENIENT);
+
+  private enum Reading {
+    STRICT,
+    EXACT,
+    LENIENT
+  }
 
   private final JsonMapper mapper;
+  private final boolean lenient;
   private final String limits;
 
-  private Json(int maxDocument, int maxString, boolean exactNumbers) {
+  private Json(int maxDocument, int maxDepth, int maxString, int maxDigits, Reading reading) {
+    this.lenient = reading == Reading.LENIENT;
     this.limits =
-        "%d MiB, %d levels, %d characters a string, 100 digits a number"
-            .formatted(maxDocument >> 20, MAX_DEPTH, maxString);
+        "%d MiB, %d levels, %d characters a string, %d digits a number"
+            .formatted(maxDocument >> 20, maxDepth, maxString, maxDigits);
     var constraints =
         StreamReadConstraints.builder()
-            .maxNestingDepth(MAX_DEPTH)
+            .maxNestingDepth(maxDepth)
             .maxDocumentLength(maxDocument)
             .maxStringLength(maxString)
-            .maxNumberLength(100)
+            .maxNumberLength(maxDigits)
             .build();
+    boolean exact = reading == Reading.EXACT;
     this.mapper =
         JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, !lenient)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .configure(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, exactNumbers)
+            .configure(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, exact)
+            .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, !exact)
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
   }
@@ -83,11 +102,31 @@ public final class Json {
 
   /** As {@link #parse(String)}, from bytes that must be valid UTF-8. */
   public JsonNode parse(ByteBuffer utf8) throws MalformedJsonException {
+    return parse(text(utf8));
+  }
+
+  /**
+   * The text of a document's bytes.
+   *
+   * @throws MalformedJsonException when they are not valid UTF-8
+   */
+  public String text(ByteBuffer utf8) throws MalformedJsonException {
     try {
-      return parse(StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate()).toString());
+      String text = StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate()).toString();
+      return lenient && text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw new MalformedJsonException("is not valid UTF-8");
     }
+  }
+
+  /**
+   * The tokens of a document, with their positions in the text: to change a part of it and leave
+   * every other character as it is.
+   *
+   * @throws IOException when the text is not JSON, here or while the tokens are read
+   */
+  public JsonParser tokens(String text) throws IOException {
+    return mapper.createParser(text.toCharArray());
   }
 
   /**
@@ -118,11 +157,13 @@ public final class Json {
     }
   }
 
-  private static JsonNode checked(JsonNode root) throws MalformedJsonException {
+  private JsonNode checked(JsonNode root) throws MalformedJsonException {
     if (root.isMissingNode()) {
       throw new MalformedJsonException("is empty");
     }
-    checkUnicode(root);
+    if (!lenient) {
+      checkUnicode(root);
+    }
     return root;
   }
 

@@ -90,4 +90,43 @@ class JsonTest {
     assertThat(text).isEqualTo("{\"text\":\"Grüße 😀\\n\"}");
     assertThat(Json.STRICT.parse(text)).isEqualTo(document);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":1,\"a\":2}",
+        "\"\\ud83e\"",
+        "[1e400,-1e-999999]",
+        "\uFEFF {}",
+      })
+  void aProvidersJsonIsReadAsItsClientsReadIt(String text) throws MalformedJsonException {
+    assertThat(Json.PROVIDER.parse(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))))
+        .isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{} {}", "[1,]", "NaN", "{'a':1}", "{\"a\":\"tab\there\"}"})
+  void whatNoClientReadsIsRejectedFromAProviderToo(String text) {
+    assertThatThrownBy(() -> Json.PROVIDER.parse(text)).isInstanceOf(MalformedJsonException.class);
+  }
+
+  @Test
+  void aProvidersLimitsAreWider() throws MalformedJsonException {
+    assertThat(Json.PROVIDER.parse("[".repeat(500) + "]".repeat(500))).isNotNull();
+    assertThat(Json.PROVIDER.parse("\"" + "x".repeat(1_000_000) + "\"")).isNotNull();
+    assertThat(Json.PROVIDER.parse("1".repeat(9_999))).isNotNull();
+    assertThatThrownBy(() -> Json.PROVIDER.parse("[".repeat(5000) + "]".repeat(5000)))
+        .hasMessageContaining("exceeds a limit");
+  }
+
+  @Test
+  void aDocumentThatIsPassedOnKeepsItsNumbersAndMayBeDeep() throws MalformedJsonException {
+    String document = "[1.50,0.12345678901234567890123,12345678901234567890]";
+    String deep = "[".repeat(128) + "]".repeat(128);
+
+    assertThat(Json.PASSED.write(Json.PASSED.parse(document))).isEqualTo(document);
+    assertThat(Json.PASSED.write(Json.PASSED.parse(deep))).isEqualTo(deep);
+    assertThatThrownBy(() -> Json.PASSED.parse("[" + deep + "]"))
+        .hasMessageContaining("exceeds a limit");
+  }
 }

@@ -10,6 +10,7 @@ import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.Transport.Exchange;
 import dev.skein.llm.Transport.Signal;
 import java.time.Duration;
@@ -22,9 +23,6 @@ import java.util.function.LongSupplier;
  * limit. For the call's thread, except {@link #close}.
  */
 final class EndpointAttempt {
-  /** How long a stream that lacks nothing but its end mark may take to send it. */
-  private static final Duration END_MARK_LIMIT = Duration.ofSeconds(1);
-
   /** How long a connection may take to end a complete reply before it is closed instead of kept. */
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
@@ -117,25 +115,25 @@ final class EndpointAttempt {
     };
   }
 
-  /** A server that does not stream sends a whole reply, whatever it was asked for. */
+  /** A success is read as what its body is, whatever its head says. */
   private ReplyReader reader(Signal.Head head) {
-    boolean isStream =
-        body.streaming()
-            && head.status() == 200
+    var whole = new WholeReply(head.status(), head.headers());
+    // A caller who wants the API's own reply, and whole, has no use for a stream.
+    boolean mayBeStream = body.streaming() || body.request().replyMode() == ReplyMode.TEXT_ONLY;
+    return mayBeStream
+            && OpenAiReply.isSuccess(head.status())
             && !OpenAiReply.isCompressed(head.headers())
-            && head.headers()
-                .firstValue("content-type")
-                .filter(type -> type.contains("json"))
-                .isEmpty();
-    return isStream
-        ? new StreamedReply(body.request())
-        : new WholeReply(head.status(), head.headers());
+        ? new DetectedReply(whole, new StreamedReply(body.request()), body.streaming())
+        : whole;
   }
 
   private AttemptResult readBody(ReplyReader reply, Deadline tokenDue) {
     var progress = new ReplyProgress(tokenDue, limits.firstToken(), limits.stall(), nanoTime);
     while (true) {
-      Duration idle = reply.lacksOnlyEndMark() ? END_MARK_LIMIT : progress.remaining();
+      Duration idle =
+          reply.lacksOnlyEndMark()
+              ? progress.remainingAfterToken(reply.endMarkLimit(limits.stall()))
+              : progress.remaining();
       Optional<AttemptResult> result =
           switch (exchange.next(replyDue.atMost(idle).remaining())) {
             case Signal.Piece piece -> {

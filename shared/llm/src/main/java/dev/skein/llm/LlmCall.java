@@ -258,7 +258,7 @@ final class LlmCall {
         && result instanceof Answered
         && outcome instanceof Completed completed
         && (!completed.text().isEmpty() || completed.body().isPresent())) {
-      String chunk = completed.body().map(OpenAiReply::asChunk).orElse("");
+      String chunk = completed.body().map(WholeAsChunk::of).orElse("");
       channel.release(List.of(new Delta(completed.text(), chunk)));
     }
   }

@@ -25,10 +25,11 @@ public sealed interface LlmOutcome {
   /**
    * An answer that the model finished, or that hit its token limit.
    *
-   * @param text empty only with {@link LlmRequest.ReplyMode#PASS_THROUGH}
-   * @param finishReason why the model stopped, as the API reports it: {@code stop} or {@code
-   *     length}, and any other with {@link LlmRequest.ReplyMode#PASS_THROUGH}; {@code unknown} when
-   *     a stream ended properly without a reason
+   * @param text without reasoning; empty only with {@link LlmRequest.ReplyMode#PASS_THROUGH}, where
+   *     it may contain reasoning
+   * @param finishReason why the model stopped: {@code stop}, {@code length}, or {@code unknown}
+   *     when the API reports no reason or a word that is not known; with {@link
+   *     LlmRequest.ReplyMode#PASS_THROUGH} any word of the API's
    * @param model the model that answered, as the API reports it; empty when it does not
    * @param usage empty when the provider does not report it; unknown is not zero
    * @param body the API's own reply, unmodified, with {@link LlmRequest.ReplyMode#PASS_THROUGH}
@@ -49,7 +50,7 @@ public sealed interface LlmOutcome {
 
     /** Whether the text hit its token limit. */
     public boolean truncated() {
-      return finishReason.equals("length");
+      return FinishReason.of(finishReason) == FinishReason.LENGTH;
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.skein.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.AttemptResult.Cause;
@@ -10,15 +9,18 @@ import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.NoReply;
+import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Interprets replies of the chat completions API.
@@ -29,20 +31,37 @@ final class OpenAiReply {
   // Without a reason nobody can tell a complete text from a part of one.
   private static final String UNFINISHED = "the reply's finish_reason is missing";
 
+  /** Why a reply is no answer whose model stopped because the provider failed. */
+  static final String FAILED = "the reply's finish_reason names a failure";
+
   /** A well-formed reply without content. */
   static final Malformed NO_CONTENT = new Malformed("the reply has no content");
 
   private OpenAiReply() {}
 
-  /** What a complete reply contains. */
+  /** Of a body; others, such as {@code none} or the name of a character set, code nothing. */
+  private static final Set<String> CONTENT_CODINGS =
+      Set.of("gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress");
+
+  /**
+   * What a complete reply contains.
+   *
+   * @param finishReason in the API's own word
+   * @param reasoned whether there is reasoning beside the text
+   */
   record Content(
-      String text, String finishReason, boolean refused, String model, Optional<Usage> usage) {}
+      String text,
+      String finishReason,
+      boolean refused,
+      boolean reasoned,
+      String model,
+      Optional<Usage> usage) {}
 
   /** The outcome of the call if nothing follows this attempt. */
   static LlmOutcome outcome(AttemptResult attempt, ReplyMode mode, Instant now) {
     return switch (attempt) {
       case AttemptResult.Answered answer ->
-          answer.status() == 200
+          isSuccess(answer.status())
               ? completion(answer.headers(), answer.body(), mode)
               : ErrorReply.outcome(answer, now);
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
@@ -63,9 +82,15 @@ final class OpenAiReply {
     };
   }
 
+  static boolean isSuccess(int status) {
+    return status / 100 == 2;
+  }
+
   /** Whether the body has a content coding, which we never ask for. */
   static boolean isCompressed(HttpHeaders headers) {
-    return headers.firstValue("content-encoding").filter(it -> !it.equals("identity")).isPresent();
+    return headers.allValues("content-encoding").stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .anyMatch(coding -> CONTENT_CODINGS.contains(coding.strip().toLowerCase(Locale.ROOT)));
   }
 
   private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body, ReplyMode mode) {
@@ -77,9 +102,10 @@ final class OpenAiReply {
       return new Malformed("the reply has two lengths");
     }
     try {
-      var outcome = completion(Json.STRICT.parse(body), mode);
+      String text = Json.PROVIDER.text(body);
+      var outcome = completion(Json.PROVIDER.parse(text), mode);
       return mode == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
-          ? completed.withBody(StandardCharsets.UTF_8.decode(body.duplicate()).toString())
+          ? completed.withBody(text)
           : outcome;
     } catch (MalformedJsonException e) {
       return new Malformed("the reply " + e.getMessage());
@@ -87,80 +113,105 @@ final class OpenAiReply {
   }
 
   private static LlmOutcome completion(JsonNode reply, ReplyMode mode) {
-    if (reply.hasNonNull("error")) {
+    if (HiddenError.isIn(reply)) {
       return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
     JsonNode message = choice.path("message");
-    if (!message.isObject()) {
+    String reason = AnswerText.unicode(choice.path("finish_reason").asText(""));
+    // When reasoning has used up all tokens, some servers send no message at all.
+    if (!message.isObject() && FinishReason.of(reason) != FinishReason.LENGTH) {
       return new Malformed("the reply has no message");
     }
+    var text = new AnswerText(mode == ReplyMode.TEXT_ONLY);
+    text.add(text(message.path("content")));
+    text.rest();
     var content =
         new Content(
-            message.path("content").asText(""),
-            choice.path("finish_reason").asText(""),
-            message.hasNonNull("refusal"),
-            reply.path("model").asText(""),
+            text.toString(),
+            reason,
+            says(message.path("refusal")),
+            text.hasReasoning() || isReasoning(message),
+            AnswerText.unicode(reply.path("model").asText("")),
             usage(reply.path("usage")));
     return outcome(content, mode);
   }
 
-  /** The outcome of a complete reply. */
-  static LlmOutcome outcome(Content content, ReplyMode mode) {
-    var completed =
-        new Completed(content.text(), content.finishReason(), content.model(), content.usage());
-    if (mode == ReplyMode.PASS_THROUGH) {
-      return content.finishReason().isEmpty() ? new Malformed(UNFINISHED) : completed;
+  /** The text of a content, which may be a list of parts: reasoning is one of another type. */
+  static String text(JsonNode content) {
+    if (!content.isArray()) {
+      return content.asText("");
     }
-    if (content.refused() || content.finishReason().equals("content_filter")) {
-      return new Refused(content.usage());
+    var text = new StringBuilder();
+    for (JsonNode part : content) {
+      boolean isText = part.path("type").asText("text").equals("text");
+      text.append(part.isTextual() ? part.textValue() : isText ? part.path("text").asText("") : "");
     }
-    return switch (content.finishReason()) {
-      case "length" ->
-          content.text().isEmpty() ? new LlmOutcome.OutOfTokens(content.usage()) : completed;
-      case "stop", "unknown" -> content.text().isEmpty() ? NO_CONTENT : completed;
-      default -> new Malformed("the reply's finish_reason is neither stop nor length");
+    return text.toString();
+  }
+
+  /** Whether a message, or a part of one, has reasoning. */
+  static boolean isReasoning(JsonNode message) {
+    return says(message.path("reasoning_content")) || says(message.path("reasoning"));
+  }
+
+  /** Whether a member is more than present. */
+  static boolean says(JsonNode member) {
+    return switch (member.getNodeType()) {
+      case ARRAY, OBJECT -> !member.isEmpty();
+      case STRING -> !member.textValue().isEmpty();
+      case BOOLEAN -> member.booleanValue();
+      case NUMBER -> true;
+      case NULL, MISSING, BINARY, POJO -> false;
     };
   }
 
-  /**
-   * A whole reply as the one chunk of a stream, for a caller who asked for a stream.
-   *
-   * @param body a reply that was parsed before
-   */
-  static String asChunk(String body) {
-    try {
-      ObjectNode chunk = (ObjectNode) Json.STRICT.parse(body);
-      chunk.put("object", "chat.completion.chunk");
-      for (JsonNode choice : chunk.path("choices")) {
-        if (choice instanceof ObjectNode fields) {
-          fields.set("delta", fields.remove("message"));
-          index(fields.path("delta").path("tool_calls"));
-        }
-      }
-      return Json.STRICT.write(chunk);
-    } catch (MalformedJsonException e) {
-      throw new IllegalStateException("a reply that was parsed before", e);
+  /** The outcome of a complete reply. */
+  static LlmOutcome outcome(Content content, ReplyMode mode) {
+    FinishReason reason = FinishReason.of(content.finishReason());
+    if (reason == FinishReason.NONE) {
+      return new Malformed(UNFINISHED);
     }
+    if (reason == FinishReason.FAILED) {
+      return new Malformed(FAILED);
+    }
+    if (mode == ReplyMode.PASS_THROUGH) {
+      return completed(content, content.finishReason());
+    }
+    if (content.refused() || reason == FinishReason.REFUSED) {
+      return new Refused(content.usage());
+    }
+    if (reason == FinishReason.TOOL_CALLS) {
+      return new Malformed("the reply is a tool call");
+    }
+    if (content.text().isEmpty()) {
+      boolean usedUp = reason == FinishReason.LENGTH || content.reasoned();
+      return usedUp ? new OutOfTokens(content.usage()) : NO_CONTENT;
+    }
+    return completed(
+        content,
+        switch (reason) {
+          case STOP -> "stop";
+          case LENGTH -> "length";
+          default -> "unknown";
+        });
   }
 
-  /** In a stream, tool calls have a position. */
-  private static void index(JsonNode toolCalls) {
-    int index = 0;
-    for (JsonNode call : toolCalls) {
-      if (call instanceof ObjectNode fields) {
-        fields.put("index", index++);
-      }
-    }
+  private static Completed completed(Content content, String finishReason) {
+    return new Completed(content.text(), finishReason, content.model(), content.usage());
   }
 
   static Optional<Usage> usage(JsonNode usage) {
     JsonNode prompt = usage.path("prompt_tokens");
     JsonNode completion = usage.path("completion_tokens");
     JsonNode total = usage.path("total_tokens");
-    boolean known = isCount(prompt) && isCount(completion) && isCount(total);
-    return known
-        ? Optional.of(new Usage(prompt.longValue(), completion.longValue(), total.longValue()))
+    if (!isCount(prompt) || !isCount(total)) {
+      return Optional.empty();
+    }
+    long difference = total.longValue() - prompt.longValue();
+    long completed = completion.isMissingNode() ? difference : completion.longValue();
+    return completed >= 0 && (completion.isMissingNode() || isCount(completion))
+        ? Optional.of(new Usage(prompt.longValue(), completed, total.longValue()))
         : Optional.empty();
   }
 

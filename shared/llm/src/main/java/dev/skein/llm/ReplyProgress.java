@@ -54,6 +54,11 @@ final class ReplyProgress {
     return lineIsDue && !lineDue.leavesRoomFor(untilToken) ? lineDue.remaining() : untilToken;
   }
 
+  /** As {@link #remaining}, until this long after the last token. */
+  Duration remainingAfterToken(Duration limit) {
+    return tokenDue.remaining().minus(firstToken).plus(limit);
+  }
+
   /** Whether the reply has had neither a token nor a line that broke off. */
   boolean isSilent() {
     return tokens == 0 && !inLine;
@@ -95,7 +100,6 @@ final class ReplyProgress {
       growth++;
     }
     if (growth == MIN_GROWTH) {
-      tokenDue = Deadline.in(firstToken, nanoTime);
       expectLine();
     }
   }

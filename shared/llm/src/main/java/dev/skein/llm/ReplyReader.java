@@ -2,11 +2,12 @@ package dev.skein.llm;
 
 import dev.skein.llm.LlmEvent.Delta;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Interprets the body of a reply while it is received. Not thread-safe. */
-sealed interface ReplyReader permits WholeReply, StreamedReply {
+sealed interface ReplyReader permits WholeReply, StreamedReply, DetectedReply {
 
   /**
    * Reads the next bytes.
@@ -23,6 +24,13 @@ sealed interface ReplyReader permits WholeReply, StreamedReply {
 
   /** Whether the answer is complete but for the mark that ends it. */
   boolean lacksOnlyEndMark();
+
+  /**
+   * How long to wait for more of an answer that lacks only its end mark.
+   *
+   * @param stall how long between two pieces of an answer that lacks more
+   */
+  Duration endMarkLimit(Duration stall);
 
   /** The result if the body ends here as HTTP has it. */
   AttemptResult ended();

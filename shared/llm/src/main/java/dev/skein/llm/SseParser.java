@@ -6,32 +6,48 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * Parses server-sent events from bytes that arrive in any pieces. Only the data is used: comments
- * and other fields are skipped, and an event without its blank line is discarded.
+ * Parses server-sent events from bytes that arrive in any pieces. Comments, {@code id} and {@code
+ * retry} are skipped, as are events without data, and an event without its blank line is discarded.
+ * A line that cannot be a part of such a stream is an event by the name of {@code error}: so some
+ * servers report a failure.
  *
  * @see <a
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">HTML
  *     Standard, 9.2.5</a>
  */
 final class SseParser {
+  /** The name of an event that reports a failure. */
+  static final String ERROR = "error";
+
+  private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+
   private byte[] line = new byte[512];
   private int lineLength;
   private boolean firstLine = true;
   private boolean afterCarriageReturn;
+  private String name = "";
   private final StringBuilder data = new StringBuilder();
   private boolean hasData;
 
   /**
+   * One event.
+   *
+   * @param name empty for most
+   */
+  record Event(String name, String data) {}
+
+  /**
    * Reads the next bytes.
    *
-   * @return the data of each event that they complete, in order
+   * @return the events that they complete, in order
    * @throws CharacterCodingException when a line is not UTF-8
    * @throws TooLargeException when an event exceeds {@link LlmLimits#MAX_REPLY_BYTES}
    */
-  List<String> read(ByteBuffer bytes) throws CharacterCodingException, TooLargeException {
-    var events = new ArrayList<String>();
+  List<Event> read(ByteBuffer bytes) throws CharacterCodingException, TooLargeException {
+    var events = new ArrayList<Event>();
     while (bytes.hasRemaining()) {
       byte next = bytes.get();
       boolean secondHalf = next == '\n' && afterCarriageReturn;
@@ -58,7 +74,7 @@ final class SseParser {
     line[lineLength++] = next;
   }
 
-  private void endLine(List<String> events) throws CharacterCodingException {
+  private void endLine(List<Event> events) throws CharacterCodingException {
     String text =
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, 0, lineLength)).toString();
     lineLength = 0;
@@ -71,19 +87,36 @@ final class SseParser {
       return;
     }
     int colon = text.indexOf(':');
-    if ((colon < 0 ? text : text.substring(0, colon)).equals("data")) {
-      String value = colon < 0 ? "" : text.substring(colon + 1);
-      data.append(hasData ? "\n" : "").append(value.startsWith(" ") ? value.substring(1) : value);
-      hasData = true;
+    String value = colon < 0 ? "" : text.substring(colon + 1);
+    field(
+        colon < 0 ? text : text.substring(0, colon),
+        value.startsWith(" ") ? value.substring(1) : value,
+        events);
+  }
+
+  private void field(String field, String value, List<Event> events) {
+    switch (field) {
+      case "event" -> name = value;
+      case "data" -> {
+        data.append(hasData ? "\n" : "").append(value);
+        hasData = true;
+      }
+      default -> {
+        // A comment has an empty name.
+        if (field.equals(ERROR) || !(field.isEmpty() || FIELD_NAME.matcher(field).matches())) {
+          events.add(new Event(ERROR, value));
+        }
+      }
     }
   }
 
-  private void dispatch(List<String> events) {
+  private void dispatch(List<Event> events) {
     if (hasData) {
-      events.add(data.toString());
+      events.add(new Event(name, data.toString()));
       data.setLength(0);
       hasData = false;
     }
+    name = "";
   }
 
   /** An event exceeds {@link LlmLimits#MAX_REPLY_BYTES}. */

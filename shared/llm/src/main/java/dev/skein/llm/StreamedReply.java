@@ -7,13 +7,19 @@ import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A stream of chunks. It is complete when it says so, by a {@code finish_reason} or by {@code
- * [DONE]}; how its connection ends makes no difference to that.
+ * A stream of chunks. It is complete when it says so, by a {@code finish_reason} after which no
+ * more of the answer comes, or by {@code [DONE]}; how its connection ends makes no difference to
+ * that. Without a reason, {@code [DONE]} does not count after an event that is neither a chunk nor
+ * a keep-alive: so some servers end a stream that failed. A reason that is followed by more of the
+ * answer was none, and those that the same stream sends together with text count only when the body
+ * ends properly.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/chat-streaming">OpenAI API
  *     reference, Chat streaming</a>
@@ -22,9 +28,28 @@ final class StreamedReply implements ReplyReader {
   /** One is usual. A stream that goes on without content is passed on rather than collected. */
   private static final int MAX_HELD_CHUNKS = 8;
 
+  /** How long a reply that lacks nothing but its end mark may take to send it. */
+  private static final Duration END_MARK_LIMIT = Duration.ofSeconds(1);
+
+  /**
+   * The same while the usage, which was asked for, has not come: some servers count it after the
+   * last token. A server that ends a stream in no way at all costs each caller this much, although
+   * the text is complete: it is not the stall limit for that reason.
+   */
+  private static final Duration USAGE_LIMIT = Duration.ofSeconds(4);
+
+  /** The names and types of events that only keep the connection alive. */
+  private static final Set<String> KEEP_ALIVES =
+      Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
+
+  /** The members of a delta that are a part of the answer. */
+  private static final List<String> ANSWER =
+      List.of(
+          "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call");
+
   private final LlmRequest request;
   private final SseParser events = new SseParser();
-  private final StringBuilder text = new StringBuilder();
+  private final AnswerText text;
 
   /** Chunks without content: once one is passed on, the call can no longer fail over. */
   private final List<Delta> held = new ArrayList<>();
@@ -32,7 +57,17 @@ final class StreamedReply implements ReplyReader {
   private long size;
   private String model = "";
   private String finishReason = "";
+
+  /** Whether a part of the answer has followed a reason. */
+  private boolean hasEarlyReason;
+
+  /** Whether the reason may be another early one. */
+  private boolean reasonIsDoubtful;
+
+  private boolean hasStranger;
   private boolean refused;
+  private boolean reasoned;
+  private boolean hasAnswer;
   private boolean hasContent;
   private long tokens;
   private Optional<Usage> usage = Optional.empty();
@@ -41,6 +76,7 @@ final class StreamedReply implements ReplyReader {
   /** The reply to {@code request}. */
   StreamedReply(LlmRequest request) {
     this.request = request;
+    this.text = new AnswerText(request.replyMode() == ReplyMode.TEXT_ONLY);
   }
 
   @Override
@@ -60,9 +96,9 @@ final class StreamedReply implements ReplyReader {
       result = Optional.of(new AttemptResult.TooLarge());
     }
     try {
-      for (String data : events.read(bytes)) {
+      for (SseParser.Event event : events.read(bytes)) {
         if (result.isEmpty()) {
-          event(data, deltas);
+          read(event, deltas);
         }
       }
     } catch (CharacterCodingException e) {
@@ -72,53 +108,89 @@ final class StreamedReply implements ReplyReader {
     }
   }
 
-  private void event(String data, List<Delta> deltas) {
-    if (data.strip().equals("[DONE]")) {
-      result = Optional.of(complete(finishReason.isEmpty() ? "unknown" : finishReason));
-      return;
-    }
+  private void read(SseParser.Event event, List<Delta> deltas) {
+    String data = event.data().strip();
     try {
-      chunk(Json.STRICT.parse(data), data, deltas);
+      if (event.name().equals(SseParser.ERROR)) {
+        fail(data.isEmpty() ? Json.object() : Json.PROVIDER.parse(data));
+      } else if (data.equals("[DONE]")) {
+        end(deltas);
+      } else if (!data.isEmpty() && !KEEP_ALIVES.contains(event.name())) {
+        read(Json.PROVIDER.parse(data), event.data(), deltas);
+      }
     } catch (MalformedJsonException e) {
       cut("an event of the stream " + e.getMessage());
     }
   }
 
-  private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
-    if (chunk.hasNonNull("error")) {
-      cut("the provider ended the stream with an error" + ErrorReply.codeClause(chunk));
-      return;
+  private void read(JsonNode event, String data, List<Delta> deltas) {
+    if (!event.isObject() || HiddenError.isIn(event)) {
+      fail(event);
+    } else if (event.has("choices") || event.has("usage")) {
+      chunk(event, data, deltas);
+    } else {
+      boolean keepsAlive = event.isEmpty() || KEEP_ALIVES.contains(event.path("type").asText(""));
+      hasStranger |= !keepsAlive;
     }
+  }
+
+  private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
     JsonNode choice = chunk.path("choices").path(0);
     JsonNode delta = choice.path("delta");
-    String content = delta.path("content").asText("");
+    String content = OpenAiReply.text(delta.path("content"));
     if (text.length() + content.length() > LlmLimits.MAX_REPLY_BYTES) {
       result = Optional.of(new AttemptResult.TooLarge());
       return;
     }
-    text.append(content);
-    refused |= delta.hasNonNull("refusal");
-    finishReason = choice.path("finish_reason").asText(finishReason);
-    model = model.isEmpty() ? chunk.path("model").asText("") : model;
-    usage = OpenAiReply.usage(chunk.path("usage")).or(() -> usage);
+    String added = text.add(content);
+    refused |= OpenAiReply.says(delta.path("refusal"));
+    reasoned |= OpenAiReply.isReasoning(delta);
     if (hasContent(delta)) {
+      hasContent = true;
       tokens++;
     }
-    hasContent |= tokens > 0 || !finishReason.isEmpty();
-    if (isForReader(choice, content)) {
-      passOn(new Delta(content, data), deltas);
+    if (readReason(choice, delta)) {
+      added += text.rest();
     }
+    if (result.isPresent()) {
+      return;
+    }
+    model = model.isEmpty() ? AnswerText.unicode(chunk.path("model").asText("")) : model;
+    usage = OpenAiReply.usage(chunk.path("usage")).or(() -> usage);
+    if (isForReader(choice, added)) {
+      passOn(new Delta(added, data), deltas);
+    }
+  }
+
+  /** Returns whether the choice has a reason. */
+  private boolean readReason(JsonNode choice, JsonNode delta) {
+    boolean answers = ANSWER.stream().anyMatch(member -> OpenAiReply.says(delta.path(member)));
+    hasAnswer |= answers;
+    if (answers && !finishReason.isEmpty()) {
+      hasEarlyReason = true;
+      finishReason = "";
+    }
+    String word = AnswerText.unicode(choice.path("finish_reason").asText(""));
+    return switch (FinishReason.of(word)) {
+      case NONE -> false;
+      case FAILED -> {
+        cut(OpenAiReply.FAILED);
+        yield true;
+      }
+      case STOP, LENGTH, REFUSED, TOOL_CALLS, OTHER -> {
+        finishReason = word;
+        reasonIsDoubtful = hasEarlyReason && answers;
+        hasContent = true;
+        tokens++;
+        yield true;
+      }
+    };
   }
 
   /** The role comes first, and alone: a stream that has sent no more can still fail over. */
   private static boolean hasContent(JsonNode delta) {
     for (var field : delta.properties()) {
-      JsonNode value = field.getValue();
-      boolean empty =
-          value.isNull()
-              || (value.isContainerNode() && value.isEmpty())
-              || (value.isTextual() && value.textValue().isEmpty());
-      if (!field.getKey().equals("role") && !empty) {
+      if (!field.getKey().equals("role") && OpenAiReply.says(field.getValue())) {
         return true;
       }
     }
@@ -147,8 +219,28 @@ final class StreamedReply implements ReplyReader {
     result = Optional.of(new AttemptResult.Streamed(new LlmOutcome.Cut(reason)));
   }
 
+  private void fail(JsonNode event) {
+    JsonNode error = event.has("error") ? event : Json.object().set("error", event);
+    cut("the provider ended the stream with an error" + ErrorReply.codeClause(error));
+  }
+
+  /** At the end mark. */
+  private void end(List<Delta> deltas) {
+    if (finishReason.isEmpty() && hasStranger) {
+      cut("the provider ended the stream after an event that is no chunk");
+      return;
+    }
+    String rest = text.rest();
+    if (request.replyMode() == ReplyMode.TEXT_ONLY && !rest.isEmpty()) {
+      passOn(new Delta(rest, ""), deltas);
+    }
+    result = Optional.of(complete(finishReason.isEmpty() ? "unknown" : finishReason));
+  }
+
   private AttemptResult complete(String reason) {
-    var content = new OpenAiReply.Content(text.toString(), reason, refused, model, usage);
+    var content =
+        new OpenAiReply.Content(
+            text.toString(), reason, refused, reasoned || text.hasReasoning(), model, usage);
     boolean empty = request.replyMode() == ReplyMode.PASS_THROUGH && !hasContent;
     return new AttemptResult.Streamed(
         empty ? OpenAiReply.NO_CONTENT : OpenAiReply.outcome(content, request.replyMode()));
@@ -166,12 +258,23 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public boolean lacksOnlyEndMark() {
-    return !finishReason.isEmpty();
+    return hasAnswer && !finishReason.isEmpty() && !reasonIsDoubtful;
+  }
+
+  @Override
+  public Duration endMarkLimit(Duration stall) {
+    if (hasEarlyReason) {
+      return stall;
+    }
+    Duration limit = usage.isPresent() ? END_MARK_LIMIT : USAGE_LIMIT;
+    return limit.compareTo(stall) < 0 ? limit : stall;
   }
 
   @Override
   public AttemptResult ended() {
-    return brokenOff("the stream ended without a sign of its completion");
+    return finishReason.isEmpty()
+        ? brokenOff("the stream ended without a sign of its completion")
+        : complete(finishReason);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,12 +43,17 @@ final class WholeReply implements ReplyReader {
 
   @Override
   public long tokens() {
-    return hasBegun ? 1 : 0;
+    return hasBegun ? 1 + body.size() / 1024 : 0;
   }
 
   @Override
   public boolean lacksOnlyEndMark() {
     return false;
+  }
+
+  @Override
+  public Duration endMarkLimit(Duration stall) {
+    return stall;
   }
 
   @Override

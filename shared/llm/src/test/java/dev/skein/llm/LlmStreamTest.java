@@ -39,6 +39,11 @@ class LlmStreamTest {
   private static final String END =
       event("{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}");
   private static final String DONE = event("[DONE]");
+  private static final String USAGE =
+      event(
+          "{\"choices\":[],\"usage\":"
+              + "{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}");
+  private static final Duration USAGE_LIMIT = Duration.ofSeconds(4);
 
   private final ScriptedModel model = ScriptedModel.start();
   private final HttpClient http =
@@ -151,8 +156,8 @@ class LlmStreamTest {
   }
 
   @Test
-  void afterTheFinishReasonTheEndMarkIsAwaitedForASecond() throws InterruptedException {
-    model.enqueue(ScriptedReply.of(head(), chunk(token("x") + END), new Step.Hang()));
+  void afterTheFinishReasonAndTheUsageTheEndMarkIsAwaitedForASecond() throws InterruptedException {
+    model.enqueue(ScriptedReply.of(head(), chunk(token("x") + END + USAGE), new Step.Hang()));
     var stream = open();
     assertThat(textOf(stream.next())).isEqualTo("x");
     time.awaitWaitOf(Duration.ofSeconds(1));
@@ -315,5 +320,38 @@ class LlmStreamTest {
         .hasRootCauseInstanceOf(NoClassDefFoundError.class);
     assertThatThrownBy(() -> brokenClient.complete(HELLO, deadline).join())
         .hasRootCauseInstanceOf(NoClassDefFoundError.class);
+  }
+
+  @Test
+  void afterAReasonTheUsageIsAwaitedForLongerThanTheEndMark() throws Exception {
+    var gate = new CountDownLatch(1);
+    model.enqueue(
+        ScriptedReply.of(
+            head(),
+            chunk(token("x") + END),
+            new Step.Await(gate),
+            chunk(USAGE + DONE),
+            LAST_CHUNK));
+    try (var stream = open()) {
+      assertThat(textOf(stream.next())).isEqualTo("x");
+      time.awaitWaitOf(USAGE_LIMIT);
+      gate.countDown();
+
+      assertThat(((Completed) end(stream).outcome()).usage()).contains(new Usage(1, 2, 3));
+    }
+  }
+
+  @Test
+  void onceTextHasFollowedAReasonTheRestIsAwaitedUntilTheStallLimit() throws Exception {
+    String early = token("y").replace("}]}", ",\"finish_reason\":\"stop\"}]}");
+    model.enqueue(ScriptedReply.of(head(), chunk(early + early + USAGE), new Step.Hang()));
+    try (var stream = open()) {
+      assertThat(textOf(stream.next())).isEqualTo("y");
+      assertThat(textOf(stream.next())).isEqualTo("y");
+      time.awaitWaitOf(STALL);
+      time.advance(STALL);
+
+      assertThat(end(stream).outcome()).isInstanceOf(Cut.class);
+    }
   }
 }

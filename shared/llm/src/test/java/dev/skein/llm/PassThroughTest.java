@@ -196,4 +196,70 @@ class PassThroughTest {
     assertThat(((Completed) whole(hello()).join().outcome()).body()).contains(odd);
     assertThat(outcome(stream(hello()))).isInstanceOf(Completed.class);
   }
+
+  @Test
+  void aWholeReplyAsAChunkKeepsWhatIsNotChangedAsItWasWritten() throws Exception {
+    String reply =
+        """
+        {"x":[1e400,-0.12345678901234567890123,1.50],"half":"\\ud83e","twice":1,"twice":2,
+         "object":"chat.completion","choices":[{"message":{"content":"\\u0041","object":"o",
+         "tool_calls":[null,{},{"id":"c","index":7},{"message":1}]},"finish_reason":"tool_calls"}]}\
+        """;
+    model.enqueue(ScriptedReply.json(200, reply));
+
+    assertThat(((Delta) stream(hello()).getFirst()).chunk())
+        .isEqualTo(
+            reply
+                .replace("\n", " ")
+                .replace("\"chat.completion\"", "\"chat.completion.chunk\"")
+                .replaceFirst("\"message\"", "\"delta\"")
+                .replace("null,{},", "null,{\"index\":1},")
+                .replace("{\"message\":1}", "{\"message\":1,\"index\":3}"));
+  }
+
+  @Test
+  void aLongReplyWithoutAnObjectFieldGetsOneAsAChunk() throws Exception {
+    String reply = TOOL_CALL.replace("\"object\":\"chat.completion\", ", "").strip();
+    String image = reply.replace("\"x-1\"", "\"" + "é😀".repeat(60_000) + "\"");
+    model.enqueue(ScriptedReply.json(200, image));
+
+    assertThat(((Delta) stream(hello()).getFirst()).chunk())
+        .isEqualTo(
+            image
+                .replaceFirst("\\{", "{\"object\":\"chat.completion.chunk\",")
+                .replace("\n", " ")
+                .replace("\"message\":", "\"delta\":")
+                .replace("\"{}\"}}", "\"{}\"},\"index\":0}"));
+  }
+
+  @Test
+  void aReplyWithoutAMessageIsPassedOnWhenItsTokensAreUsedUp() throws Exception {
+    String reply =
+        "{\"choices\":[{\"finish_reason\":\"length\",\"index\":0}],"
+            + "\"usage\":{\"prompt_tokens\":7180,\"total_tokens\":7193}}";
+    model.enqueue(ScriptedReply.json(200, reply), ScriptedReply.json(200, reply));
+
+    assertThat(whole(hello()).join().outcome())
+        .isEqualTo(
+            new Completed(
+                "", "length", "", Optional.of(new Usage(7180, 13, 7193)), Optional.of(reply)));
+    assertThat(outcome(stream(hello()))).isInstanceOf(Completed.class);
+  }
+
+  @Test
+  void aStreamForACallerThatAskedForNoneIsMalformed() throws Exception {
+    model.enqueue(ScriptedReply.stream("x"));
+
+    assertThat(whole(hello()).join().outcome()).isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void aLongStringIsPassedOn() throws Exception {
+    String image = "y".repeat(400_000);
+    String reply = TOOL_CALL.replace("\"x-1\"", "\"" + image + "\"");
+    model.enqueue(ScriptedReply.json(200, reply), ScriptedReply.stream(image));
+
+    assertThat(((Completed) whole(hello()).join().outcome()).body()).contains(reply);
+    assertThat(((Completed) outcome(stream(hello()))).text()).isEqualTo(image);
+  }
 }

@@ -23,7 +23,9 @@ class SseParserTest {
     var events = new ArrayList<String>();
     for (int from = 0; from < bytes.length; from += pieceBytes) {
       int length = Math.min(pieceBytes, bytes.length - from);
-      events.addAll(stream.read(ByteBuffer.wrap(bytes, from, length)));
+      for (var event : stream.read(ByteBuffer.wrap(bytes, from, length))) {
+        events.add(event.name().isEmpty() ? event.data() : event.name() + "|" + event.data());
+      }
     }
     return events;
   }
@@ -36,7 +38,7 @@ class SseParserTest {
             .replace("|", end);
 
     for (int piece = 1; piece < 40; piece++) {
-      assertThat(read(text, piece)).containsExactly("grüß 😀", "two\nlines", "", "last");
+      assertThat(read(text, piece)).containsExactly("grüß 😀", "x|two\nlines", "", "last");
     }
   }
 
@@ -53,6 +55,17 @@ class SseParserTest {
   @Test
   void aFieldThatOnlyBeginsLikeDataIsAnother() throws Exception {
     assertThat(read("database: a\n\n", 100)).isEmpty();
+  }
+
+  @Test
+  void aLineThatCannotBeAPartOfAStreamIsAnError() throws Exception {
+    assertThat(read("error: {}\n{\"detail\":1}\n<p>\ndata: a\n\n", 100))
+        .containsExactly("error|{}", "error|1}", "error|", "a");
+  }
+
+  @Test
+  void theNameOfAnEventIsNotThatOfTheNext() throws Exception {
+    assertThat(read("event: x\n\ndata: a\n\n", 100)).containsExactly("a");
   }
 
   @Test

@@ -263,4 +263,48 @@ class CompletionsTest {
         .isEqualTo(List.of("m-1", "m-2"));
     assertThat(world.queue().records()).isEmpty();
   }
+
+  @Test
+  void aDeepSchemaAndLongNumbersReachTheProvider() {
+    var schema = "{\"type\":\"string\"}";
+    for (int i = 0; i < 14; i++) {
+      schema = "{\"type\":\"object\",\"properties\":{\"p\":" + schema + "}}";
+    }
+    String fields =
+        "\"tools\":[{\"function\":{\"parameters\":%s}}],\"top_p\":0.12345678901234567890123"
+            .formatted(schema);
+
+    assertThat(completeWith(fields).status()).isEqualTo(200);
+    assertThat(world.model().received().getLast().body()).contains(fields);
+  }
+
+  @Test
+  void aCompressedBodyIsRefusedInTheOpenAiFormat() {
+    var event = ApiCall.event("POST", PATH, "H4sIAAAAAAAA/wP/");
+    event.put("isBase64Encoded", true);
+    ((ObjectNode) event.get("headers")).put("Content-Encoding", "gzip");
+
+    assertError(call(event), 415, "invalid_request_error", "unsupported_media_type", "none");
+  }
+
+  @Test
+  void aBodyThatIsNotUtf8IsRefusedInTheOpenAiFormat() {
+    var event = ApiCall.event("POST", PATH, "/w==").put("isBase64Encoded", true);
+
+    assertError(call(event), 400, "invalid_request_error", "malformed_request", "none");
+  }
+
+  @Test
+  void whatTheProviderWroteInItsOwnWayLeavesAsItCame() {
+    String odd =
+        WHOLE
+            .replace("1.5e-7", "1e400,0.12345678901234567890123")
+            .replace("\"content\":null", "\"content\":\"\\ud83e\",\"content\":null");
+    world.model().enqueue(ScriptedReply.json(200, odd));
+
+    var response = completeWith("");
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.text()).isEqualTo(odd);
+  }
 }

@@ -1,0 +1,255 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmRequest.Defaults;
+import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.ReplyMode;
+import dev.skein.llm.LlmRequest.Role;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Streams in forms that OpenAI itself does not send. */
+class StreamDialectsTest {
+  private static final String DONE = "data: [DONE]";
+  private static final String STOP = chunk("{}", "\"stop\"");
+  private static final LlmRequest HELLO =
+      new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 9));
+
+  private final StreamedReply textOnly = new StreamedReply(HELLO);
+  private final StreamedReply passThrough = new StreamedReply(passThrough());
+
+  private static LlmRequest passThrough() {
+    var fields = HELLO.fields().deepCopy();
+    fields.putObject("stream_options").put("include_usage", true);
+    return new LlmRequest("m", fields, ReplyMode.PASS_THROUGH, HELLO.defaults());
+  }
+
+  private static String chunk(String delta, String finishReason) {
+    return "data: {\"choices\":[{\"delta\":%s,\"finish_reason\":%s}]}"
+        .formatted(delta, finishReason);
+  }
+
+  private static String text(String text) {
+    return chunk("{\"content\":\"" + text + "\"}", "null");
+  }
+
+  private static List<Delta> read(StreamedReply reply, String... events) {
+    var deltas = new ArrayList<Delta>();
+    for (String event : events) {
+      byte[] bytes = (event + "\n\n").getBytes(StandardCharsets.UTF_8);
+      deltas.addAll(reply.read(List.of(ByteBuffer.wrap(bytes))));
+    }
+    return deltas;
+  }
+
+  private static List<String> texts(StreamedReply reply, String... events) {
+    return read(reply, events).stream().map(Delta::text).toList();
+  }
+
+  private static LlmOutcome outcome(StreamedReply reply) {
+    return ((AttemptResult.Streamed) reply.earlyResult().orElseGet(reply::ended)).outcome();
+  }
+
+  private static Completed completed(StreamedReply reply) {
+    return (Completed) outcome(reply);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "error: {\"code\":500}",
+        "event: error\ndata: {\"message\":\"no\"}",
+        "event: error\ndata: gone",
+        "{\"error\":{\"code\":500}}",
+        "<html>",
+        "data: {\"object\":\"error\",\"message\":\"no\"}",
+        "data: {\"text\":\"no\",\"error_code\":50001}",
+        "data: {\"detail\":\"no\"}",
+        "data: {\"error\":\"no\",\"choices\":[]}",
+        "data: {\"choices\":[{\"delta\":{},\"error\":{\"code\":1}}]}",
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}",
+        "data: {\"choices\":null,\"base_resp\":{\"status_code\":1008}}",
+        "data: [{\"error\":{}}]",
+        "data: \"no\"",
+        "data: {\"status\":\"failed\"}",
+      })
+  void afterAnythingThatIsNoChunkAnEndMarkAloneIsNoGoodEnd(String event) {
+    for (var reply : List.of(textOnly, passThrough)) {
+      read(reply, text("Hello"), event, DONE);
+
+      assertThat(outcome(reply)).isInstanceOf(Cut.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"type\":\"ping\"}",
+        "data: {}",
+        "data:",
+        "data: ",
+        "event: ping\ndata: x",
+        ": comment",
+        "retry: 5",
+        "id: 7",
+        "event: x",
+      })
+  void keepAlivesAreNeitherFailuresNorPassedOn(String event) {
+    assertThat(read(passThrough, text("Hello"), event, event, text("!"))).hasSize(2);
+    read(passThrough, DONE);
+    assertThat(completed(passThrough).text()).isEqualTo("Hello!");
+  }
+
+  @Test
+  void anErrorMemberThatSaysNothingIsNoError() {
+    String blank =
+        "data: {\"error\":{\"message\":\"\",\"code\":null,\"x\":{}},\"error_code\":0,"
+            + "\"base_resp\":{\"status_code\":0,\"status_msg\":\"\"},"
+            + "\"choices\":[{\"delta\":{\"content\":\"x\"},\"error\":\"\"}]}";
+
+    assertThat(read(passThrough, blank))
+        .extracting(Delta::chunk)
+        .containsExactly(blank.substring(6));
+    read(passThrough, DONE);
+    assertThat(completed(passThrough).text()).isEqualTo("x");
+  }
+
+  @Test
+  void aReasonThatTextFollowsEndsNothing() {
+    read(textOnly, chunk("{\"role\":\"assistant\",\"content\":\"\"}", "\"stop\""), text("Hello"));
+
+    assertThat(textOnly.lacksOnlyEndMark()).isFalse();
+    assertThat(outcome(textOnly)).isInstanceOf(Cut.class);
+    read(textOnly, STOP);
+    assertThat(completed(textOnly).finishReason()).isEqualTo("stop");
+  }
+
+  @Test
+  void aReasonBeforeAnyTextIsNotYetAnEnd() {
+    read(textOnly, chunk("{\"role\":\"assistant\",\"content\":\"\"}", "\"stop\""));
+
+    assertThat(textOnly.lacksOnlyEndMark()).isFalse();
+  }
+
+  @Test
+  void whereEachTextHasAReasonOnlyAProperEndIsOne() {
+    String first = chunk("{\"content\":\"Hello\"}", "\"stop\"");
+    read(textOnly, first, chunk("{\"content\":\" world\"}", "\"stop\""));
+
+    assertThat(textOnly.brokenOff("reset")).isEqualTo(new AttemptResult.Streamed(new Cut("reset")));
+    assertThat(completed(textOnly).text()).isEqualTo("Hello world");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\"", "\"null\"", "\"None\"", "null"})
+  void whatSaysNothingIsNoReasonAndReplacesNone(String word) {
+    read(textOnly, chunk("{\"content\":\"x\"}", word));
+    assertThat(outcome(textOnly)).isInstanceOf(Cut.class);
+
+    read(textOnly, chunk("{}", "\"length\""), chunk("{\"content\":\"\"}", word), DONE);
+    assertThat(completed(textOnly).finishReason()).isEqualTo("length");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "eos_token, stop",
+    "STOP, stop",
+    "end_turn, stop",
+    "stop_sequence, stop",
+    "MAX_TOKENS, length",
+    "max_output_tokens, length",
+    "model_length, length",
+    "surfeit, unknown",
+  })
+  void aReasonInOtherWordsIsTranslatedForATextAndPassedOnOtherwise(String word, String reason) {
+    read(textOnly, text("x"), chunk("{}", "\"" + word + "\""), DONE);
+    assertThat(completed(textOnly).finishReason()).isEqualTo(reason);
+
+    String last = chunk("{}", "\"" + word + "\"");
+    assertThat(read(passThrough, text("x"), last))
+        .extracting(Delta::chunk)
+        .endsWith(last.substring(6));
+  }
+
+  @Test
+  void aFiltersReasonIsARefusalInAnyWords() {
+    read(textOnly, text("x"), chunk("{}", "\"SAFETY\""), DONE);
+
+    assertThat(outcome(textOnly)).isEqualTo(new Refused(Optional.empty()));
+  }
+
+  @Test
+  void halvesOfACharacterAreJoinedForATextAndPassedOnOtherwise() {
+    String[] halves = {text("a\\ud83e"), text("\\udebf!"), text("\\ud83e"), STOP};
+
+    assertThat(texts(textOnly, halves)).containsExactly("a", "\ud83e\udebf!", "\ufffd");
+    assertThat(completed(textOnly).text()).isEqualTo("a\ud83e\udebf!\ufffd");
+    assertThat(read(passThrough, halves))
+        .extracting(delta -> "data: " + delta.chunk())
+        .containsExactly(halves);
+    assertThat(completed(passThrough).text()).isEqualTo("a\ud83e\udebf!\ufffd");
+  }
+
+  @Test
+  void ofContentInPartsTheTextCounts() {
+    String parts =
+        "[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]},"
+            + "{\"type\":\"text\",\"text\":\"Hello\"},null,\" world\"]";
+
+    assertThat(texts(textOnly, chunk("{\"content\":" + parts + "}", "null"), STOP))
+        .containsExactly("Hello world");
+  }
+
+  @Test
+  void aThinkBlockAtTheStartIsNoPartOfTheText() {
+    assertThat(
+            texts(
+                textOnly,
+                text("\\n<thi"),
+                text("nk>h"),
+                text("m</thi"),
+                text("nk>\\n\\n "),
+                text("Hello"),
+                text(" <think>"),
+                STOP))
+        .containsExactly("Hello", " <think>");
+    assertThat(completed(textOnly).text()).isEqualTo("Hello <think>");
+  }
+
+  @Test
+  void textThatOnlyBeginsLikeAThinkBlockIsText() {
+    assertThat(texts(textOnly, text(" <th"), text("e"), STOP)).containsExactly(" <the");
+
+    var other = new StreamedReply(HELLO);
+    assertThat(texts(other, text("<th"), STOP)).containsExactly("<th");
+    assertThat(completed(other).text()).isEqualTo("<th");
+  }
+
+  @Test
+  void inPassThroughModeAThinkBlockIsPassedOn() {
+    String block = text("<think>hm</think>x");
+
+    assertThat(read(passThrough, block, STOP)).hasSize(2);
+    assertThat(completed(passThrough).text()).isEqualTo("<think>hm</think>x");
+  }
+
+  @Test
+  void usageWithoutItsCompletionTokensIsTheDifference() {
+    String usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"total_tokens\":9}}";
+    read(textOnly, text("x"), STOP, usage, DONE);
+
+    assertThat(completed(textOnly).usage()).contains(new Usage(7, 2, 9));
+  }
+}
