@@ -43,15 +43,16 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
    * The request in the event.
    *
    * @param errors the route's
-   * @throws RefusedException when the body cannot be decoded
+   * @throws RefusedException when the body cannot be decoded, or is compressed
    */
   ApiRequest request(ErrorFormat errors) throws RefusedException {
+    var headers = headers();
     return new ApiRequest(
         method,
         path,
-        headers(),
+        headers,
         strings(event.path("queryStringParameters")),
-        body(),
+        body(headers),
         requestId,
         identity(event.path("requestContext")),
         errors);
@@ -81,11 +82,12 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
     return strings;
   }
 
-  private String body() throws RefusedException {
+  private String body(Map<String, String> headers) throws RefusedException {
     String body = firstText(event.path("body"));
     if (!event.path("isBase64Encoded").asBoolean(false)) {
       return body;
     }
+    JsonBody.requireNoCoding(headers);
     try {
       byte[] bytes = Base64.getDecoder().decode(body);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

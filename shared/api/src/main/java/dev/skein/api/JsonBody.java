@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -81,8 +82,13 @@ public final class JsonBody {
             Problem.unsupportedMediaType("Send JSON with Content-Type: application/json."));
       }
     }
-    String encoding = request.headers().getOrDefault("content-encoding", "identity");
-    if (!encoding.equalsIgnoreCase("identity")) {
+    requireNoCoding(request.headers());
+  }
+
+  /** Also for a body that cannot be decoded to text: its coding is the reason. */
+  static void requireNoCoding(Map<String, String> headers) throws RefusedException {
+    String coding = headers.getOrDefault("content-encoding", "identity");
+    if (!coding.strip().equalsIgnoreCase("identity")) {
       throw new RefusedException(
           Problem.unsupportedMediaType("Send the body without Content-Encoding."));
     }
