@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmOutcome.Limit;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 
@@ -25,8 +26,11 @@ sealed interface AttemptResult {
   /** The reply exceeds {@link LlmLimits#MAX_REPLY_BYTES} or {@link LlmLimits#MAX_STREAM_BYTES}. */
   record TooLarge() implements AttemptResult {}
 
-  /** No reply was received: the endpoint was out of reach, or silent. */
+  /** No reply was received, because the endpoint was out of reach. */
   record Unreached(Cause cause) implements AttemptResult {}
+
+  /** No answer had begun when the limit passed. */
+  record Silent(Limit limit) implements AttemptResult {}
 
   /** Skein ended the attempt: its deadline passed, or the caller left. */
   record Stopped(LlmOutcome outcome) implements AttemptResult {}
@@ -38,8 +42,6 @@ sealed interface AttemptResult {
     /** The connection was closed, perhaps while it sat idle in the pool. */
     CLOSED,
     /** The TLS handshake failed, which does not get better by trying again. */
-    TLS,
-    /** Nothing was received within the limit. */
-    SILENT
+    TLS
   }
 }

@@ -83,7 +83,7 @@ final class Endpoint {
    */
   void record(AttemptResult result, boolean pooled, Duration lasted) {
     switch (result) {
-      case AttemptResult.Answered answer -> recordStatus(answer.status());
+      case AttemptResult.Answered answer -> recordAnswer(answer);
       case AttemptResult.Streamed(LlmOutcome outcome) ->
           recordHealth(!(outcome instanceof LlmOutcome.Cut));
       case AttemptResult.TooLarge() -> recordHealth(true);
@@ -93,19 +93,24 @@ final class Endpoint {
       case AttemptResult.BrokenOff _, AttemptResult.Garbled _ -> recordHealth(false);
       case AttemptResult.Unreached(Cause cause) -> {
         boolean stale = cause == Cause.CLOSED && pooled;
-        boolean brief = cause == Cause.SILENT && lasted.compareTo(minConclusiveSilence) < 0;
-        if (!stale && !brief) {
+        if (!stale) {
+          recordHealth(false);
+        }
+      }
+      case AttemptResult.Silent _ -> {
+        boolean brief = lasted.compareTo(minConclusiveSilence) < 0;
+        if (!brief) {
           recordHealth(false);
         }
       }
     }
   }
 
-  private void recordStatus(int status) {
+  private void recordAnswer(AttemptResult.Answered answer) {
     // A 500 is an answer about one request, which may have provoked it: many servers report an
     // invalid request so. It must not shut the endpoint out for everybody else.
-    if (status != 500) {
-      recordHealth(status < 500 && status != 408);
+    if (answer.status() != 500 && !ErrorReply.blamesRequest(answer)) {
+      recordHealth(answer.status() < 500 && answer.status() != 408);
     }
   }
 

@@ -1,10 +1,9 @@
 package dev.skein.llm;
 
 import dev.skein.base.Deadline;
-import dev.skein.llm.AttemptResult.Cause;
+import dev.skein.llm.AttemptResult.Silent;
 import dev.skein.llm.AttemptResult.Stopped;
 import dev.skein.llm.AttemptResult.Streamed;
-import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
@@ -107,9 +106,13 @@ final class EndpointAttempt {
     Deadline tokenDue = time.atMost(streaming ? limits.firstToken() : limits.wholeReply());
     replyDue = streaming ? deadline : deadline.atMost(limits.wholeReply());
     return switch (exchange.next(tokenDue.atMost(limit).remaining())) {
-      case Signal.Head head -> readBody(reader(head), tokenDue);
+      case Signal.Head head -> {
+        var progress = new ReplyProgress(tokenDue, limits.firstToken(), limits.stall(), nanoTime);
+        yield readBody(reader(head), progress, time);
+      }
       case Signal.Failed(AttemptResult result) -> result;
-      case Signal.Silence() -> new Unreached(Cause.SILENT);
+      case Signal.Silence() ->
+          new Silent(passed(time, streaming ? Limit.FIRST_BYTE : Limit.WHOLE_REPLY));
       case Signal.Closed() -> closed();
       case Signal.Piece _, Signal.End _ -> throw new IllegalStateException("a body without a head");
     };
@@ -127,8 +130,7 @@ final class EndpointAttempt {
         : whole;
   }
 
-  private AttemptResult readBody(ReplyReader reply, Deadline tokenDue) {
-    var progress = new ReplyProgress(tokenDue, limits.firstToken(), limits.stall(), nanoTime);
+  private AttemptResult readBody(ReplyReader reply, ReplyProgress progress, Deadline time) {
     while (true) {
       Duration idle =
           reply.lacksOnlyEndMark()
@@ -145,7 +147,7 @@ final class EndpointAttempt {
             case Signal.End() -> ended(reply);
             case Signal.Failed _ ->
                 Optional.of(reply.brokenOff("the connection ended inside the reply"));
-            case Signal.Silence() -> Optional.of(silent(reply, progress));
+            case Signal.Silence() -> Optional.of(silent(reply, progress, time));
             case Signal.Closed() -> Optional.of(closed());
             case Signal.Head _ -> throw new IllegalStateException("a second head");
           };
@@ -171,7 +173,7 @@ final class EndpointAttempt {
     return Optional.of(reply.ended());
   }
 
-  private AttemptResult silent(ReplyReader reply, ReplyProgress progress) {
+  private AttemptResult silent(ReplyReader reply, ReplyProgress progress, Deadline time) {
     if (reply.lacksOnlyEndMark()) {
       // The text is complete, even at the deadline.
       return reply.brokenOff("the reply stalled");
@@ -179,9 +181,17 @@ final class EndpointAttempt {
     if (deadline.hasPassed()) {
       return new Stopped(new TimedOut(Limit.DEADLINE));
     }
-    return progress.isSilent() || replyDue.hasPassed()
-        ? new Unreached(Cause.SILENT)
+    if (replyDue.hasPassed()) {
+      return new Silent(Limit.WHOLE_REPLY);
+    }
+    return progress.isSilent()
+        ? new Silent(passed(time, body.streaming() ? Limit.FIRST_TOKEN : Limit.WHOLE_REPLY))
         : reply.brokenOff("the reply stalled");
+  }
+
+  /** The endpoint's share of the deadline may be shorter than the limit. */
+  private static Limit passed(Deadline time, Limit limit) {
+    return time.hasPassed() ? Limit.DEADLINE : limit;
   }
 
   private AttemptResult closed() {

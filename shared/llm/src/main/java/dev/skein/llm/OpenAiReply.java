@@ -69,6 +69,7 @@ final class OpenAiReply {
       case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
       case AttemptResult.TooLarge() -> new Malformed("the reply is larger than the limit");
       case AttemptResult.Unreached(Cause cause) -> unreached(cause);
+      case AttemptResult.Silent(Limit limit) -> new TimedOut(limit);
       case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
     };
   }
@@ -78,7 +79,6 @@ final class OpenAiReply {
       case CONNECT -> new Unavailable(NoReply.NOT_CONNECTED, Optional.empty());
       case TLS -> new Unavailable(NoReply.TLS_FAILED, Optional.empty());
       case CLOSED -> new Unavailable(NoReply.CONNECTION_CLOSED, Optional.empty());
-      case SILENT -> new TimedOut(Limit.FIRST_BYTE);
     };
   }
 

@@ -37,12 +37,12 @@ final class RetryPolicy {
     return switch (result) {
       case AttemptResult.Answered answer when mayRepeat(answer, retries) ->
           Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
-      case AttemptResult.Unreached(Cause cause)
-          when cause == Cause.CONNECT || cause == Cause.CLOSED ->
+      case AttemptResult.Unreached(Cause cause) when cause != Cause.TLS ->
           Optional.of(backoff(retries));
       // Once a reply has begun, the model has worked, and a retry would be billed again.
       case AttemptResult.Answered _,
           AttemptResult.Unreached _,
+          AttemptResult.Silent _,
           AttemptResult.Streamed _,
           AttemptResult.BrokenOff _,
           AttemptResult.Garbled _,

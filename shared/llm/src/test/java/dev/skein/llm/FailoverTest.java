@@ -163,7 +163,7 @@ class FailoverTest {
     var result = call.join();
     assertThat(result.outcome()).isInstanceOf(Completed.class);
     assertThat(result.attempts().getFirst())
-        .isEqualTo(new Attempt("m-1", new TimedOut(Limit.FIRST_BYTE)));
+        .isEqualTo(new Attempt("m-1", new TimedOut(Limit.DEADLINE)));
     assertThat(first.awaitClientClosed(1, SOON)).isNotNull();
   }
 

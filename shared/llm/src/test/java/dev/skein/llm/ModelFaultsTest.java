@@ -41,8 +41,8 @@ class ModelFaultsTest {
       new LlmLimits(
           Duration.ofSeconds(2),
           Duration.ofSeconds(3),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(4),
-          Duration.ofSeconds(3),
           Duration.ofSeconds(20),
           2048,
           2,

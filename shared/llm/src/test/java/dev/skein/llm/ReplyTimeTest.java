@@ -8,6 +8,7 @@ import dev.skein.faults.ScriptedReply;
 import dev.skein.faults.Step;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
@@ -110,7 +111,7 @@ class ReplyTimeTest {
     time.awaitWaitOf(FIRST_TOKEN);
     time.advance(FIRST_TOKEN);
 
-    assertThat(call.join().outcome()).isInstanceOf(TimedOut.class);
+    assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.FIRST_TOKEN));
     assertThat(model.requests()).isEqualTo(1);
     assertThat(model.awaitClientClosed(1, SOON)).isNotNull();
   }
@@ -128,7 +129,7 @@ class ReplyTimeTest {
     time.awaitWaitOf(Duration.ofSeconds(1));
     time.advance(Duration.ofSeconds(1));
 
-    assertThat(call.join().outcome()).isInstanceOf(TimedOut.class);
+    assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.FIRST_TOKEN));
   }
 
   @Test
@@ -199,7 +200,7 @@ class ReplyTimeTest {
     time.awaitWaitOf(WHOLE_REPLY);
     time.advance(WHOLE_REPLY);
 
-    assertThat(call.join().outcome()).isInstanceOf(TimedOut.class);
+    assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.WHOLE_REPLY));
     assertThat(model.requests()).isEqualTo(1);
   }
 
@@ -213,6 +214,6 @@ class ReplyTimeTest {
     time.awaitWaitOf(Duration.ofMinutes(1));
     time.advance(Duration.ofMinutes(1));
 
-    assertThat(call.join().outcome()).isInstanceOf(TimedOut.class);
+    assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.WHOLE_REPLY));
   }
 }
