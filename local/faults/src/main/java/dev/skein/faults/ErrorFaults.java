@@ -110,7 +110,7 @@ final class ErrorFaults {
     for (int status : List.of(408, 409, 500, 502, 503, 504, 529)) {
       faults.error("status-" + status, status, "broken");
     }
-    faults.error("status-424", 424, "ModelErrorException");
+    faults.error("status-424", 424, "model_error");
     faults.error("flex-498", 498, "capacity_exceeded");
     body(
         faults,

@@ -41,7 +41,7 @@ public enum ErrorFormat {
           .put("message", message(problem))
           .put("type", type(problem.status()))
           .put("param", param(problem).orElse(null))
-          .put("code", problem.code().orElse(problem.name().replace('-', '_')));
+          .put("code", problem.upstream().code().orElse(problem.name().replace('-', '_')));
       return document;
     }
   };
@@ -96,7 +96,8 @@ public enum ErrorFormat {
     return problem.errors().stream()
         .map(error -> name(error.pointer()))
         .filter(name -> !name.isEmpty())
-        .findFirst();
+        .findFirst()
+        .or(problem.upstream()::param);
   }
 
   /** A pointer as OpenAI's API names a field: {@code messages.0} for {@code /messages/0}. */

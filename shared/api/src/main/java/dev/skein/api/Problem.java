@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param detail what is wrong with this request, and what to do
  * @param errors each invalid field of an invalid request
  * @param headers of the response, such as {@code Retry-After}
- * @param code the provider's error code
+ * @param upstream what the provider's own error says
  */
 public record Problem(
     String name,
@@ -24,7 +24,7 @@ public record Problem(
     String detail,
     List<FieldError> errors,
     Map<String, String> headers,
-    Optional<String> code) {
+    Upstream upstream) {
 
   public Problem {
     errors = List.copyOf(errors);
@@ -42,7 +42,18 @@ public record Problem(
       String detail,
       List<FieldError> errors,
       Map<String, String> headers) {
-    this(name, title, status, detail, errors, headers, Optional.empty());
+    this(name, title, status, detail, errors, headers, Upstream.NONE);
+  }
+
+  /**
+   * Machine-readable words of the provider's error.
+   *
+   * @param code its error code
+   * @param param the parameter at fault, as the OpenAI API names it
+   */
+  public record Upstream(Optional<String> code, Optional<String> param) {
+    /** There was no such error, or it has no such words. */
+    public static final Upstream NONE = new Upstream(Optional.empty(), Optional.empty());
   }
 
   /**
@@ -114,7 +125,7 @@ public record Problem(
     document.put("title", title);
     document.put("status", status);
     document.put("detail", detail);
-    code.ifPresent(value -> document.put("code", value));
+    upstream.code().ifPresent(value -> document.put("code", value));
     document.put("instance", "urn:skein:request:" + requestId);
     auditId.ifPresent(id -> document.put("audit_id", id));
     if (!errors.isEmpty()) {

@@ -1,10 +1,12 @@
 package dev.skein.exchange;
 
 import dev.skein.api.Problem;
+import dev.skein.api.Problem.Upstream;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.RateLimited;
@@ -36,8 +38,8 @@ public final class OutcomeProblems {
               "model-out-of-tokens",
               "Out of tokens",
               422,
-              "The model used up its token limit, for example by thinking, before it began its"
-                  + " answer. Request more tokens.");
+              "The model used its tokens for thinking, and none were left for the answer. Request"
+                  + " more tokens.");
       case Cut _ ->
           problem(
               "model-cut",
@@ -49,21 +51,17 @@ public final class OutcomeProblems {
               "model-rate-limited",
               "Model rate limit",
               429,
-              "The model's API is throttling requests.",
+              OutcomeDetails.rateLimited(limited.error()),
               limited.retryAfter());
-      case TimedOut _ ->
-          problem(
-              "model-timed-out",
-              "Model timed out",
-              504,
-              "The model did not answer before the deadline.");
+      case TimedOut(Limit limit) ->
+          problem("model-timed-out", "Model timed out", 504, OutcomeDetails.timedOut(limit));
       case Rejected rejected -> rejected(rejected);
       case Unavailable unavailable ->
           withRetryAfter(
               "model-unavailable",
               "Model unavailable",
               503,
-              "The model's API failed or cannot be reached.",
+              OutcomeDetails.unavailable(unavailable.failure()),
               unavailable.retryAfter());
       case Abandoned _ ->
           problem(
@@ -81,27 +79,15 @@ public final class OutcomeProblems {
   }
 
   private static Optional<Problem> rejected(Rejected rejected) {
-    String code =
-        rejected.error().word().map(word -> " Its error code is " + word + ".").orElse("");
+    String detail = OutcomeDetails.rejected(rejected);
+    var upstream = new Upstream(OutcomeDetails.code(rejected), rejected.parameter());
     return rejected.reason() == Reason.REQUEST
-        ? problem(
-            "model-rejected",
-            "Rejected by the model's API",
-            422,
-            "The model's API rejected this request." + code,
-            Map.of(),
-            rejected.error().word())
-        : problem(
-            "model-misconfigured",
-            "Model misconfigured",
-            502,
-            "The model's API rejected this service's configuration." + code,
-            Map.of(),
-            rejected.error().word());
+        ? problem("model-rejected", "Rejected by the model's API", 422, detail, Map.of(), upstream)
+        : problem("model-misconfigured", "Model misconfigured", 502, detail, Map.of(), upstream);
   }
 
   private static Optional<Problem> problem(String name, String title, int status, String detail) {
-    return problem(name, title, status, detail, Map.of(), Optional.empty());
+    return problem(name, title, status, detail, Map.of(), Upstream.NONE);
   }
 
   private static Optional<Problem> problem(
@@ -110,8 +96,8 @@ public final class OutcomeProblems {
       int status,
       String detail,
       Map<String, String> headers,
-      Optional<String> code) {
-    return Optional.of(new Problem(name, title, status, detail, List.of(), headers, code));
+      Upstream upstream) {
+    return Optional.of(new Problem(name, title, status, detail, List.of(), headers, upstream));
   }
 
   private static Optional<Problem> withRetryAfter(
@@ -120,6 +106,6 @@ public final class OutcomeProblems {
     Map<String, String> headers =
         wait.map(it -> Map.of("Retry-After", Long.toString(it.plusMillis(999).toSeconds())))
             .orElse(Map.of());
-    return problem(name, title, status, detail, headers, Optional.empty());
+    return problem(name, title, status, detail, headers, Upstream.NONE);
   }
 }

@@ -18,6 +18,7 @@ import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,7 +211,8 @@ class AuditedExchangeTest {
                 """
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "ERROR",
                  "event": "model_credentials_refused", "request_id": "req-1",
-                 "model": "m-1", "upstream_status": 401, "code": "invalid_api_key",
+                 "model": "m-1", "upstream_status": 401, "type": "invalid_request_error",
+                 "code": "invalid_api_key",
                  "_aws": {"Timestamp": 1795428000000, "CloudWatchMetrics": [{"Namespace": "Skein",
                    "Dimensions": [[]],
                    "Metrics": [{"Name": "ModelCredentialsRefused", "Unit": "Count"}]}]},
@@ -241,6 +244,91 @@ class AuditedExchangeTest {
     assertThat(world.events("model_call_failed"))
         .singleElement()
         .satisfies(line -> assertThat(line.get("count").intValue()).isEqualTo(100));
+  }
+
+  @Test
+  void everyFailedAttemptIsLoggedThoughARetrySucceeds() throws Exception {
+    restart(TestEnvironment.with(Map.of("LLM_MAX_RETRIES", "2")));
+    var busy =
+        ScriptedReply.status(
+            503,
+            Map.of("retry-after-ms", "1"),
+            "{\"error\":{\"type\":\"overloaded\",\"code\":\"1305\"}}");
+    world.model().enqueue(busy, busy, ScriptedReply.text("there"));
+
+    assertThat(run().status()).isEqualTo(200);
+
+    assertThat(world.events("model_attempt_failed"))
+        .containsExactly(
+            json(
+                """
+                {"timestamp": "2026-11-23T10:00:00.000Z", "level": "WARN",
+                 "event": "model_attempt_failed", "request_id": "req-1", "model": "gpt-4o-mini",
+                 "error": "model-unavailable", "upstream_status": 503, "type": "overloaded",
+                 "code": "1305", "count": 2}\
+                """));
+    assertThat(world.events("model_call_failed")).isEmpty();
+  }
+
+  @Test
+  void anEndpointThatItsBreakerSkipsIsLoggedAndTheCallerIsToldSo() {
+    restart(TestEnvironment.with(Map.of("LLM_BREAKER_FAULTS", "1")));
+    world.model().script(request -> ScriptedReply.status(500));
+    run();
+
+    var response = run();
+
+    assertThat(response.body().toString())
+        .contains("was not called")
+        .contains("circuit breaker is open");
+    assertThat(world.events("model_call_skipped"))
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.get("model").textValue()).isEqualTo("gpt-4o-mini");
+              assertThat(line.get("reason").textValue()).isEqualTo("circuit_open");
+              assertThat(line.get("count").intValue()).isEqualTo(1);
+            });
+    assertThat(world.events("model_call_failed").getLast().get("reason").textValue())
+        .isEqualTo("circuit_open");
+  }
+
+  @Test
+  void failuresOfMoreThanTwentyKindsAreOnlyCounted() {
+    var results =
+        IntStream.range(0, 50)
+            .mapToObj(i -> new Unavailable(new ProviderError(500 + i / 2), Optional.empty()))
+            .map(failure -> new LlmResult(failure, List.of(new Attempt("m", failure))))
+            .toList();
+
+    world
+        .environment()
+        .exchange()
+        .run(
+            REQUEST,
+            farAway(),
+            SUBJECT,
+            Optional.empty(),
+            started -> started.reply(results, AuditedExchangeTest::render))
+        .afterwards()
+        .run();
+
+    var lines = world.events("model_attempt_failed");
+    assertThat(lines).hasSize(21);
+    assertThat(lines.getFirst().get("count").intValue()).isEqualTo(2);
+    assertThat(lines.getLast().get("omitted").intValue()).isEqualTo(10);
+  }
+
+  @Test
+  void aTimeoutIsLoggedWithItsLimit() {
+    restart(
+        TestEnvironment.with(Map.of("LLM_STREAMING", "on", "LLM_FIRST_BYTE_TIMEOUT_MS", "100")));
+    world.model().script(request -> ScriptedReply.hang());
+
+    assertThat(run().status()).isEqualTo(504);
+
+    assertThat(world.events("model_call_failed").getFirst().get("limit").textValue())
+        .isEqualTo("first_byte");
   }
 
   private static ProviderError error(int status, String code) {

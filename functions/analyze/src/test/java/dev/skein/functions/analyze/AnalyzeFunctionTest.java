@@ -122,7 +122,7 @@ class AnalyzeFunctionTest {
             json(
                 """
                 {"topics": {"type": "urn:skein:problem:model-unavailable",
-                 "detail": "The model's API failed or cannot be reached."}}\
+                 "detail": "The model's API answered 500 (c)."}}\
                 """));
     var completed = world.queue().records().getLast();
     assertThat(completed.get("calls")).isEqualTo(json("{\"total\":3,\"ok\":2,\"failed\":1}"));
@@ -183,7 +183,7 @@ class AnalyzeFunctionTest {
                 [{"text": "text number 0, which is a long", "summary": "about text number 0", "error": null},
                  {"text": "text number 1, which is a long", "summary": null, "error":
                   {"type": "urn:skein:problem:model-rejected", "detail":
-                   "The model's API rejected this request. Its error code is content_policy_violation."}},
+                   "The model's API rejected this request: it answered 400 (content_policy_violation)."}},
                  {"text": "text number 2, which is a long", "summary": "about text number 2", "error": null}]\
                 """));
     assertThat(response.json().get("truncated").toString()).isEqualTo("[]");

@@ -210,6 +210,54 @@ class CompletionsTest {
   }
 
   @Test
+  void aContextThatIsTooLongIsReportedAsClientsRecogniseIt() {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                400,
+                "{\"object\":\"error\",\"message\":\"This model's maximum context length is 8192"
+                    + " tokens. However, you requested 9000 tokens (8000 in org-canary).\","
+                    + "\"type\":\"BadRequestError\",\"param\":null,\"code\":400}"));
+
+    var response = completeWith("");
+
+    assertError(response, 400, "invalid_request_error", "context_length_exceeded", "none");
+    assertThat(message(response))
+        .isEqualTo(
+            "The model's API rejected this request: this model's maximum context length is 8192"
+                + " tokens, and the request needs 9000.");
+  }
+
+  @Test
+  void theParameterThatTheProviderRejectedIsNamed() {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                400,
+                "{\"error\":{\"message\":\"canary\",\"type\":\"invalid_request_error\","
+                    + "\"param\":\"top_logprobs\",\"code\":\"integer_above_max_value\"}}"));
+
+    var response = completeWith("");
+
+    assertError(response, 400, "invalid_request_error", "integer_above_max_value", "top_logprobs");
+    assertThat(message(response)).contains("because of top_logprobs");
+  }
+
+  @Test
+  void aFailureOfTheProvidersIsNamedInTheMessage() {
+    world.model().enqueue(ScriptedReply.error(500, "internal_server_error", ""));
+
+    assertThat(message(completeWith("")))
+        .isEqualTo("The model's API answered 500 (internal_server_error).");
+  }
+
+  private static String message(RecordedResponse response) {
+    return response.json().path("error").path("message").textValue();
+  }
+
+  @Test
   void aStreamIsTheProvidersChunksAndThenDone() {
     world.model().enqueue(ScriptedReply.stream("Hel", "lo"));
 
