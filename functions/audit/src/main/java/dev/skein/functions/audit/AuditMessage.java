@@ -41,7 +41,7 @@ record AuditMessage(ObjectNode record, Instant timestamp) {
 
   private static ObjectNode object(@Nullable String body) throws PoisonException {
     try {
-      if (body != null && Json.STRICT.parse(body) instanceof ObjectNode object) {
+      if (body != null && Json.PASSED.parse(body) instanceof ObjectNode object) {
         return object;
       }
     } catch (MalformedJsonException e) {

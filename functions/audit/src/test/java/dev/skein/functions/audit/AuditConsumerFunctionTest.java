@@ -251,6 +251,17 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
+  void aNumberOfAnUnknownFieldKeepsAllOfItsDigits() {
+    String body = Json.STRICT.write(completed(intent("a")).toJson());
+    String digits = "0.1234567890123456789012345";
+    body = body.substring(0, body.length() - 1) + ",\"cost\":" + digits + "}";
+
+    assertThat(consume(message("m1", body), message("m2", body))).isEmpty();
+
+    assertThat(Json.STRICT.write(table.record("a"))).contains("\"cost\":" + digits);
+  }
+
+  @Test
   void everyCharacterOfAStringIsStored() {
     var all = new StringBuilder();
     for (int c = 0; c < 0x3000; c++) {
