@@ -16,6 +16,8 @@ record StreamedRow(Row row, String path) {
       Set.of(
           "refusal-in-the-stream",
           "stream-content-filter",
+          "stream-reasoning-alone",
+          "stream-think-block-unclosed",
           "stream-tool-calls",
           "stream-without-text");
 

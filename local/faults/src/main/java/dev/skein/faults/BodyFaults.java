@@ -28,6 +28,9 @@ final class BodyFaults {
   private static void meaning(FaultList faults) {
     faults.family("meaning");
     faults.whole("error-behind-200", ScriptedReply.error(200, PROSE, "server_error"));
+    faults.whole("error-401-behind-200", json(200, error(401)));
+    faults.whole("error-502-behind-200", json(200, error(502)));
+    faults.whole("code-429-behind-200", json(200, "{\"code\":429,\"message\":\"" + PROSE + "\"}"));
     faults.whole("no-choices", json(200, "{\"prose\":\"" + PROSE + "\"}"));
     faults.whole("empty-choices", json(200, "{\"choices\":[]}"));
     faults.whole("null-message", message("null", "\"stop\""));
@@ -41,6 +44,10 @@ final class BodyFaults {
     faults.whole("no-usage", text("x").noUsage());
     faults.whole("absurd-usage", text("x").usage(-1, 2_000_000_000));
     faults.whole("other-model", text("x").model("another"));
+  }
+
+  private static String error(int code) {
+    return "{\"error\":{\"code\":%d,\"message\":\"%s\"}}".formatted(code, PROSE);
   }
 
   static ScriptedReply contentType(String type, String body) {

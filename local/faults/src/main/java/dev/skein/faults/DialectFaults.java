@@ -34,6 +34,18 @@ final class DialectFaults {
     faults.stream("stream-status-201", stream(201, Map.of()));
     faults.stream("stream-as-json", stream(200, Map.of("Content-Type", "application/json")));
     faults.whole("stream-instead-of-json", STREAM);
+    faults.whole(
+        "blanks-before-json", json(200, "\n         \n\n".repeat(9) + whole("x", "\"stop\"")));
+    faults.whole("end-mark-after-json", json(200, whole("x", "\"stop\"") + "data: [DONE]"));
+    String line = "{\"choices\":[{\"delta\":{\"content\":\"" + FaultCatalogue.PROSE + "\"}}]}\n";
+    faults.stream("json-lines-instead-of-a-stream", json(200, line.repeat(2)));
+    faults.stream("json-array-instead-of-a-stream", json(200, "[" + line + "]"));
+    faults.stream("stream-no-space", STREAM.replaced("data: ", "data:"));
+    faults.stream("stream-two-spaces", STREAM.replaced("data: ", "data:  "));
+    String all = String.join("\n", STREAM.events());
+    faults.stream("stream-one-event", STREAM.first(0).inserted(0, all));
+    faults.stream(
+        "stream-json-in-two-lines", STREAM.replaced(",\"choices\"", "\ndata: ,\"choices\""));
   }
 
   /** The stream with another head. */
@@ -76,6 +88,15 @@ final class DialectFaults {
   }
 
   private static void spellings(FaultList faults) {
+    String message =
+        "data: {\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hello"
+            + " world\"},\"finish_reason\":\"stop\"}]}";
+    faults.stream("stream-answer-again", STREAM.inserted(4, message));
+    faults.stream("stream-messages", STREAM.replaced("\"delta\"", "\"message\""));
+    faults.stream("stream-null-choices", STREAM.inserted(1, "data: {\"choices\":null}"));
+    faults.stream(
+        "stream-null-names",
+        STREAM.replaced("\"chatcmpl-1\"", "null").replaced("\"scripted\"", "null"));
     faults.whole("empty-refusal", message("{\"content\":\"x\",\"refusal\":\"\"}", "\"stop\""));
     faults.stream(
         "stream-empty-refusal", STREAM.replaced("{\"content\"", "{\"refusal\":\"\",\"content\""));

@@ -46,6 +46,16 @@ final class EndingFaults {
         "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\",\"error\":"
             + fields
             + "}]}");
+    failure(faults, "torn-line", "data: {\"choices\":[{\"delta\":{\"role\":\"adata: {" + PROSE);
+    failure(faults, "web-page", "<html>\n<h1>" + PROSE + "</h1>");
+    failure(faults, "prose", "data: error: " + PROSE);
+    failure(
+        faults,
+        "foreign-error",
+        "event: error\ndata: {\"type\":\"error\",\"error\":" + fields + "}");
+    status(faults, "code-400-at-once", 400);
+    status(faults, "code-401-at-once", 401);
+    status(faults, "code-503-at-once", 503);
     failure(faults, "unknown-object-alone", "data: {\"status\":\"" + PROSE + "\"}");
   }
 
@@ -53,12 +63,27 @@ final class EndingFaults {
     faults.stream("stream-" + name, HALF.inserted(2, event));
   }
 
+  /** A status in an error object before the first text. */
+  private static void status(FaultList faults, String name, int code) {
+    String error = "{\"code\":" + code + ",\"message\":\"" + PROSE + "\"}";
+    faults.stream(
+        "stream-" + name,
+        HALF.first(1)
+            .inserted(1, "data: {\"choices\":[],\"error\":" + error + "}")
+            .inserted(2, DONE));
+  }
+
   private static void keepAlives(FaultList faults) {
     faults.stream(
         "keep-alives",
         HALF.inserted(1, "data: {\"type\":\"ping\"}")
             .inserted(1, "data: {}")
-            .inserted(3, "event: ping\ndata: alive"));
+            .inserted(3, "event: ping\ndata: alive")
+            .inserted(3, "data: null")
+            .inserted(3, "data: \"\"")
+            .inserted(3, "data: : keepalive")
+            .inserted(3, "retry: 3000")
+            .inserted(3, "event: error"));
     faults.stream(
         "unknown-object", Chunks.of("Hello").inserted(1, "data: {\"status\":\"queued\"}"));
   }
@@ -84,6 +109,10 @@ final class EndingFaults {
     faults.stream(
         "reason-each-reset",
         Chunks.of("Hello", PROSE).replaced(":null", ":\"stop\"").first(3).ending(Ending.RESET));
+    String filter = "{\"index\":0,\"finish_reason\":null,\"content_filter_results\":{}}";
+    faults.stream(
+        "filter-result-after-the-reason",
+        Chunks.of("Hello").inserted(3, "data: {\"model\":\"\",\"choices\":[" + filter + "]}"));
     faults.stream("usage-late", paused(3, chunk("{}", "null"), hello, stop, USAGE, DONE));
   }
 

@@ -34,6 +34,9 @@ final class OpenAiReply {
   /** Why a reply is no answer whose model stopped because the provider failed. */
   static final String FAILED = "the reply's finish_reason names a failure";
 
+  /** The data of the last event of a stream. */
+  static final String END_MARK = "[DONE]";
+
   /** A well-formed reply without content. */
   static final Malformed NO_CONTENT = new Malformed("the reply has no content");
 
@@ -102,7 +105,7 @@ final class OpenAiReply {
       return new Malformed("the reply has two lengths");
     }
     try {
-      String text = Json.PROVIDER.text(body);
+      String text = withoutEndMark(Json.PROVIDER.text(body));
       var outcome = completion(Json.PROVIDER.parse(text), mode);
       return mode == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
           ? completed.withBody(text)
@@ -110,6 +113,15 @@ final class OpenAiReply {
     } catch (MalformedJsonException e) {
       return new Malformed("the reply " + e.getMessage());
     }
+  }
+
+  /** Some gateways end even a whole reply like a stream. */
+  private static String withoutEndMark(String body) {
+    String text = body.stripTrailing();
+    String json =
+        text.endsWith(END_MARK) ? text.substring(0, text.length() - END_MARK.length()) : "";
+    json = json.stripTrailing();
+    return json.endsWith("data:") ? json.substring(0, json.length() - "data:".length()) : body;
   }
 
   private static LlmOutcome completion(JsonNode reply, ReplyMode mode) {

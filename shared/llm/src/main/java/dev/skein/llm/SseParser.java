@@ -87,11 +87,14 @@ final class SseParser {
       return;
     }
     int colon = text.indexOf(':');
+    String field = colon < 0 ? text : text.substring(0, colon);
     String value = colon < 0 ? "" : text.substring(colon + 1);
-    field(
-        colon < 0 ? text : text.substring(0, colon),
-        value.startsWith(" ") ? value.substring(1) : value,
-        events);
+    // A comment has an empty name.
+    if (field.isEmpty() || FIELD_NAME.matcher(field).matches()) {
+      field(field, value.startsWith(" ") ? value.substring(1) : value, events);
+    } else {
+      events.add(new Event(ERROR, text));
+    }
   }
 
   private void field(String field, String value, List<Event> events) {
@@ -101,11 +104,9 @@ final class SseParser {
         data.append(hasData ? "\n" : "").append(value);
         hasData = true;
       }
+      case ERROR -> events.add(new Event(ERROR, value));
       default -> {
-        // A comment has an empty name.
-        if (field.equals(ERROR) || !(field.isEmpty() || FIELD_NAME.matcher(field).matches())) {
-          events.add(new Event(ERROR, value));
-        }
+        // As the standard has it.
       }
     }
   }

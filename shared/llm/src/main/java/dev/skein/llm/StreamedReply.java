@@ -1,15 +1,19 @@
 package dev.skein.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmRequest.ReplyMode;
+import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,6 +68,8 @@ final class StreamedReply implements ReplyReader {
   /** Whether the reason may be another early one. */
   private boolean reasonIsDoubtful;
 
+  private int choiceIndex = -1;
+  private boolean hasDelta;
   private boolean hasStranger;
   private boolean refused;
   private boolean reasoned;
@@ -97,9 +103,7 @@ final class StreamedReply implements ReplyReader {
     }
     try {
       for (SseParser.Event event : events.read(bytes)) {
-        if (result.isEmpty()) {
-          read(event, deltas);
-        }
+        read(event, deltas);
       }
     } catch (CharacterCodingException e) {
       cut("the stream is not valid UTF-8");
@@ -110,33 +114,45 @@ final class StreamedReply implements ReplyReader {
 
   private void read(SseParser.Event event, List<Delta> deltas) {
     String data = event.data().strip();
+    if (result.isPresent() || data.isEmpty()) {
+      return;
+    }
     try {
       if (event.name().equals(SseParser.ERROR)) {
-        fail(data.isEmpty() ? Json.object() : Json.PROVIDER.parse(data));
-      } else if (data.equals("[DONE]")) {
+        fail(Json.PROVIDER.parse(data));
+      } else if (data.equals(OpenAiReply.END_MARK)) {
         end(deltas);
-      } else if (!data.isEmpty() && !KEEP_ALIVES.contains(event.name())) {
+      } else if (!data.startsWith(":") && !KEEP_ALIVES.contains(event.name())) {
         read(Json.PROVIDER.parse(data), event.data(), deltas);
       }
     } catch (MalformedJsonException e) {
-      cut("an event of the stream " + e.getMessage());
+      if (data.contains("\n")) {
+        // Some servers leave out the empty lines between events.
+        data.lines().forEach(line -> read(new SseParser.Event(event.name(), line), deltas));
+      } else {
+        cut("an event of the stream " + e.getMessage());
+      }
     }
   }
 
   private void read(JsonNode event, String data, List<Delta> deltas) {
+    if (!OpenAiReply.says(event) || KEEP_ALIVES.contains(event.path("type").asText(""))) {
+      return;
+    }
     if (!event.isObject() || HiddenError.isIn(event)) {
       fail(event);
     } else if (event.has("choices") || event.has("usage")) {
       chunk(event, data, deltas);
     } else {
-      boolean keepsAlive = event.isEmpty() || KEEP_ALIVES.contains(event.path("type").asText(""));
-      hasStranger |= !keepsAlive;
+      hasStranger = true;
     }
   }
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
-    JsonNode choice = chunk.path("choices").path(0);
-    JsonNode delta = choice.path("delta");
+    JsonNode choice = choice(chunk.path("choices"));
+    hasDelta |= choice.has("delta");
+    // Some servers send messages instead, and others the whole message after its deltas.
+    JsonNode delta = choice.path(hasDelta ? "delta" : "message");
     String content = OpenAiReply.text(delta.path("content"));
     if (text.length() + content.length() > LlmLimits.MAX_REPLY_BYTES) {
       result = Optional.of(new AttemptResult.TooLarge());
@@ -156,10 +172,25 @@ final class StreamedReply implements ReplyReader {
       return;
     }
     model = model.isEmpty() ? AnswerText.unicode(chunk.path("model").asText("")) : model;
-    usage = OpenAiReply.usage(chunk.path("usage")).or(() -> usage);
-    if (isForReader(choice, added)) {
+    usage =
+        OpenAiReply.usage(chunk.path("usage"))
+            .filter(it -> it.totalTokens() > 0 || usage.isEmpty())
+            .or(() -> usage);
+    if (isForReader(chunk, added)) {
       passOn(new Delta(added, data), deltas);
     }
+  }
+
+  /** The one choice that was asked for: where there are more, the first that begins. */
+  private JsonNode choice(JsonNode choices) {
+    for (JsonNode choice : choices) {
+      int position = choice.path("index").asInt(0);
+      choiceIndex = choiceIndex < 0 ? position : choiceIndex;
+      if (position == choiceIndex) {
+        return choice;
+      }
+    }
+    return MissingNode.getInstance();
   }
 
   /** Returns whether the choice has a reason. */
@@ -197,11 +228,11 @@ final class StreamedReply implements ReplyReader {
     return false;
   }
 
-  private boolean isForReader(JsonNode choice, String content) {
+  private boolean isForReader(JsonNode chunk, String content) {
     return switch (request.replyMode()) {
       case TEXT_ONLY -> !content.isEmpty();
       // The last chunk holds nothing but the usage that we asked for.
-      case PASS_THROUGH -> choice.isObject() || request.asksForUsage();
+      case PASS_THROUGH -> !chunk.path("choices").isEmpty() || request.asksForUsage();
     };
   }
 
@@ -219,9 +250,18 @@ final class StreamedReply implements ReplyReader {
     result = Optional.of(new AttemptResult.Streamed(new LlmOutcome.Cut(reason)));
   }
 
+  /** Before the first content, an error counts as the reply that it would have been. */
   private void fail(JsonNode event) {
     JsonNode error = event.has("error") ? event : Json.object().set("error", event);
-    cut("the provider ended the stream with an error" + ErrorReply.codeClause(error));
+    var status = HiddenError.status(error).filter(_ -> !hasContent);
+    if (status.isPresent()) {
+      byte[] body = Json.PROVIDER.write(error).getBytes(StandardCharsets.UTF_8);
+      var headers = HttpHeaders.of(Map.of(), (_, _) -> true);
+      result =
+          Optional.of(new AttemptResult.Answered(status.get(), headers, ByteBuffer.wrap(body)));
+    } else {
+      cut("the provider ended the stream with an error" + ErrorReply.codeClause(error));
+    }
   }
 
   /** At the end mark. */

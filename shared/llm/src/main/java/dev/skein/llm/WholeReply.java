@@ -58,7 +58,10 @@ final class WholeReply implements ReplyReader {
 
   @Override
   public AttemptResult ended() {
-    return new AttemptResult.Answered(status, headers, ByteBuffer.wrap(body.toByteArray()));
+    var bytes = ByteBuffer.wrap(body.toByteArray());
+    // Behind a success, an error counts as the status that it names.
+    int named = OpenAiReply.isSuccess(status) ? HiddenError.status(bytes).orElse(status) : status;
+    return new AttemptResult.Answered(named, headers, bytes);
   }
 
   @Override

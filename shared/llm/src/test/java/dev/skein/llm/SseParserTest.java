@@ -60,7 +60,7 @@ class SseParserTest {
   @Test
   void aLineThatCannotBeAPartOfAStreamIsAnError() throws Exception {
     assertThat(read("error: {}\n{\"detail\":1}\n<p>\ndata: a\n\n", 100))
-        .containsExactly("error|{}", "error|1}", "error|", "a");
+        .containsExactly("error|{}", "error|{\"detail\":1}", "error|<p>", "a");
   }
 
   @Test

@@ -98,6 +98,10 @@ class StreamDialectsTest {
       strings = {
         "data: {\"type\":\"ping\"}",
         "data: {}",
+        "data: null",
+        "data: \"\"",
+        "data: : keepalive",
+        "event: error",
         "data:",
         "data: ",
         "event: ping\ndata: x",
@@ -251,5 +255,81 @@ class StreamDialectsTest {
     read(textOnly, text("x"), STOP, usage, DONE);
 
     assertThat(completed(textOnly).usage()).contains(new Usage(7, 2, 9));
+  }
+
+  @Test
+  void aChoiceWithoutADeltaChangesNothing() {
+    String filter =
+        "data: {\"model\":\"\",\"choices\":[{\"index\":0,\"finish_reason\":null,"
+            + "\"content_filter_results\":{\"error\":{\"code\":\"content_filter_error\"}}}]}";
+    read(textOnly, filter, text("x"), filter, STOP, filter);
+
+    assertThat(textOnly.lacksOnlyEndMark()).isTrue();
+    assertThat(completed(textOnly).text()).isEqualTo("x");
+    assertThat(read(passThrough, text("x"), filter)).hasSize(2);
+  }
+
+  @Test
+  void linesThatAreEachAChunkAreEvents() {
+    String usage =
+        "data:"
+            + " {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}";
+    String event = String.join("\n", text("x"), STOP, usage, DONE);
+
+    assertThat(read(passThrough, event))
+        .hasSize(3)
+        .extracting(Delta::chunk)
+        .contains(usage.substring(6));
+    assertThat(completed(passThrough).usage()).contains(new Usage(1, 2, 3));
+
+    assertThat(texts(textOnly, "data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"x\"}}]}"))
+        .containsExactly("x");
+  }
+
+  @Test
+  void theWholeAnswerAgainAtTheEndIsNotAddedToIt() {
+    String message =
+        "data: {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],"
+            + "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}";
+    String zero =
+        STOP.replace(
+            "]}", "],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}}");
+    read(textOnly, text("Hello"), message, zero, DONE);
+
+    assertThat(completed(textOnly).text()).isEqualTo("Hello");
+    assertThat(completed(textOnly).usage()).contains(new Usage(1, 2, 3));
+  }
+
+  @Test
+  void messagesInsteadOfDeltasAreRead() {
+    String message = "data: {\"choices\":[{\"message\":{\"content\":\"Hel\"}}]}";
+
+    assertThat(texts(textOnly, message, message.replace("Hel", "lo"), STOP))
+        .containsExactly("Hel", "lo");
+  }
+
+  @Test
+  void ofSeveralChoicesTheFirstThatBeginsIsRead() {
+    String one = "{\"index\":1,\"delta\":{\"content\":\"a\"}}";
+    String other = "{\"index\":0,\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}";
+    String both = "data: {\"choices\":[" + other + "," + one + "]}";
+
+    assertThat(texts(textOnly, "data: {\"choices\":[" + one + "]}", both))
+        .containsExactly("a", "a");
+    assertThat(textOnly.lacksOnlyEndMark()).isFalse();
+    assertThat(read(passThrough, "data: {\"choices\":[" + one + "]}", both)).hasSize(2);
+  }
+
+  @Test
+  void beforeTheFirstTextAnErrorCountsAsItsStatus() {
+    String error = "data: {\"choices\":[],\"error\":{\"code\":402,\"message\":\"no\"}}";
+    read(textOnly, error, DONE);
+    assertThat(textOnly.earlyResult())
+        .containsInstanceOf(AttemptResult.Answered.class)
+        .hasValueSatisfying(
+            it -> assertThat(((AttemptResult.Answered) it).status()).isEqualTo(402));
+
+    read(passThrough, text("x"), error, DONE);
+    assertThat(outcome(passThrough)).isInstanceOf(Cut.class);
   }
 }

@@ -157,4 +157,36 @@ class WholeDialectsTest {
     assertThat(text(body)).isInstanceOf(Malformed.class);
     assertThat(passed(body)).isInstanceOf(Malformed.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data: [DONE]", "\n\ndata: [DONE]\n\n", "data:[DONE]", " \n"})
+  void anEndMarkAfterTheReplyIsNoPartOfIt(String tail) {
+    String body = reply("{\"content\":\"x [DONE]\"}", "\"stop\"");
+
+    assertThat(passed(body + tail))
+        .isInstanceOfSatisfying(
+            Completed.class, it -> assertThat(it.body().orElseThrow().strip()).isEqualTo(body));
+    assertThat(passed(body + "[DONE]")).isInstanceOf(Malformed.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"error\":{\"code\":402,\"message\":\"no\"}}|402",
+        "{\"error\":{\"error\":{},\"code\":502},\"user_id\":\"u\"}|502",
+        "{\"code\":429,\"message\":\"no\",\"details\":\"RESOURCE_EXHAUSTED\"}|429",
+        "{\"choices\":[{\"message\":{\"content\":\"x\"},\"error\":{\"code\":504}}]}|504",
+        "{\"error\":{\"code\":\"server_error\"}}|200",
+        "{\"error\":{\"code\":7}}|200",
+        "{\"code\":500,\"choices\":[{\"message\":{\"content\":\"\\\"error\\\"\"}}]}|200",
+        "\"error\"|200",
+        "no JSON \"error\"|200",
+      })
+  void anErrorBehindASuccessCountsAsItsStatus(String body, int status) {
+    var reply = new WholeReply(200, HttpHeaders.of(Map.of(), (_, _) -> true));
+    reply.read(List.of(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8))));
+
+    assertThat(((AttemptResult.Answered) reply.ended()).status()).isEqualTo(status);
+  }
 }
