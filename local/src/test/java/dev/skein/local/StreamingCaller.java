@@ -86,13 +86,15 @@ final class StreamingCaller implements AutoCloseable {
   /** The next event without its blank line; empty at the end, and for a part of one. */
   Optional<String> event() {
     try {
+      int previous = 0;
       for (int next = next(); next >= 0; next = next()) {
         event.write(next);
-        String text = event.toString(StandardCharsets.UTF_8);
-        if (text.endsWith("\n\n")) {
+        if (next == '\n' && previous == '\n') {
+          String text = event.toString(StandardCharsets.UTF_8);
           event.reset();
           return Optional.of(text.strip());
         }
+        previous = next;
       }
     } catch (IOException e) {
       over = true;
