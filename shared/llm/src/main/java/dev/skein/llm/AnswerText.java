@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -104,6 +105,9 @@ final class AnswerText {
 
   /** With a replacement character for each lone half of a character, which no UTF-8 can have. */
   static String unicode(String text) {
+    if (StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      return text;
+    }
     return text.codePoints()
         .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

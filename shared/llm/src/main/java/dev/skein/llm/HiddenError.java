@@ -32,8 +32,8 @@ final class HiddenError {
   /** Whether a member says that there was an error: some servers always send it, but empty. */
   static boolean isIn(JsonNode reply) {
     return reply.path("object").asText("").equals("error")
-        || status(reply).isPresent()
-        || MEMBERS.stream().anyMatch(member -> saysSomething(reply.at(member)));
+        || MEMBERS.stream().anyMatch(member -> saysSomething(reply.at(member)))
+        || (!reply.has("choices") && status(reply).isPresent());
   }
 
   /** The status from 400 to 599 that the error would have had. */

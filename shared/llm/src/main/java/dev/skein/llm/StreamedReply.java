@@ -21,9 +21,7 @@ import java.util.Set;
  * A stream of chunks. It is complete when it says so, by a {@code finish_reason} after which no
  * more of the answer comes, or by {@code [DONE]}; how its connection ends makes no difference to
  * that. Without a reason, {@code [DONE]} does not count after an event that is neither a chunk nor
- * a keep-alive: so some servers end a stream that failed. A reason that is followed by more of the
- * answer was none, and those that the same stream sends together with text count only when the body
- * ends properly.
+ * a keep-alive: so some servers end a stream that failed.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/chat-streaming">OpenAI API
  *     reference, Chat streaming</a>
@@ -32,48 +30,25 @@ final class StreamedReply implements ReplyReader {
   /** One is usual. A stream that goes on without content is passed on rather than collected. */
   private static final int MAX_HELD_CHUNKS = 8;
 
-  /** How long a reply that lacks nothing but its end mark may take to send it. */
-  private static final Duration END_MARK_LIMIT = Duration.ofSeconds(1);
-
-  /**
-   * The same while the usage, which was asked for, has not come: some servers count it after the
-   * last token. A server that ends a stream in no way at all costs each caller this much, although
-   * the text is complete: it is not the stall limit for that reason.
-   */
-  private static final Duration USAGE_LIMIT = Duration.ofSeconds(4);
-
   /** The names and types of events that only keep the connection alive. */
   private static final Set<String> KEEP_ALIVES =
       Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
 
-  /** The members of a delta that are a part of the answer. */
-  private static final List<String> ANSWER =
-      List.of(
-          "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call");
-
   private final LlmRequest request;
   private final SseParser events = new SseParser();
   private final AnswerText text;
+  private final StreamEnd end = new StreamEnd();
 
   /** Chunks without content: once one is passed on, the call can no longer fail over. */
   private final List<Delta> held = new ArrayList<>();
 
   private long size;
   private String model = "";
-  private String finishReason = "";
-
-  /** Whether a part of the answer has followed a reason. */
-  private boolean hasEarlyReason;
-
-  /** Whether the reason may be another early one. */
-  private boolean reasonIsDoubtful;
-
   private int choiceIndex = -1;
   private boolean hasDelta;
   private boolean hasStranger;
   private boolean refused;
   private boolean reasoned;
-  private boolean hasAnswer;
   private boolean hasContent;
   private long tokens;
   private Optional<Usage> usage = Optional.empty();
@@ -121,7 +96,7 @@ final class StreamedReply implements ReplyReader {
       if (event.name().equals(SseParser.ERROR)) {
         fail(Json.PROVIDER.parse(data));
       } else if (data.equals(OpenAiReply.END_MARK)) {
-        end(deltas);
+        readEndMark(deltas);
       } else if (!data.startsWith(":") && !KEEP_ALIVES.contains(event.name())) {
         read(Json.PROVIDER.parse(data), event.data(), deltas);
       }
@@ -141,11 +116,17 @@ final class StreamedReply implements ReplyReader {
     }
     if (!event.isObject() || HiddenError.isIn(event)) {
       fail(event);
-    } else if (event.has("choices") || event.has("usage")) {
+    } else if (isChunk(event)) {
       chunk(event, data, deltas);
     } else {
       hasStranger = true;
     }
+  }
+
+  private static boolean isChunk(JsonNode event) {
+    return event.has("choices")
+        || event.has("usage")
+        || event.path("object").asText("").startsWith("chat.completion");
   }
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
@@ -161,14 +142,16 @@ final class StreamedReply implements ReplyReader {
     String added = text.add(content);
     refused |= OpenAiReply.says(delta.path("refusal"));
     reasoned |= OpenAiReply.isReasoning(delta);
-    if (hasContent(delta)) {
+    boolean ends = end.read(choice, delta);
+    if (ends || hasContent(delta)) {
       hasContent = true;
       tokens++;
     }
-    if (readReason(choice, delta)) {
+    if (ends) {
       added += text.rest();
     }
-    if (result.isPresent()) {
+    if (FinishReason.of(end.reason()) == FinishReason.FAILED) {
+      cut(OpenAiReply.FAILED);
       return;
     }
     model = model.isEmpty() ? AnswerText.unicode(chunk.path("model").asText("")) : model;
@@ -191,31 +174,6 @@ final class StreamedReply implements ReplyReader {
       }
     }
     return MissingNode.getInstance();
-  }
-
-  /** Returns whether the choice has a reason. */
-  private boolean readReason(JsonNode choice, JsonNode delta) {
-    boolean answers = ANSWER.stream().anyMatch(member -> OpenAiReply.says(delta.path(member)));
-    hasAnswer |= answers;
-    if (answers && !finishReason.isEmpty()) {
-      hasEarlyReason = true;
-      finishReason = "";
-    }
-    String word = AnswerText.unicode(choice.path("finish_reason").asText(""));
-    return switch (FinishReason.of(word)) {
-      case NONE -> false;
-      case FAILED -> {
-        cut(OpenAiReply.FAILED);
-        yield true;
-      }
-      case STOP, LENGTH, REFUSED, TOOL_CALLS, OTHER -> {
-        finishReason = word;
-        reasonIsDoubtful = hasEarlyReason && answers;
-        hasContent = true;
-        tokens++;
-        yield true;
-      }
-    };
   }
 
   /** The role comes first, and alone: a stream that has sent no more can still fail over. */
@@ -264,9 +222,8 @@ final class StreamedReply implements ReplyReader {
     }
   }
 
-  /** At the end mark. */
-  private void end(List<Delta> deltas) {
-    if (finishReason.isEmpty() && hasStranger) {
+  private void readEndMark(List<Delta> deltas) {
+    if (end.reason().isEmpty() && hasStranger) {
       cut("the provider ended the stream after an event that is no chunk");
       return;
     }
@@ -274,7 +231,7 @@ final class StreamedReply implements ReplyReader {
     if (request.replyMode() == ReplyMode.TEXT_ONLY && !rest.isEmpty()) {
       passOn(new Delta(rest, ""), deltas);
     }
-    result = Optional.of(complete(finishReason.isEmpty() ? "unknown" : finishReason));
+    result = Optional.of(complete(end.reason().isEmpty() ? "unknown" : end.reason()));
   }
 
   private AttemptResult complete(String reason) {
@@ -298,29 +255,25 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public boolean lacksOnlyEndMark() {
-    return hasAnswer && !finishReason.isEmpty() && !reasonIsDoubtful;
+    return end.lacksOnlyEndMark();
   }
 
   @Override
   public Duration endMarkLimit(Duration stall) {
-    if (hasEarlyReason) {
-      return stall;
-    }
-    Duration limit = usage.isPresent() ? END_MARK_LIMIT : USAGE_LIMIT;
-    return limit.compareTo(stall) < 0 ? limit : stall;
+    return end.limit(usage.isPresent(), stall);
   }
 
   @Override
   public AttemptResult ended() {
-    return finishReason.isEmpty()
+    return end.reason().isEmpty()
         ? brokenOff("the stream ended without a sign of its completion")
-        : complete(finishReason);
+        : complete(end.reason());
   }
 
   @Override
   public AttemptResult brokenOff(String reason) {
     return lacksOnlyEndMark()
-        ? complete(finishReason)
+        ? complete(end.reason())
         : new AttemptResult.Streamed(new LlmOutcome.Cut(reason));
   }
 }

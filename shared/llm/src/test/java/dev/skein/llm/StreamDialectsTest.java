@@ -270,6 +270,13 @@ class StreamDialectsTest {
   }
 
   @Test
+  void aChunkWithoutChoicesIsAChunk() {
+    read(textOnly, "data: {\"object\":\"chat.completion.chunk\"}", text("x"), DONE);
+
+    assertThat(completed(textOnly).text()).isEqualTo("x");
+  }
+
+  @Test
   void linesThatAreEachAChunkAreEvents() {
     String usage =
         "data:"
