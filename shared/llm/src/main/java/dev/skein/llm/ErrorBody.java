@@ -138,6 +138,11 @@ record ErrorBody(
     return fields.path("metadata").has("flagged_input");
   }
 
+  /** How long Google asks us to wait, such as {@code 20.04s} (google.rpc.RetryInfo). */
+  Optional<String> retryDelay() {
+    return text(fields.path("details").findPath("retryDelay")).findFirst();
+  }
+
   /** What an outcome keeps of it. */
   ProviderError error(int status) {
     return new ProviderError(status, type, code);

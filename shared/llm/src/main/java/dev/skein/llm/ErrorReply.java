@@ -20,7 +20,7 @@ final class ErrorReply {
     }
     ErrorBody body = ErrorBody.read(answer.body());
     ProviderError error = body.error(answer.status());
-    var retryAfter = RetryAfter.read(answer.headers(), now);
+    var retryAfter = RetryAfter.read(answer, now);
     return switch (Blame.of(answer.status(), body)) {
       case CREDENTIALS -> new Rejected(Reason.CREDENTIALS, error);
       case ENDPOINT -> new Rejected(Reason.ENDPOINT, error);

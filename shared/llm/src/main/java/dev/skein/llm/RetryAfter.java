@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * How long the provider asks us to wait: {@code retry-after-ms}, then {@code Retry-After} as
- * seconds or as a date (RFC 9110, 10.2.3). A value that is negative, in the past, not a number, or
+ * seconds or as a date (RFC 9110, 10.2.3), then the body's {@code retryDelay} in seconds with an
+ * {@code s}, which Google sends instead. A value that is negative, in the past, not a number, or
  * longer than a day is ignored.
  */
 final class RetryAfter {
@@ -27,6 +28,16 @@ final class RetryAfter {
         .flatMap(text -> number(text, 1))
         .or(() -> headers.firstValue("retry-after").flatMap(text -> number(text, 1000)))
         .or(() -> headers.firstValue("retry-after").flatMap(text -> date(text, now)));
+  }
+
+  /** As {@link #read(HttpHeaders, Instant)}, or else from an error's body. */
+  static Optional<Duration> read(AttemptResult.Answered answer, Instant now) {
+    return read(answer.headers(), now)
+        .or(
+            () ->
+                ErrorBody.read(answer.body())
+                    .retryDelay()
+                    .flatMap(text -> number(text.replaceFirst("s$", ""), 1000)));
   }
 
   private static Optional<Duration> number(String text, int millisPerUnit) {

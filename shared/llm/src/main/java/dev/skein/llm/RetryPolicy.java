@@ -36,7 +36,7 @@ final class RetryPolicy {
   Optional<Duration> delayBeforeNext(AttemptResult result, int retries, Instant now) {
     return switch (result) {
       case AttemptResult.Answered answer when mayRepeat(answer, retries) ->
-          Optional.of(RetryAfter.read(answer.headers(), now).orElseGet(() -> backoff(retries)));
+          Optional.of(RetryAfter.read(answer, now).orElseGet(() -> backoff(retries)));
       case AttemptResult.Unreached(Cause cause) when cause != Cause.TLS ->
           Optional.of(backoff(retries));
       // Once a reply has begun, the model has worked, and a retry would be billed again.

@@ -8,6 +8,7 @@ import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,19 @@ class ErrorReplyTest {
 
     assertThat(outcome(429, "{'error': {'type': 'tokens', 'code': 'rate_limit_exceeded'}}"))
         .isEqualTo(new RateLimited(error, Optional.empty()));
+  }
+
+  @Test
+  void theDelayInGooglesBodyIsWhatItAsksUsToWait() {
+    String body =
+        "[{'error': {'code': 429, 'status': 'RESOURCE_EXHAUSTED', 'details': ["
+            + "{'violations': []}, {'retryDelay': '20.5s'}]}}]";
+
+    assertThat(outcome(429, body))
+        .isEqualTo(
+            new RateLimited(
+                new ProviderError(429, Optional.of("RESOURCE_EXHAUSTED"), Optional.empty()),
+                Optional.of(Duration.ofMillis(20_500))));
   }
 
   @ParameterizedTest
