@@ -52,7 +52,7 @@ record ErrorBody(
 
   static ErrorBody read(ByteBuffer body) {
     try {
-      return read(Json.STRICT.parse(body));
+      return read(Json.PROVIDER.parse(body));
     } catch (MalformedJsonException e) {
       return EMPTY;
     }
@@ -104,7 +104,7 @@ record ErrorBody(
   private static Optional<ErrorBody> inner(ErrorBody outer) {
     String raw = outer.fields.path("metadata").path("raw").asText("");
     try {
-      return Optional.of(ofObject(errorObject(Json.STRICT.parse(raw))));
+      return Optional.of(ofObject(errorObject(Json.PROVIDER.parse(raw))));
     } catch (MalformedJsonException e) {
       return Optional.empty();
     }

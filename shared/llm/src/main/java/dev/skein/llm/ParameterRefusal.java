@@ -68,7 +68,7 @@ final class ParameterRefusal {
 
   private static String param(String text) {
     try {
-      JsonNode json = Json.STRICT.parse(text);
+      JsonNode json = Json.PROVIDER.parse(text);
       return json.path("error").path("param").asText(json.path("param").asText(""));
     } catch (MalformedJsonException e) {
       return "";
