@@ -263,7 +263,7 @@ class AuditedExchangeTest {
             json(
                 """
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "WARN",
-                 "event": "model_attempt_failed", "request_id": "req-1", "model": "gpt-4o-mini",
+                 "event": "model_attempt_failed", "request_id": "req-1", "model": "m-1",
                  "error": "model-unavailable", "upstream_status": 503, "type": "overloaded",
                  "code": "1305", "count": 2}\
                 """));
@@ -271,9 +271,35 @@ class AuditedExchangeTest {
   }
 
   @Test
+  void whatIsLearnedAboutAModelIsLoggedOnce() throws Exception {
+    var refusal =
+        "{\"error\":{\"message\":\"no such parameter\",\"param\":\"max_tokens\","
+            + "\"code\":\"unsupported_parameter\"}}";
+    world
+        .model()
+        .script(
+            request ->
+                request.json().has("max_tokens")
+                    ? ScriptedReply.json(400, refusal)
+                    : ScriptedReply.text("hi"));
+
+    assertThat(run().status()).isEqualTo(200);
+    assertThat(run().status()).isEqualTo(200);
+
+    assertThat(world.events("model_profile_learned"))
+        .containsExactly(
+            json(
+                """
+                {"timestamp": "2026-11-23T10:00:00.000Z", "level": "INFO",
+                 "event": "model_profile_learned", "request_id": "req-1", "model": "m-1",
+                 "token_limit": "max_completion_tokens"}\
+                """));
+  }
+
+  @Test
   void anEndpointThatItsBreakerSkipsIsLoggedAndTheCallerIsToldSo() {
     restart(TestEnvironment.with(Map.of("LLM_BREAKER_FAULTS", "1")));
-    world.model().script(request -> ScriptedReply.status(500));
+    world.model().script(request -> ScriptedReply.status(503));
     run();
 
     var response = run();
@@ -285,7 +311,7 @@ class AuditedExchangeTest {
         .singleElement()
         .satisfies(
             line -> {
-              assertThat(line.get("model").textValue()).isEqualTo("gpt-4o-mini");
+              assertThat(line.get("model").textValue()).isEqualTo("m-1");
               assertThat(line.get("reason").textValue()).isEqualTo("circuit_open");
               assertThat(line.get("count").intValue()).isEqualTo(1);
             });
