@@ -3,7 +3,6 @@ package dev.skein.llm;
 import dev.skein.base.Deadline;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.TimedOut;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,19 +63,33 @@ final class DeltaChannel {
    */
   Optional<LlmOutcome> awaitTaken(int count, Deadline deadline) {
     for (int taken = 0; hasReader && taken < count; taken++) {
-      if (notices.poll(deadline.remaining()) != Notice.TAKEN) {
+      if (nextNotice(deadline) != Notice.TAKEN) {
         return closed().or(() -> Optional.of(new TimedOut(LlmOutcome.Limit.DEADLINE)));
       }
     }
     return Optional.empty();
   }
 
-  /** The call's thread: waits, until the call is closed or woken. */
-  void pause(Duration duration) {
-    var _ = notices.poll(duration);
+  /** The call's thread: waits, unless the call is closed. */
+  void pause(Deadline end) {
+    var _ = nextNotice(end);
   }
 
-  /** Any thread: ends the call's {@link #pause}. */
+  /** The call's thread: waits until it is woken, unless the call is closed. */
+  void awaitWake(Deadline end) {
+    var _ = notices.poll(end.remaining());
+  }
+
+  /** What woke the call before may be late, and means nothing any more. */
+  private @Nullable Notice nextNotice(Deadline end) {
+    Notice notice = notices.poll(end.remaining());
+    while (notice == Notice.WOKEN) {
+      notice = notices.poll(end.remaining());
+    }
+    return notice;
+  }
+
+  /** Any thread: ends the call's {@link #awaitWake}. */
   void wake() {
     notices.post(Notice.WOKEN);
   }

@@ -130,7 +130,7 @@ final class LlmCall {
         && availableAfter(index) == 0
         && !mustStop()
         && breaker.awaitProbe(channel::wake)) {
-      channel.pause(deadline.atMost(breaker.untilProbe()).remaining());
+      channel.awaitWake(deadline.atMost(breaker.untilProbe()));
       permission = breaker.tryAcquire();
     }
     return switch (permission) {
@@ -197,16 +197,18 @@ final class LlmCall {
         mayReplaceStale = false;
         continue;
       }
-      var delay = delayBeforeRetry(result, retries, time);
-      if (delay.isEmpty()) {
-        return outcome;
-      }
-      channel.pause(delay.get());
-      if (mustStop()) {
+      if (!awaitRetry(result, retries, time)) {
         return outcome;
       }
       retries++;
     }
+  }
+
+  /** Waits before a retry; returns whether there is to be one. */
+  private boolean awaitRetry(AttemptResult result, int retries, Deadline time) {
+    var delay = delayBeforeRetry(result, retries, time);
+    delay.ifPresent(it -> channel.pause(deadline.atMost(it)));
+    return delay.isPresent() && !mustStop();
   }
 
   /** How many of the endpoints after this one would admit a call now: they share the time. */
