@@ -180,6 +180,23 @@ class EndToEndTest {
     assertThat(reply.body().get("instance").textValue()).startsWith("urn:skein:request:");
   }
 
+  @ParameterizedTest
+  @CsvSource({"/v1/chat/completions, /error/code, _", "/chat, /type, -"})
+  void aBodyThatIsCompressedOrNotUtf8IsRefusedInTheRoutesOwnFormat(
+      String path, String pointer, String dash) {
+    byte[] notUtf8 = {'{', '"', (byte) 0xFC, '"', ':', '1', '}'};
+
+    var compressed = world.post(path, notUtf8, "Content-Encoding", "gzip");
+    assertThat(compressed.status()).isEqualTo(415);
+    assertThat(compressed.body().at(pointer).textValue())
+        .endsWith("unsupported-media-type".replace("-", dash));
+
+    var latin1 = world.post(path, notUtf8, "X-Any", "x");
+    assertThat(latin1.status()).isEqualTo(400);
+    assertThat(latin1.body().at(pointer).textValue())
+        .endsWith("malformed-request".replace("-", dash));
+  }
+
   @Test
   void aFunctionThatIsKilledLeavesItsIntentAndTheNextRequestWorks() throws InterruptedException {
     var held = new CountDownLatch(1);

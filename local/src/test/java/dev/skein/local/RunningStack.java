@@ -177,10 +177,15 @@ final class RunningStack implements AutoCloseable {
 
   /** As {@link #post}, with one more header. */
   Reply post(String path, String body, String header, String value) {
+    return post(path, body.getBytes(StandardCharsets.UTF_8), header, value);
+  }
+
+  /** As {@link #post}, of any bytes. */
+  Reply post(String path, byte[] body, String header, String value) {
     return send(HttpRequest.newBuilder(uri(path))
             .header("Content-Type", "application/json")
             .header(header, value)
-            .POST(BodyPublishers.ofString(body))
+            .POST(BodyPublishers.ofByteArray(body))
             .build())
         .join();
   }
