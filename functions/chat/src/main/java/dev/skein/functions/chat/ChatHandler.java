@@ -44,31 +44,31 @@ final class ChatHandler implements Route.Handler {
     var body = JsonBody.of(request);
     String message = body.text("message", MAX_CHARACTERS);
     String userId = body.userId();
+    double temperature = body.number("temperature", 0, 0, 2);
+    int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
     String model = body.choice("model", config.model(), config.allowedModels());
     Optional<String> system = body.optionalText("system", MAX_CHARACTERS);
-    var asked = asked(body, model, messages(system, message));
     boolean stream = body.flag("stream");
     Optional<Duration> timeout = body.timeout();
     body.check();
 
+    var asked =
+        new LlmRequest(model, messages(system, message), Defaults.of(temperature, maxTokens));
+    var chosen = chosen(body, asked, temperature, maxTokens);
     return exchange.run(
         request,
         deadline,
         new Subject("/chat", userId, model, message),
         timeout,
         started ->
-            started.ask(llm, asked, stream, new Events(model), answer -> document(answer, model)));
+            started.ask(llm, chosen, stream, new Events(model), answer -> document(answer, model)));
   }
 
-  /** A default is dropped where the model does not accept it, but not what the caller chose. */
-  private LlmRequest asked(JsonBody body, String model, List<Message> messages) {
-    double temperature = body.number("temperature", 0, 0, 2);
-    int maxTokens = body.integer("max_tokens", config.maxTokens(), 1, config.maxTokens());
-    var asked = new LlmRequest(model, messages, Defaults.of(temperature, maxTokens));
-    if (body.has("temperature")) {
-      asked = asked.withTemperature(temperature);
-    }
-    return body.has("max_tokens") ? asked.withMaxTokens(maxTokens) : asked;
+  /** What the caller chose is sent as it is; a default is dropped where the model rejects it. */
+  private static LlmRequest chosen(
+      JsonBody body, LlmRequest asked, double temperature, int maxTokens) {
+    var chosen = body.has("temperature") ? asked.withTemperature(temperature) : asked;
+    return body.has("max_tokens") ? chosen.withMaxTokens(maxTokens) : chosen;
   }
 
   private static List<Message> messages(Optional<String> system, String message) {
