@@ -50,7 +50,7 @@ class EditedTemplateTest {
   void aRouteATimeoutAndAVariableAreObeyed() {
     assertThat(world.post("/chat", "{\"message\":\"x\"}").status()).isEqualTo(404);
     assertThat(world.post("/v2/chat", "{\"message\":\"x\"}").status()).isEqualTo(200);
-    assertThat(world.model().received().getLast().json().get("max_tokens").intValue())
+    assertThat(world.model().received().getLast().json().get("max_completion_tokens").intValue())
         .isEqualTo(17);
 
     // Four seconds less the reserve of two: the deadline follows the timeout.
