@@ -92,20 +92,9 @@ public class ClientOverhead {
   }
 
   static HttpLlmClient client(HttpClient http, FixedServer server, boolean streaming) {
-    var limits =
-        new LlmLimits(
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(3),
-            Duration.ofSeconds(15),
-            Duration.ofMinutes(5),
-            2048,
-            2,
-            10,
-            5);
     var endpoint = new LlmEndpoint(server.uri("/v1"), Optional.empty(), "m");
     return new HttpLlmClient(
-        http, new LlmConfig(List.of(endpoint), List.of("m"), limits, streaming));
+        http, new LlmConfig(List.of(endpoint), List.of("m"), LlmLimits.DEFAULTS, streaming));
   }
 
   /** The JDK's client, and the reply as a tree. */

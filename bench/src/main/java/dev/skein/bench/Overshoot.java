@@ -60,19 +60,9 @@ record Overshoot(Spread end, Spread close) {
   }
 
   private static HttpLlmClient client(HttpClient http, ScriptedModel model) {
-    var limits =
-        new LlmLimits(
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(3),
-            Duration.ofSeconds(15),
-            Duration.ofMinutes(5),
-            2048,
-            2,
-            10,
-            5);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m");
-    return new HttpLlmClient(http, new LlmConfig(List.of(endpoint), List.of("m"), limits, false));
+    return new HttpLlmClient(
+        http, new LlmConfig(List.of(endpoint), List.of("m"), LlmLimits.DEFAULTS, false));
   }
 
   private static final class Run {

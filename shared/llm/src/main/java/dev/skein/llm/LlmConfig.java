@@ -70,17 +70,17 @@ public record LlmConfig(
   private static LlmLimits limits(Settings settings) {
     var least = Duration.ofMillis(100);
     var most = Duration.ofMinutes(15);
+    var defaults = LlmLimits.DEFAULTS;
     return new LlmLimits(
-        settings.millis(
-            "LLM_CONNECT_TIMEOUT_MS", Duration.ofSeconds(3), least, Duration.ofMinutes(1)),
-        settings.millis("LLM_FIRST_BYTE_TIMEOUT_MS", Duration.ofSeconds(30), least, most),
-        settings.millis("LLM_FIRST_TOKEN_TIMEOUT_MS", Duration.ofMinutes(3), least, most),
-        settings.millis("LLM_STALL_TIMEOUT_MS", Duration.ofSeconds(15), least, most),
-        settings.millis("LLM_WHOLE_REPLY_TIMEOUT_MS", Duration.ofMinutes(5), least, most),
-        settings.integer("LLM_THINKING_TOKENS", 2048, 0, 100_000),
-        settings.integer("LLM_MAX_RETRIES", 2, 0, 10),
-        settings.integer("LLM_RETRY_BUDGET", 10, 0, 100_000),
-        settings.integer("LLM_BREAKER_FAULTS", 5, 1, 100_000));
+        settings.millis("LLM_CONNECT_TIMEOUT_MS", defaults.connect(), least, Duration.ofMinutes(1)),
+        settings.millis("LLM_FIRST_BYTE_TIMEOUT_MS", defaults.firstByte(), least, most),
+        settings.millis("LLM_FIRST_TOKEN_TIMEOUT_MS", defaults.firstToken(), least, most),
+        settings.millis("LLM_STALL_TIMEOUT_MS", defaults.stall(), least, most),
+        settings.millis("LLM_WHOLE_REPLY_TIMEOUT_MS", defaults.wholeReply(), least, most),
+        settings.integer("LLM_THINKING_TOKENS", defaults.thinkingTokens(), 0, 100_000),
+        settings.integer("LLM_MAX_RETRIES", defaults.maxRetries(), 0, 10),
+        settings.integer("LLM_RETRY_BUDGET", defaults.retryBudget(), 0, 100_000),
+        settings.integer("LLM_BREAKER_FAULTS", defaults.breakerFailures(), 1, 100_000));
   }
 
   private static LlmEndpoint first(Settings settings) {

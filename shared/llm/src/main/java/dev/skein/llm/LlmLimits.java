@@ -32,6 +32,19 @@ public record LlmLimits(
     int retryBudget,
     int breakerFailures) {
 
+  /** The limits where no setting says otherwise. */
+  public static final LlmLimits DEFAULTS =
+      new LlmLimits(
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(3),
+          Duration.ofSeconds(15),
+          Duration.ofMinutes(5),
+          2048,
+          2,
+          10,
+          5);
+
   /** The largest reply that is accepted, in bytes: no completion that we ask for comes near it. */
   public static final int MAX_REPLY_BYTES = 1 << 20;
 
