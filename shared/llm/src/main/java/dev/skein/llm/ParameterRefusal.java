@@ -8,7 +8,6 @@ import dev.skein.llm.ModelProfile.Setting;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -40,9 +39,9 @@ final class ParameterRefusal {
 
   private static final List<String> LEAST_EFFORTS = List.of("none", "minimal", "low");
 
-  /** Named by {@code param}, these are what the caller sent. */
-  private static final Set<String> CALLERS =
-      Set.of("messages", "tools", "tool_choice", "response_format", "model", "stop", "n", "top_p");
+  /** Where a validator found the fault: {@code 'loc': ('body', 'messages', 0)}, quoted or not. */
+  private static final Pattern LOCATION =
+      Pattern.compile("\\bloc[\\\\'\"]+: ?[(\\[][\\\\'\"]+body[\\\\'\"]+, ?[\\\\'\"]+(\\w+)");
 
   private final String text;
   private final String param;
@@ -66,13 +65,17 @@ final class ParameterRefusal {
     return refusal.change();
   }
 
+  /** The parameter at fault, without the place within it; empty if there is no such member. */
   private static String param(String text) {
+    String param = "";
     try {
       JsonNode json = Json.PROVIDER.parse(text);
-      return json.path("error").path("param").asText(json.path("param").asText(""));
+      param = json.path("error").path("param").asText(json.path("param").asText(""));
     } catch (MalformedJsonException e) {
-      return "";
+      // Such as a sentence.
     }
+    var location = LOCATION.matcher(text);
+    return param.isEmpty() && location.find() ? location.group(1) : param.split("[.\\[]", 2)[0];
   }
 
   private Optional<ModelProfile> change() {
@@ -83,7 +86,7 @@ final class ParameterRefusal {
     return effort()
         .or(() -> names("stream_options") ? off(Setting.STREAM_OPTIONS, "false") : none())
         .or(() -> names("temperature") ? off(Setting.TEMPERATURE, "rejected") : none())
-        .or(() -> names("developer") ? off(Setting.SYSTEM_ROLE, "system") : none())
+        .or(() -> namesTheRole() ? off(Setting.SYSTEM_ROLE, "system") : none())
         .or(this::tokenLimit);
   }
 
@@ -99,11 +102,15 @@ final class ParameterRefusal {
 
   /** Whether the model refuses this parameter; another one that is named in {@code param} wins. */
   private boolean names(String parameter) {
-    if (param.equals(parameter) || param.startsWith(parameter + ".")) {
-      return true;
-    }
-    boolean namesAnother = CALLERS.contains(param) || body.json().has(param);
-    return !namesAnother && Pattern.compile("\\b" + parameter + "\\b").matcher(text).find();
+    return param.equals(parameter) || (!body.json().has(param) && contains(parameter));
+  }
+
+  private boolean namesTheRole() {
+    return (param.equals("messages") || !body.json().has(param)) && contains("developer");
+  }
+
+  private boolean contains(String word) {
+    return Pattern.compile("\\b" + word + "\\b").matcher(text).find();
   }
 
   /** Some say "think value" or "budget" where they mean the effort. */
@@ -124,10 +131,11 @@ final class ParameterRefusal {
 
   private Optional<ModelProfile> tokenLimit() {
     var sent = body.tokenLimit();
-    if (sent.isEmpty() || !(names(sent.get()) || names("max_output_tokens") || namesTheLimit())) {
+    boolean named = sent.isPresent() && (names(sent.get()) || names("max_output_tokens"));
+    if (sent.isEmpty() || !(named || namesTheLimit())) {
       return Optional.empty();
     }
-    if (UNSUPPORTED.matcher(text).find()) {
+    if (named && UNSUPPORTED.matcher(text).find()) {
       boolean old = sent.get().equals(RequestBody.MAX_TOKENS);
       return off(
           Setting.TOKEN_LIMIT, old ? RequestBody.MAX_COMPLETION_TOKENS : RequestBody.MAX_TOKENS);
@@ -152,6 +160,7 @@ final class ParameterRefusal {
     int limit = body.json().path(body.tokenLimit().orElseThrow()).asInt();
     return body.hasDefaultTokenLimit()
         && limit >= 100
+        && contains("tokens")
         && Pattern.compile("(?<![\\w.-])" + limit + "(?![\\w-])").matcher(text).find();
   }
 }

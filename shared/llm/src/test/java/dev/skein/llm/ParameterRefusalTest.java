@@ -361,6 +361,33 @@ class ParameterRefusalTest {
         .isEmpty();
   }
 
+  static Stream<String> echoes() {
+    String echo =
+        "'input': {'max_tokens': 4096, 'temperature': 0.0, 'stream_options': {}, 'x':"
+            + " 'unsupported'}";
+    return Stream.of(
+        // FastAPI, and vLLM, which prints the same list
+        """
+        {"detail":[{"type":"missing","loc":["body","messages",0,"content"],"msg":"Field required",%s}]}\
+        """
+            .formatted(echo.replace('\'', '"')),
+        """
+        {"error":{"message":"[{'type': 'missing', 'loc': ('body', 'messages', 1, 'content'), \
+        'msg': 'Field required', %s}]","type":"Bad Request","param":null,"code":400}}\
+        """
+            .formatted(echo),
+        """
+        {"error":{"message":"Invalid 'messages[1].content': how does temperature matter? is not supported",\
+        "param":"messages[1].content"}}\
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("echoes")
+  void whatAnErrorEchoesIsNotWhatItRefuses(String answer) {
+    assertThat(change(422, answer, body(ModelProfile.UNKNOWN))).isEmpty();
+  }
+
   @Test
   void evenTheCallersTokenLimitIsRenamed() throws Exception {
     var request = new LlmRequest("m", HELLO, Defaults.of(0, 7)).withMaxTokens(5);
