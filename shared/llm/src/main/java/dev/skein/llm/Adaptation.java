@@ -1,21 +1,25 @@
 package dev.skein.llm;
 
 import dev.skein.llm.AttemptResult.Answered;
-import dev.skein.llm.AttemptResult.Streamed;
+import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.OutOfTokens;
+import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.ModelProfile.Setting;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * How one call adapts its request to a model that refuses what Skein adds to it, or that thinks.
- * Each setting is changed at most once, and remembered for later calls once the model has accepted
- * the changed request. For the call's thread.
+ * Each setting is changed at most once, and remembered for later calls once the model has answered
+ * the changed request, unless only this prompt needed the change. For the call's thread.
  */
 final class Adaptation {
   private final Endpoint endpoint;
   private final String model;
   private ModelProfile changes = ModelProfile.UNKNOWN;
+
+  /** The changes that the next prompt will need too. */
+  private ModelProfile lasting = ModelProfile.UNKNOWN;
 
   /** For a call to a model at an endpoint. */
   Adaptation(Endpoint endpoint, String model) {
@@ -35,19 +39,27 @@ final class Adaptation {
    */
   boolean adapt(AttemptResult result, LlmOutcome outcome, RequestBody body) {
     var change = change(result, outcome, body).filter(this::isNew);
-    change.ifPresent(it -> changes = it.over(changes));
-    return change.isPresent();
+    if (change.isEmpty()) {
+      return false;
+    }
+    changes = change.get().over(changes);
+    if (!isForThisPrompt(change.get(), result, body)) {
+      lasting = change.get().over(lasting);
+    }
+    return true;
   }
 
   /**
-   * Remembers the changes once a request with them was accepted.
+   * Remembers the changes once a request with them was answered.
    *
    * @return the settings that this environment did not know before
    */
-  Map<Setting, String> learn(AttemptResult result) {
-    boolean accepted =
-        result instanceof Streamed || (result instanceof Answered answer && answer.status() < 400);
-    return accepted && endpoint.learn(model, changes) ? changes.values() : Map.of();
+  Map<Setting, String> learn(LlmOutcome outcome) {
+    boolean answered =
+        outcome instanceof Completed
+            || outcome instanceof Refused
+            || outcome instanceof OutOfTokens;
+    return answered && endpoint.learn(model, lasting) ? lasting.values() : Map.of();
   }
 
   private Optional<ModelProfile> change(
@@ -58,6 +70,17 @@ final class Adaptation {
     return result instanceof Answered answer
         ? ParameterRefusal.change(answer, body)
         : Optional.empty();
+  }
+
+  /** Whether it is only this prompt that leaves no room for the token limit. */
+  private static boolean isForThisPrompt(
+      ModelProfile change, AttemptResult result, RequestBody body) {
+    return change.has(Setting.DEFAULT_TOKEN_LIMIT)
+        && result instanceof Answered answer
+        && RequestFault.tokenLimit(ErrorBody.read(answer.body()))
+            .filter(limit -> limit.kind() == TokenLimit.Kind.CONTEXT)
+            .filter(limit -> limit.allowed() > body.request().defaults().maxTokens().orElse(0))
+            .isPresent();
   }
 
   private boolean isNew(ModelProfile change) {

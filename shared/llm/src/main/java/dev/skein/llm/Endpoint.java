@@ -59,10 +59,11 @@ final class Endpoint {
    *
    * @return whether that was unknown
    */
-  boolean learn(String model, ModelProfile changes) {
-    var before = learned.get(model);
-    var after = learned.merge(model, changes, (known, found) -> found.over(known));
-    return !changes.isUnknown() && !after.equals(before);
+  synchronized boolean learn(String model, ModelProfile changes) {
+    ModelProfile before = learned.getOrDefault(model, ModelProfile.UNKNOWN);
+    ModelProfile after = changes.over(before);
+    learned.put(model, after);
+    return !after.equals(before);
   }
 
   /** An exchange begins; returns whether its connection probably comes from the pool. */

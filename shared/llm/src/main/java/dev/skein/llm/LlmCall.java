@@ -184,7 +184,7 @@ final class LlmCall {
       var body = bodyFor(model, adaptation.profile());
       AttemptResult result = attempt(endpoint, body, pooled, time);
       LlmOutcome outcome = OpenAiReply.outcome(result, request.replyMode(), now());
-      attempts.add(new Attempt(model, outcome, adaptation.learn(result)));
+      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;

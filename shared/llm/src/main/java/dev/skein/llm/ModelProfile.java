@@ -102,10 +102,6 @@ public record ModelProfile(Map<Setting, String> values) {
     return new ModelProfile(all);
   }
 
-  boolean isUnknown() {
-    return values.isEmpty();
-  }
-
   boolean has(Setting setting) {
     return values.containsKey(setting);
   }

@@ -10,6 +10,7 @@ import dev.skein.faults.ModelRequest;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest.Defaults;
@@ -128,6 +129,52 @@ class AdaptationTest {
 
     assertThat(ask(client(true), CHAT).outcome())
         .isInstanceOfSatisfying(Completed.class, it -> assertThat(it.text()).isEqualTo("hi"));
+  }
+
+  private static ScriptedReply contextExceeded(ModelRequest request, int context) {
+    return request.json().has("max_tokens")
+        ? ScriptedReply.json(
+            400,
+            """
+            {"error":{"message":"This model's maximum context length is %d tokens. However, you requested 9000 tokens \
+            (4904 in the messages, 4096 in the completion).","type":"BadRequestError","param":null,"code":400}}\
+            """
+                .formatted(context))
+        : ScriptedReply.text("hi");
+  }
+
+  @Test
+  void aLimitThatOnePromptLeavesNoRoomForIsStillSentWithTheNextOne() {
+    model.script(request -> contextExceeded(request, 8192));
+    var client = client(false);
+
+    assertThat(ask(client, CHAT).outcome()).isInstanceOf(Completed.class);
+    model.script(request -> ScriptedReply.text("hi"));
+    ask(client, CHAT);
+
+    assertThat(model.received().getLast().json().path("max_tokens").intValue()).isEqualTo(4096);
+  }
+
+  @Test
+  void aLimitThatNoPromptLeavesRoomForIsNotSentAgain() {
+    model.script(request -> contextExceeded(request, 4096));
+    var client = client(false);
+
+    assertThat(ask(client, CHAT).outcome()).isInstanceOf(Completed.class);
+    assertThat(ask(client, CHAT).attempts()).hasSize(1);
+  }
+
+  @Test
+  void whatAModelBrokeOffAfterIsNotLearned() {
+    model.script(
+        request ->
+            request.json().has("stream_options")
+                ? ScriptedReply.status(422)
+                : ScriptedReply.stream("hi").first(1));
+    var client = client(true);
+
+    assertThat(ask(client, CHAT).outcome()).isInstanceOf(Cut.class);
+    assertThat(ask(client, CHAT).attempts()).hasSize(2);
   }
 
   private static ScriptedReply thinking(ModelRequest request, int thoughts) {
