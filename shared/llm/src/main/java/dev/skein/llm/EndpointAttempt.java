@@ -140,7 +140,7 @@ final class EndpointAttempt {
           switch (exchange.next(replyDue.atMost(idle).remaining())) {
             case Signal.Piece piece -> {
               progress.read(piece.bytes());
-              var early = readPiece(reply, piece);
+              var early = readPiece(reply, piece, progress);
               progress.tokens(reply.tokens());
               yield early;
             }
@@ -157,7 +157,8 @@ final class EndpointAttempt {
     }
   }
 
-  private Optional<AttemptResult> readPiece(ReplyReader reply, Signal.Piece piece) {
+  private Optional<AttemptResult> readPiece(
+      ReplyReader reply, Signal.Piece piece, ReplyProgress progress) {
     List<Delta> deltas = reply.read(piece.bytes());
     channel.release(deltas);
     var result = reply.earlyResult();
@@ -165,7 +166,11 @@ final class EndpointAttempt {
       undrained = result.get() instanceof Streamed(Completed _);
       return result;
     }
-    return channel.awaitTaken(deltas.size(), deadline).map(Stopped::new);
+    Optional<LlmOutcome> stopped = channel.awaitTaken(deltas.size(), deadline);
+    if (!deltas.isEmpty()) {
+      progress.taken();
+    }
+    return stopped.map(Stopped::new);
   }
 
   private Optional<AttemptResult> ended(ReplyReader reply) {

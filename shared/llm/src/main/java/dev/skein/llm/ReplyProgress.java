@@ -86,6 +86,11 @@ final class ReplyProgress {
     }
   }
 
+  /** The call's reader has taken a part of the reply. How long that took does not count. */
+  void taken() {
+    expectLine();
+  }
+
   private void read(byte next) {
     if (next == '\n' || next == '\r') {
       inLine = false;

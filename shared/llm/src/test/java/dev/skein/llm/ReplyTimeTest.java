@@ -12,6 +12,7 @@ import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
+import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -33,6 +34,7 @@ class ReplyTimeTest {
   private static final Duration FIRST_TOKEN = Duration.ofMinutes(3);
   private static final Duration STALL = Duration.ofSeconds(15);
   private static final Duration WHOLE_REPLY = Duration.ofMinutes(5);
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
   private static final LlmRequest HELLO =
       new LlmRequest("m-1", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 7));
   private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
@@ -78,17 +80,17 @@ class ReplyTimeTest {
     }
   }
 
-  private CompletableFuture<LlmResult> start(boolean streaming) {
+  private HttpLlmClient client(boolean streaming) {
     var limits =
         new LlmLimits(SOON, FIRST_BYTE, FIRST_TOKEN, STALL, WHOLE_REPLY, 2048, 2, 1000, 1000);
     var endpoint = new LlmEndpoint(model.baseUrl(), Optional.empty(), "m-1");
-    var client =
-        new HttpLlmClient(
-            http,
-            new LlmConfig(List.of(endpoint), List.of("m-1"), limits, streaming),
-            time.world());
-    return client
-        .complete(HELLO, Deadline.in(Duration.ofMinutes(10), time::nanoTime))
+    return new HttpLlmClient(
+        http, new LlmConfig(List.of(endpoint), List.of("m-1"), limits, streaming), time.world());
+  }
+
+  private CompletableFuture<LlmResult> start(boolean streaming) {
+    return client(streaming)
+        .complete(HELLO, Deadline.in(DEADLINE, time::nanoTime))
         .orTimeout(20, TimeUnit.SECONDS);
   }
 
@@ -215,5 +217,27 @@ class ReplyTimeTest {
     time.advance(Duration.ofMinutes(1));
 
     assertThat(call.join().outcome()).isEqualTo(new TimedOut(Limit.WHOLE_REPLY));
+  }
+
+  @Test
+  void aSlowReaderOfAChunkWithoutATokenIsNotTheProvidersSilence() throws InterruptedException {
+    var passed = new LlmRequest("m-1", HELLO.fields(), ReplyMode.PASS_THROUGH, HELLO.defaults());
+    String empty = "data: {\"choices\":[{\"delta\":{}}]}\n\n";
+    var body = new Body("text/event-stream", TOKEN, empty, END);
+    try (var stream = client(true).stream(passed, Deadline.in(DEADLINE, time::nanoTime))) {
+      body.sendNext();
+      assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
+      time.awaitWaitOf(STALL);
+      body.sendNext();
+      time.awaitWaitOf(DEADLINE);
+      time.advance(STALL);
+      assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
+      body.sendNext();
+
+      assertThat(stream.next())
+          .isInstanceOfSatisfying(
+              LlmEvent.End.class,
+              it -> assertThat(it.result().outcome()).isInstanceOf(Completed.class));
+    }
   }
 }
