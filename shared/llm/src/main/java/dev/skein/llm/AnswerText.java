@@ -43,9 +43,9 @@ final class AnswerText {
     return atStart ? "" : release(held.length() - (isHalf ? 1 : 0));
   }
 
-  /** Returns what was held back, when nothing is expected to follow. */
+  /** Returns what was held back, when nothing is expected to follow. Blanks alone are no answer. */
   String rest() {
-    atStart &= held.isEmpty() || !blockEnd.isEmpty();
+    atStart &= held.toString().isBlank() || !blockEnd.isEmpty();
     return atStart ? "" : release(held.length());
   }
 

@@ -210,7 +210,8 @@ final class StreamedReply implements ReplyReader {
 
   /** Before the first content, an error counts as the reply that it would have been. */
   private void fail(JsonNode event) {
-    JsonNode error = event.has("error") ? event : Json.object().set("error", event);
+    boolean hasPlace = event.has("error") || event.has("choices");
+    JsonNode error = hasPlace ? event : Json.object().set("error", event);
     var status = HiddenError.status(error).filter(_ -> !hasContent);
     if (status.isPresent()) {
       byte[] body = Json.PROVIDER.write(error).getBytes(StandardCharsets.UTF_8);

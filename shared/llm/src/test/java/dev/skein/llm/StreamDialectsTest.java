@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.skein.llm.LlmEvent.Delta;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
@@ -242,6 +243,14 @@ class StreamDialectsTest {
   }
 
   @Test
+  void blanksAfterReasoningAreNoAnswer() {
+    String reasoning = chunk("{\"reasoning_content\":\"hm\"}", "null");
+
+    assertThat(texts(textOnly, reasoning, text("\\n\\n"), chunk("{}", "\"length\""))).isEmpty();
+    assertThat(outcome(textOnly)).isInstanceOf(OutOfTokens.class);
+  }
+
+  @Test
   void inPassThroughModeAThinkBlockIsPassedOn() {
     String block = text("<think>hm</think>x");
 
@@ -327,9 +336,14 @@ class StreamDialectsTest {
     assertThat(read(passThrough, "data: {\"choices\":[" + one + "]}", both)).hasSize(2);
   }
 
-  @Test
-  void beforeTheFirstTextAnErrorCountsAsItsStatus() {
-    String error = "data: {\"choices\":[],\"error\":{\"code\":402,\"message\":\"no\"}}";
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"choices\":[],\"error\":{\"code\":402,\"message\":\"no\"}}",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"error\":{\"code\":402}}]}",
+        "data: {\"code\":402,\"message\":\"no\"}",
+      })
+  void beforeTheFirstTextAnErrorCountsAsItsStatus(String error) {
     read(textOnly, error, DONE);
     assertThat(textOnly.earlyResult())
         .containsInstanceOf(AttemptResult.Answered.class)

@@ -140,6 +140,7 @@ class WholeDialectsTest {
         "{\"content\":\"<think>hm\"}|\"stop\"",
         "{\"content\":\"\",\"reasoning_content\":\"hm\"}|\"stop\"",
         "{\"content\":null,\"reasoning\":\"hm\"}|\"stop\"",
+        "{\"content\":\"\\n\\n\",\"reasoning\":\"hm\"}|\"length\"",
       })
   void anAnswerThatReasoningUsedUpIsNoneForATextAndPassedOnOtherwise(
       String message, String reason) {
