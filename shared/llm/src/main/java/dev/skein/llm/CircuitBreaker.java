@@ -1,8 +1,8 @@
 package dev.skein.llm;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,11 +22,12 @@ final class CircuitBreaker {
 
   private final int failureThreshold;
   private final LongSupplier nanoTime;
-  private final List<Runnable> waiting = new ArrayList<>();
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
   private int failures;
   private long lastFailure;
   private long nextProbe;
   private int probes;
+  private boolean failedSinceProbe;
 
   /**
    * A closed breaker.
@@ -56,22 +57,35 @@ final class CircuitBreaker {
     }
     scheduleProbe();
     probes++;
+    failedSinceProbe = false;
     return Permission.PROBE;
   }
 
-  /** A probe has ended; what it says about the endpoint was recorded. */
+  /**
+   * A probe has ended; what it says about the endpoint was recorded. If it says nothing, such as
+   * one that was abandoned, the next one may begin at once.
+   */
   synchronized void endProbe() {
     probes--;
+    if (!failedSinceProbe) {
+      nextProbe = nanoTime.getAsLong();
+    }
     wake();
   }
 
   /**
    * Waits for a probe that is in flight.
    *
-   * @param wake called once, on any thread, when a probe has ended or the breaker is closed
+   * @param wake called once, on any thread, when a probe has ended or the breaker is closed, even
+   *     if its caller no longer waits by then; at once if a call would be admitted now. Awaiting
+   *     again with the same one adds no second call.
    * @return false when no probe is in flight; {@code wake} is then not called
    */
   synchronized boolean awaitProbe(Runnable wake) {
+    if (!untilProbe().isPositive()) {
+      wake.run();
+      return true;
+    }
     if (probes > 0) {
       waiting.add(wake);
     }
@@ -92,6 +106,7 @@ final class CircuitBreaker {
       failures++;
       scheduleProbe();
     }
+    failedSinceProbe = true;
     lastFailure = nanoTime.getAsLong();
   }
 

@@ -125,11 +125,12 @@ final class LlmCall {
     Endpoint endpoint = environment.endpoints().get(index);
     CircuitBreaker breaker = endpoint.breaker();
     Permission permission = breaker.tryAcquire();
+    Runnable wake = channel::wake;
     // Only with the last endpoint: another one answers sooner than a probe may end.
     while (permission == Permission.DENIED
         && availableAfter(index) == 0
         && !mustStop()
-        && breaker.awaitProbe(channel::wake)) {
+        && breaker.awaitProbe(wake)) {
       channel.awaitWake(deadline.atMost(breaker.untilProbe()));
       permission = breaker.tryAcquire();
     }

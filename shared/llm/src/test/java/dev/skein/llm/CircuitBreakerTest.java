@@ -76,6 +76,16 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void aProbeThatEndsWithoutAResultAdmitsTheNextOneAtOnce() {
+    openForTheWholeWait();
+    assertThat(breaker.tryAcquire()).isEqualTo(PROBE);
+    breaker.endProbe();
+
+    assertThat(breaker.tryAcquire()).isEqualTo(PROBE);
+    assertThat(breaker.tryAcquire()).isEqualTo(DENIED);
+  }
+
+  @Test
   void failuresOfCallsThatBeganLongAgoPostponeNoProbe() {
     fail(3);
     time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE.minusNanos(1));
@@ -123,9 +133,23 @@ class CircuitBreakerTest {
 
     time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
     breaker.tryAcquire();
+    breaker.recordFailure();
     breaker.endProbe();
     assertThat(breaker.awaitProbe(woken::incrementAndGet)).isFalse();
     assertThat(woken).hasValue(0);
+  }
+
+  @Test
+  void aCallThatWasDeniedJustBeforeTheProbeSucceededIsWokenAtOnce() {
+    openForTheWholeWait();
+    breaker.tryAcquire();
+    assertThat(breaker.tryAcquire()).isEqualTo(DENIED);
+    breaker.recordSuccess();
+    breaker.endProbe();
+    var woken = new AtomicInteger();
+
+    assertThat(breaker.awaitProbe(woken::incrementAndGet)).isTrue();
+    assertThat(woken).hasValue(1);
   }
 
   @Test

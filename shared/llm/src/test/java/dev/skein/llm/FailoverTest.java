@@ -3,8 +3,10 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Deadline;
+import dev.skein.faults.ModelRequest;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
+import dev.skein.faults.Step;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.NoReply;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -319,15 +322,25 @@ class FailoverTest {
         time.world());
   }
 
-  /** Calls of a client whose only endpoint has failed, and is about to be probed. */
-  private List<CompletableFuture<LlmResult>> callsAfterAnOutage(ScriptedReply probed) {
-    var client = alone(0);
-    first.script(
-        request -> request.number() > BREAKER_FAILURES ? probed : ScriptedReply.status(503));
+  /** The client, after its only endpoint has failed; the next call will probe it. */
+  private HttpLlmClient afterAnOutage(HttpLlmClient client) {
+    first.script(request -> ScriptedReply.status(503));
     for (int i = 0; i < BREAKER_FAILURES; i++) {
       client.complete(HELLO, Deadline.in(LONG, time::nanoTime)).join();
     }
     time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
+    return client;
+  }
+
+  /** Calls of a client whose only endpoint has failed, and is about to be probed. */
+  private List<CompletableFuture<LlmResult>> callsAfterAnOutage(ScriptedReply probed) {
+    return callsAfterAnOutage(request -> probed);
+  }
+
+  private List<CompletableFuture<LlmResult>> callsAfterAnOutage(
+      Function<ModelRequest, ScriptedReply> rule) {
+    var client = afterAnOutage(alone(0));
+    first.script(rule);
     return IntStream.range(0, 5)
         .mapToObj(_ -> client.complete(HELLO, Deadline.in(LONG, time::nanoTime)))
         .toList();
@@ -363,6 +376,25 @@ class FailoverTest {
   }
 
   @Test
+  void whenTheProbeIsAnsweredWith500AnotherCallThatWaitedProbesAtOnce() throws Exception {
+    var gate = new CountDownLatch(1);
+    var calls =
+        callsAfterAnOutage(
+            request ->
+                request.number() == BREAKER_FAILURES + 1
+                    ? ScriptedReply.status(500).held(gate)
+                    : ScriptedReply.text("back"));
+    time.awaitWaitsOf(CircuitBreaker.WAIT_IN_OPEN_STATE, 4);
+
+    gate.countDown();
+
+    assertThat(calls.stream().map(call -> call.join().outcome()))
+        .hasSize(5)
+        .filteredOn(Completed.class::isInstance)
+        .hasSize(4);
+  }
+
+  @Test
   void aCallBesideAProbeWaitsNoLongerThanItsDeadline() throws InterruptedException {
     var calls = callsAfterAnOutage(ScriptedReply.hang());
     first.awaitRequests(BREAKER_FAILURES + 1, SOON);
@@ -373,6 +405,45 @@ class FailoverTest {
     for (var call : calls) {
       assertThat(call.join().outcome()).isNotInstanceOf(Completed.class);
     }
+  }
+
+  @Test
+  void theEndOfAnEarlierProbeDoesNotEndTheStreamOfACallThatHadWaitedForIt()
+      throws InterruptedException {
+    var earlier = new CountDownLatch(1);
+    var token = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    var client = afterAnOutage(alone(0));
+    first.enqueue(ScriptedReply.text("slow").held(earlier), stream(token, end));
+    var probe = client.complete(HELLO, Deadline.in(LONG, time::nanoTime));
+    first.awaitRequests(BREAKER_FAILURES + 1, SOON);
+    try (var stream = client.stream(HELLO, Deadline.in(LONG, time::nanoTime))) {
+      time.awaitWaitOf(CircuitBreaker.WAIT_IN_OPEN_STATE);
+      time.advance(CircuitBreaker.WAIT_IN_OPEN_STATE);
+      first.awaitRequests(BREAKER_FAILURES + 2, SOON);
+      earlier.countDown();
+      assertThat(probe.join().outcome()).isInstanceOf(Completed.class);
+
+      token.countDown();
+      assertThat(stream.next()).isInstanceOf(LlmEvent.Delta.class);
+      end.countDown();
+
+      assertThat(stream.next())
+          .isInstanceOfSatisfying(
+              LlmEvent.End.class,
+              it -> assertThat(it.result().outcome()).isInstanceOf(Completed.class));
+    }
+  }
+
+  private static ScriptedReply stream(CountDownLatch token, CountDownLatch end) {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    String content = "{\"choices\":[{\"delta\":{\"content\":\"back\"}}]}";
+    return ScriptedReply.of(
+        new Step.Await(token),
+        Step.send(head + "data: " + content + "\n\n"),
+        new Step.Await(end),
+        Step.send("data: [DONE]\n\n"),
+        new Step.Close());
   }
 
   @Test
