@@ -37,6 +37,7 @@ final class StreamEnd {
   /** Reads a chunk's choice, and returns whether it has a reason. */
   boolean read(JsonNode choice, JsonNode delta) {
     boolean answers = ANSWER.stream().anyMatch(member -> OpenAiReply.says(delta.path(member)));
+    boolean isFirst = answers && !hasAnswer;
     hasAnswer |= answers;
     if (answers && !reason.isEmpty()) {
       hasEarlyReason = true;
@@ -47,7 +48,7 @@ final class StreamEnd {
       return false;
     }
     reason = word;
-    isDoubtful = hasEarlyReason && answers;
+    isDoubtful = answers && (hasEarlyReason || isFirst);
     return true;
   }
 
