@@ -29,7 +29,7 @@ sealed interface AttemptResult {
   /** No reply was received, because the endpoint was out of reach. */
   record Unreached(Cause cause) implements AttemptResult {}
 
-  /** No answer had begun when the limit passed. */
+  /** No answer had begun when the limit passed, or a reply that is not streamed had not ended. */
   record Silent(Limit limit) implements AttemptResult {}
 
   /** Skein ended the attempt: its deadline passed, or the caller left. */

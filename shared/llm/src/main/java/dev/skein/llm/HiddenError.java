@@ -29,10 +29,10 @@ final class HiddenError {
     return Stream.of(pointers).map(JsonPointer::compile).toList();
   }
 
-  /** Whether a member says that there was an error: some servers always send it, but empty. */
+  /** Whether a member reports an error: some servers always send it, but empty or zero. */
   static boolean isIn(JsonNode reply) {
     return reply.path("object").asText("").equals("error")
-        || MEMBERS.stream().anyMatch(member -> saysSomething(reply.at(member)))
+        || MEMBERS.stream().anyMatch(member -> isMeaningful(reply.at(member)))
         || (!reply.has("choices") && status(reply).isPresent());
   }
 
@@ -60,12 +60,12 @@ final class HiddenError {
     }
   }
 
-  private static boolean saysSomething(JsonNode node) {
+  private static boolean isMeaningful(JsonNode node) {
     return switch (node.getNodeType()) {
       case STRING -> !node.textValue().isBlank();
       case NUMBER -> node.doubleValue() != 0;
       case BOOLEAN -> node.booleanValue();
-      case ARRAY, OBJECT -> node.valueStream().anyMatch(HiddenError::saysSomething);
+      case ARRAY, OBJECT -> node.valueStream().anyMatch(HiddenError::isMeaningful);
       case NULL, MISSING, BINARY, POJO -> false;
     };
   }

@@ -142,7 +142,7 @@ final class OpenAiReply {
         new Content(
             text.toString(),
             reason,
-            says(message.path("refusal")),
+            hasValue(message.path("refusal")),
             text.hasReasoning() || isReasoning(message),
             AnswerText.unicode(reply.path("model").asText("")),
             usage(reply.path("usage")));
@@ -164,11 +164,11 @@ final class OpenAiReply {
 
   /** Whether a message, or a part of one, has reasoning. */
   static boolean isReasoning(JsonNode message) {
-    return says(message.path("reasoning_content")) || says(message.path("reasoning"));
+    return hasValue(message.path("reasoning_content")) || hasValue(message.path("reasoning"));
   }
 
-  /** Whether a member is more than present. */
-  static boolean says(JsonNode member) {
+  /** Whether a member is present, and neither null, false nor empty. */
+  static boolean hasValue(JsonNode member) {
     return switch (member.getNodeType()) {
       case ARRAY, OBJECT -> !member.isEmpty();
       case STRING -> !member.textValue().isEmpty();

@@ -81,12 +81,12 @@ final class ParameterRefusal {
   private Optional<ModelProfile> change() {
     if (text.isBlank()) {
       // Cerebras refuses stream_options with an empty 422.
-      return off(Setting.STREAM_OPTIONS, "false");
+      return ifAdded(Setting.STREAM_OPTIONS, "false");
     }
     return effort()
-        .or(() -> names("stream_options") ? off(Setting.STREAM_OPTIONS, "false") : none())
-        .or(() -> names("temperature") ? off(Setting.TEMPERATURE, "rejected") : none())
-        .or(() -> namesTheRole() ? off(Setting.SYSTEM_ROLE, "system") : none())
+        .or(() -> names("stream_options") ? ifAdded(Setting.STREAM_OPTIONS, "false") : none())
+        .or(() -> names("temperature") ? ifAdded(Setting.TEMPERATURE, "rejected") : none())
+        .or(() -> namesTheRole() ? ifAdded(Setting.SYSTEM_ROLE, "system") : none())
         .or(this::tokenLimit);
   }
 
@@ -94,7 +94,8 @@ final class ParameterRefusal {
     return Optional.empty();
   }
 
-  private Optional<ModelProfile> off(Setting setting, String value) {
+  /** A change of what the caller chose would not be ours to make. */
+  private Optional<ModelProfile> ifAdded(Setting setting, String value) {
     return body.added().contains(setting)
         ? Optional.of(ModelProfile.of(setting, value))
         : Optional.empty();
@@ -126,7 +127,7 @@ final class ParameterRefusal {
             .filter(it -> named.contains(it) && !it.equals(refused))
             .findFirst()
             .orElse("");
-    return off(Setting.REASONING_EFFORT, least);
+    return ifAdded(Setting.REASONING_EFFORT, least);
   }
 
   private Optional<ModelProfile> tokenLimit() {
@@ -137,7 +138,7 @@ final class ParameterRefusal {
     }
     if (named && UNSUPPORTED.matcher(text).find()) {
       boolean old = sent.get().equals(RequestBody.MAX_TOKENS);
-      return off(
+      return ifAdded(
           Setting.TOKEN_LIMIT, old ? RequestBody.MAX_COMPLETION_TOKENS : RequestBody.MAX_TOKENS);
     }
     if (!body.hasDefaultTokenLimit()) {
@@ -152,7 +153,7 @@ final class ParameterRefusal {
       return Optional.of(ModelProfile.of(Setting.THINKS, "true"));
     }
     // Without a limit from us the model's own holds, which is lower.
-    return off(Setting.DEFAULT_TOKEN_LIMIT, "false");
+    return ifAdded(Setting.DEFAULT_TOKEN_LIMIT, "false");
   }
 
   /** "You requested 4126 tokens (30 in the messages, 4096 in the completion)". */

@@ -36,7 +36,7 @@ final class StreamEnd {
 
   /** Reads a chunk's choice, and returns whether it has a reason. */
   boolean read(JsonNode choice, JsonNode delta) {
-    boolean answers = ANSWER.stream().anyMatch(member -> OpenAiReply.says(delta.path(member)));
+    boolean answers = ANSWER.stream().anyMatch(member -> OpenAiReply.hasValue(delta.path(member)));
     boolean isFirst = answers && !hasAnswer;
     hasAnswer |= answers;
     if (answers && !reason.isEmpty()) {

@@ -46,7 +46,7 @@ final class StreamedReply implements ReplyReader {
   private String model = "";
   private int choiceIndex = -1;
   private boolean hasDelta;
-  private boolean hasStranger;
+  private boolean hasUnknownEvent;
   private boolean refused;
   private boolean reasoned;
   private boolean hasContent;
@@ -111,7 +111,7 @@ final class StreamedReply implements ReplyReader {
   }
 
   private void read(JsonNode event, String data, List<Delta> deltas) {
-    if (!OpenAiReply.says(event) || KEEP_ALIVES.contains(event.path("type").asText(""))) {
+    if (!OpenAiReply.hasValue(event) || KEEP_ALIVES.contains(event.path("type").asText(""))) {
       return;
     }
     if (!event.isObject() || HiddenError.isIn(event)) {
@@ -119,7 +119,7 @@ final class StreamedReply implements ReplyReader {
     } else if (isChunk(event)) {
       chunk(event, data, deltas);
     } else {
-      hasStranger = true;
+      hasUnknownEvent = true;
     }
   }
 
@@ -140,7 +140,7 @@ final class StreamedReply implements ReplyReader {
       return;
     }
     String added = text.add(content);
-    refused |= OpenAiReply.says(delta.path("refusal"));
+    refused |= OpenAiReply.hasValue(delta.path("refusal"));
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);
     if (ends || hasContent(delta)) {
@@ -179,7 +179,7 @@ final class StreamedReply implements ReplyReader {
   /** The role comes first, and alone: a stream that has sent no more can still fail over. */
   private static boolean hasContent(JsonNode delta) {
     for (var field : delta.properties()) {
-      if (!field.getKey().equals("role") && OpenAiReply.says(field.getValue())) {
+      if (!field.getKey().equals("role") && OpenAiReply.hasValue(field.getValue())) {
         return true;
       }
     }
@@ -224,7 +224,7 @@ final class StreamedReply implements ReplyReader {
   }
 
   private void readEndMark(List<Delta> deltas) {
-    if (end.reason().isEmpty() && hasStranger) {
+    if (end.reason().isEmpty() && hasUnknownEvent) {
       cut("the provider ended the stream after an event that is no chunk");
       return;
     }

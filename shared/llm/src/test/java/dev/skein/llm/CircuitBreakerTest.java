@@ -105,7 +105,7 @@ class CircuitBreakerTest {
   }
 
   @Test
-  void whoeverAwaitsAProbeIsWokenByItsSuccessAndByItsEnd() {
+  void callsThatAwaitAProbeAreWokenByItsSuccessAndByItsEnd() {
     openForTheWholeWait();
     breaker.tryAcquire();
     var woken = new AtomicInteger();
