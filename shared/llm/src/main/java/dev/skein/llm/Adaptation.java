@@ -38,7 +38,7 @@ final class Adaptation {
    * @return whether the request is to be sent again, in its changed form
    */
   boolean adapt(AttemptResult result, LlmOutcome outcome, RequestBody body) {
-    var change = change(result, outcome, body).filter(this::isNew);
+    var change = change(result, outcome, body).filter(it -> isNew(it, body));
     if (change.isEmpty()) {
       return false;
     }
@@ -83,12 +83,10 @@ final class Adaptation {
             .isPresent();
   }
 
-  private boolean isNew(ModelProfile change) {
-    ModelProfile known = profile();
+  /** Another call may have learned the same since this body was sent: it differs all the same. */
+  private boolean isNew(ModelProfile change, RequestBody body) {
+    var sent = body.profile().values();
     return change.values().entrySet().stream()
-        .allMatch(
-            it ->
-                !changes.has(it.getKey())
-                    && !it.getValue().equals(known.values().get(it.getKey())));
+        .allMatch(it -> !changes.has(it.getKey()) && !it.getValue().equals(sent.get(it.getKey())));
   }
 }

@@ -127,11 +127,13 @@ enum Blame {
 
   /**
    * Where the type is a server's error all the same, how the message begins: llama-cpp-python
-   * prints the list of invalid fields, llama.cpp says that the context was used up.
+   * prints the list of invalid fields, or first their number, llama.cpp says that the context was
+   * used up.
    */
   private static final Pattern REQUEST_PROSE =
       Pattern.compile(
-          "\\[\\{'type': '[a-z_]{1,64}', 'loc': \\('body', |Context size has been exceeded");
+          "\\[\\{'type': '[a-z_]{1,64}', 'loc': \\('body', |\\d{1,3} validation errors?:"
+              + "|Context size has been exceeded");
 
   /**
    * Who is to blame.

@@ -108,10 +108,16 @@ final class Endpoint {
   }
 
   private void recordAnswer(AttemptResult.Answered answer) {
+    int status = answer.status();
+    boolean fails = status > 500 || status == 408;
     // A 500 is an answer about one request, which may have provoked it: many servers report an
     // invalid request so. It must not shut the endpoint out for everybody else.
-    if (answer.status() != 500 && !ErrorReply.blamesRequest(answer)) {
-      recordHealth(answer.status() < 500 && answer.status() != 408);
+    boolean failsOnce =
+        status == 500
+            || (fails && ErrorReply.blamesRequest(answer))
+            || (status >= 400 && !fails && ErrorReply.blame(answer) == Blame.PROVIDER);
+    if (!failsOnce) {
+      recordHealth(!fails);
     }
   }
 

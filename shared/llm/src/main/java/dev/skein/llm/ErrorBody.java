@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -78,7 +79,6 @@ record ErrorBody(
   }
 
   private static ErrorBody ofObject(JsonNode error) {
-    JsonNode location = error.path("loc");
     return new ErrorBody(
         Stream.of("type", "error_type", "status", "__type")
             .flatMap(name -> word(error.path(name)))
@@ -89,15 +89,26 @@ record ErrorBody(
                 error.path("error_code"))
             .flatMap(ErrorBody::word)
             .findFirst(),
-        Stream.of(error.path("param"), location.path(location.size() - 1))
-            .flatMap(ErrorBody::text)
-            .findFirst(),
+        Stream.concat(text(error.path("param")), location(error)).findFirst(),
         Stream.of("message", "msg", "error", "detail")
             .flatMap(name -> text(error.path(name)))
             .map(text -> text.substring(0, Math.min(text.length(), MAX_MESSAGE)))
             .findFirst()
             .orElse(""),
         error);
+  }
+
+  /** Where a validator found the fault, such as {@code messages.0.content}. */
+  private static Stream<String> location(JsonNode error) {
+    JsonNode nested = firstOf(error.path("message").path("detail"));
+    JsonNode location = error.has("loc") ? error.path("loc") : nested.path("loc");
+    String path =
+        location
+            .valueStream()
+            .map(JsonNode::asText)
+            .filter(name -> !name.equals("body"))
+            .collect(Collectors.joining("."));
+    return Stream.of(path).filter(it -> !it.isEmpty());
   }
 
   /** A gateway's error around the provider's own one. */

@@ -114,7 +114,7 @@ public record LlmConfig(
     return new InvalidSettingException(
         "OPENAI_MODEL_PROFILE",
         what
-            + ": it must be a JSON object such as"
+            + "; an example is"
             + " {\"token_limit\":\"max_completion_tokens\",\"temperature\":\"rejected\"}");
   }
 
@@ -169,7 +169,8 @@ public record LlmConfig(
     key.ifPresent(it -> requireHeader("LLM_FAILOVER", it));
     ModelProfile profile =
         entry.has("profile")
-            ? ModelProfile.read(entry.path("profile"), what -> failoverFault(at + ": " + what))
+            ? ModelProfile.read(
+                entry.path("profile"), what -> failoverFault(at + " has a profile that " + what))
             : ModelProfile.UNKNOWN;
     return new LlmEndpoint(withoutTrailingSlash(baseUrl), key, model.strip(), profile);
   }
@@ -178,7 +179,7 @@ public record LlmConfig(
     return new InvalidSettingException(
         "LLM_FAILOVER",
         what
-            + ": it must be a JSON list such as"
+            + "; an example is"
             + " [{\"base_url\":\"https://host/v1\",\"api_key\":\"...\",\"model\":\"...\"}]");
   }
 

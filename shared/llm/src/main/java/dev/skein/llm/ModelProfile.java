@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which parameters a model accepts, as far as it is known. Immutable and thread-safe.
@@ -20,30 +22,37 @@ public record ModelProfile(Map<Setting, String> values) {
   /** One property of a model. */
   public enum Setting {
     /** The name of the token limit; by default the caller's, or {@code max_tokens}. */
-    TOKEN_LIMIT("token_limit", "max_tokens|max_completion_tokens"),
+    TOKEN_LIMIT(
+        "token_limit", "max_tokens|max_completion_tokens", "max_tokens or max_completion_tokens"),
     /** Whether a token limit is sent when the caller gives none; by default it is. */
-    DEFAULT_TOKEN_LIMIT("default_token_limit", "true|false"),
+    DEFAULT_TOKEN_LIMIT("default_token_limit", "true|false", "true or false"),
     /** The smallest token limit that is accepted; 1 by default. */
-    MIN_TOKEN_LIMIT("min_token_limit", "[1-9]\\d{0,3}"),
+    MIN_TOKEN_LIMIT("min_token_limit", "[1-9]\\d{0,3}", "an integer from 1 to 9999"),
     /** Whether a temperature is accepted, by default always. */
-    TEMPERATURE("temperature", "accepted|rejected|accepted_without_thinking"),
+    TEMPERATURE(
+        "temperature",
+        "accepted|rejected|accepted_without_thinking",
+        "accepted, rejected or accepted_without_thinking"),
     /** Whether {@code stream_options} is accepted; by default it is. */
-    STREAM_OPTIONS("stream_options", "true|false"),
+    STREAM_OPTIONS("stream_options", "true|false", "true or false"),
     /** Whether the model thinks before it answers; by default it does not. */
-    THINKS("thinks", "true|false"),
+    THINKS("thinks", "true|false", "true or false"),
     /**
      * The least {@code reasoning_effort} that is accepted; by default, and if empty, none is sent.
      */
-    REASONING_EFFORT("reasoning_effort", "[a-z]{0,16}"),
+    REASONING_EFFORT(
+        "reasoning_effort", "[a-z]{0,16}", "a word of up to 16 lowercase letters, or empty"),
     /** The role of instructions; {@code system} by default. */
-    SYSTEM_ROLE("system_role", "system|developer");
+    SYSTEM_ROLE("system_role", "system|developer", "system or developer");
 
     private final String jsonName;
     private final Pattern allowed;
+    private final String inWords;
 
-    Setting(String jsonName, String allowed) {
+    Setting(String jsonName, String allowed, String inWords) {
       this.jsonName = jsonName;
       this.allowed = Pattern.compile(allowed);
+      this.inWords = inWords;
     }
 
     /** Its name in JSON. */
@@ -77,21 +86,25 @@ public record ModelProfile(Map<Setting, String> values) {
    */
   static ModelProfile read(JsonNode json, Function<String, RuntimeException> fault) {
     if (!json.isObject()) {
-      throw fault.apply("a profile is a JSON object");
+      throw fault.apply("must be a JSON object");
     }
     var values = new EnumMap<Setting, String>(Setting.class);
     for (var field : json.properties()) {
       Setting setting =
           Setting.named(field.getKey())
-              .orElseThrow(() -> fault.apply("a profile has no field \"" + field.getKey() + "\""));
+              .orElseThrow(() -> fault.apply("has an unknown field; the fields are " + names()));
       String value = field.getValue().asText();
       if (!setting.allowed.matcher(value).matches()) {
         throw fault.apply(
-            "%s must match %s".formatted(setting.jsonName, setting.allowed.pattern()));
+            "has an invalid %s, which must be %s".formatted(setting.jsonName, setting.inWords));
       }
       values.put(setting, value);
     }
     return new ModelProfile(values);
+  }
+
+  private static String names() {
+    return Stream.of(Setting.values()).map(Setting::jsonName).collect(Collectors.joining(", "));
   }
 
   /** This profile, and where nothing is known, the other one. */

@@ -133,10 +133,11 @@ final class ParameterRefusal {
   private Optional<ModelProfile> tokenLimit() {
     var sent = body.tokenLimit();
     boolean named = sent.isPresent() && (names(sent.get()) || names("max_output_tokens"));
-    if (sent.isEmpty() || !(named || namesTheLimit())) {
+    boolean unsupported = UNSUPPORTED.matcher(text).find();
+    if (sent.isEmpty() || !(named || namesTheLimit() || (!unsupported && namesEither()))) {
       return Optional.empty();
     }
-    if (named && UNSUPPORTED.matcher(text).find()) {
+    if (named && unsupported) {
       boolean old = sent.get().equals(RequestBody.MAX_TOKENS);
       return ifAdded(
           Setting.TOKEN_LIMIT, old ? RequestBody.MAX_COMPLETION_TOKENS : RequestBody.MAX_TOKENS);
@@ -154,6 +155,11 @@ final class ParameterRefusal {
     }
     // Without a limit from us the model's own holds, which is lower.
     return ifAdded(Setting.DEFAULT_TOKEN_LIMIT, "false");
+  }
+
+  /** OpenAI writes max_tokens where it was sent max_completion_tokens. */
+  private boolean namesEither() {
+    return names(RequestBody.MAX_TOKENS) || names(RequestBody.MAX_COMPLETION_TOKENS);
   }
 
   /** "You requested 4126 tokens (30 in the messages, 4096 in the completion)". */

@@ -15,10 +15,16 @@ import java.util.Set;
  * What one attempt sends: the caller's fields, and what Skein adds to them in the form that the
  * model accepts.
  *
+ * @param profile what was known about the model
  * @param json not to be modified
  * @param added what a refusal can be adapted to, because the caller did not choose it
  */
-record RequestBody(LlmRequest request, boolean streaming, ObjectNode json, Set<Setting> added) {
+record RequestBody(
+    LlmRequest request,
+    boolean streaming,
+    ModelProfile profile,
+    ObjectNode json,
+    Set<Setting> added) {
   static final String MAX_TOKENS = "max_tokens";
   static final String MAX_COMPLETION_TOKENS = "max_completion_tokens";
 
@@ -36,7 +42,7 @@ record RequestBody(LlmRequest request, boolean streaming, ObjectNode json, Set<S
     ObjectNode json = Json.object();
     json.put("model", model);
     json.setAll(request.fields());
-    var body = new RequestBody(request, streaming, json, EnumSet.noneOf(Setting.class));
+    var body = new RequestBody(request, streaming, profile, json, EnumSet.noneOf(Setting.class));
     body.addEffort(profile);
     body.addTemperature(profile);
     body.addTokenLimit(profile, thinkingTokens);

@@ -189,8 +189,11 @@ final class StreamedReply implements ReplyReader {
   private boolean isForReader(JsonNode chunk, String content) {
     return switch (request.replyMode()) {
       case TEXT_ONLY -> !content.isEmpty();
-      // The last chunk holds nothing but the usage that we asked for.
-      case PASS_THROUGH -> !chunk.path("choices").isEmpty() || request.asksForUsage();
+      // The chunk that holds nothing but the usage was not requested by the caller.
+      case PASS_THROUGH ->
+          !chunk.path("choices").isEmpty()
+              || !OpenAiReply.hasValue(chunk.path("usage"))
+              || request.asksForUsage();
     };
   }
 
@@ -266,9 +269,13 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public AttemptResult ended() {
-    return end.reason().isEmpty()
-        ? brokenOff("the stream ended without a sign of its completion")
-        : complete(end.reason());
+    if (!end.reason().isEmpty()) {
+      return complete(end.reason());
+    }
+    // llama-cpp-python ends a stream so when the prompt is too long for the context.
+    return size == 0
+        ? new AttemptResult.Streamed(OpenAiReply.NO_CONTENT)
+        : brokenOff("the stream ended without a sign of its completion");
   }
 
   @Override

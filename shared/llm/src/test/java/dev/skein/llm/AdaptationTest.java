@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +105,25 @@ class AdaptationTest {
         .isEqualTo(
             Map.of(Setting.TOKEN_LIMIT, "max_completion_tokens", Setting.TEMPERATURE, "rejected"));
     assertThat(ask(client, CHAT).attempts()).extracting(Attempt::learned).containsExactly(Map.of());
+  }
+
+  @Test
+  void aCallThatIsRefusedAfterAnotherHasLearnedIsSentAgainToo() {
+    var gate = new CountDownLatch(1);
+    model.script(
+        request ->
+            request.number() == 1
+                ? refusal("max_tokens", "unsupported_parameter").held(gate)
+                : likeOpenAi(request));
+    var client = client(false);
+    var late = client.complete(CHAT, Deadline.in(Duration.ofSeconds(20), System::nanoTime));
+    model.awaitRequests(1, SOON);
+    assertThat(ask(client, CHAT).outcome()).isInstanceOf(Completed.class);
+
+    gate.countDown();
+
+    assertThat(late.join().outcome()).isInstanceOf(Completed.class);
+    assertThat(late.join().attempts()).hasSize(2);
   }
 
   @Test

@@ -179,6 +179,15 @@ class ErrorReplyTest {
     assertThat(ErrorReply.blamesRequest(answerOf(500, body))).isTrue();
   }
 
+  @Test
+  void aPrintedNumberOfInvalidFieldsBlamesTheRequest() {
+    String body =
+        "{\"error\": {\"message\": \"1 validation error:\\n  {'type': 'literal_error', 'loc':"
+            + " ('body', 'response_format', 'type')}\", \"type\": \"internal_server_error\"}}";
+
+    assertThat(ErrorReply.blamesRequest(answerOf(500, body))).isTrue();
+  }
+
   private static Consumer<Rejected> isFor(Reason reason) {
     return it -> assertThat(it.reason()).isEqualTo(reason);
   }

@@ -314,6 +314,25 @@ class FailoverTest {
     }
   }
 
+  @Test
+  void aStreamThatEndsEmptyShutsNobodyOut() {
+    first.script(request -> ScriptedReply.status(200, Map.of(), ""));
+    var client = alone(0);
+    for (int i = 0; i < 2 * BREAKER_FAILURES; i++) {
+      client.complete(HELLO, Deadline.in(LONG, time::nanoTime)).join();
+    }
+
+    assertThat(first.requests()).isEqualTo(2 * BREAKER_FAILURES);
+  }
+
+  @Test
+  void noRoomForOneRequestShutsNobodyOut() {
+    first.script(request -> ScriptedReply.status(498));
+    for (int i = 0; i < 2 * BREAKER_FAILURES; i++) {
+      assertThat(result().attempts()).hasSize(2);
+    }
+  }
+
   private HttpLlmClient alone(int retries) {
     var endpoint = new LlmEndpoint(first.baseUrl(), Optional.empty(), "m-1");
     return new HttpLlmClient(

@@ -127,9 +127,10 @@ class ModelProfileTest {
     assertThat(ModelProfile.read(json, IllegalStateException::new).values())
         .containsOnlyKeys(Setting.values())
         .containsAllEntriesOf(Map.of(Setting.THINKS, "true", Setting.MIN_TOKEN_LIMIT, "16"));
-    assertMistake("{\"max_tokens\":5}", "a profile has no field \"max_tokens\"");
-    assertMistake("{\"temperature\":0}", "temperature must match accepted|rejected|");
-    assertMistake("[]", "a profile is a JSON object");
+    assertMistake("{\"max_tokens\":5}", "has an unknown field; the fields are token_limit, ");
+    assertMistake(
+        "{\"temperature\":0}", "has an invalid temperature, which must be accepted, rejected or ");
+    assertMistake("[]", "must be a JSON object");
   }
 
   private static void assertMistake(String json, String message) {

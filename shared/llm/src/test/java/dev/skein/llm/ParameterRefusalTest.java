@@ -321,6 +321,8 @@ class ParameterRefusalTest {
     assertThat(change(400, tooSmall, body))
         .contains(ModelProfile.of(Setting.MIN_TOKEN_LIMIT, "16"));
     assertThat(change(400, usedUp, body)).contains(ModelProfile.of(Setting.THINKS, "true"));
+    assertThat(change(400, usedUp, body(Defaults.shortAnswer(5), CURRENT_NAME)))
+        .contains(ModelProfile.of(Setting.THINKS, "true"));
   }
 
   static Stream<String> callersOwn() {

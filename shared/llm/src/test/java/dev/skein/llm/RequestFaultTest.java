@@ -162,6 +162,15 @@ class RequestFaultTest {
     return rejected(body.toString()).limit();
   }
 
+  @Test
+  void aValidatorsLocationNamesTheParameter() {
+    String mistral =
+        "{\"object\":\"error\",\"message\":{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\","
+            + "\"stream_options\",\"include_usage\"]}]},\"type\":\"invalid_request_error\"}";
+
+    assertThat(rejected(mistral).parameter()).contains("stream_options.include_usage");
+  }
+
   private static Optional<String> parameter(String name) {
     var body = Json.object();
     body.putObject("error").put("param", name);

@@ -197,6 +197,17 @@ class StreamedReplyTest {
   }
 
   @Test
+  void aChunkOfTheContentFilterIsPassedOnThoughItHasNoChoice() {
+    var reply = passThrough(false);
+    String filter =
+        "{\"choices\":[],\"usage\":null,\"prompt_filter_results\":[{\"prompt_index\":0}]}";
+
+    assertThat(read(reply, filter, text("x"), CALLED, USAGE, DONE))
+        .extracting(Delta::chunk)
+        .containsExactly(filter, text("x"), CALLED);
+  }
+
+  @Test
   void aChunkWithoutContentIsHeldUntilOneWithContent() {
     var reply = passThrough(true);
 
