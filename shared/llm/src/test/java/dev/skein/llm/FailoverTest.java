@@ -326,11 +326,13 @@ class FailoverTest {
   }
 
   @Test
-  void noRoomForOneRequestShutsNobodyOut() {
-    first.script(request -> ScriptedReply.status(498));
-    for (int i = 0; i < 2 * BREAKER_FAILURES; i++) {
+  void noRoomForOneRequestSaysNothingAboutTheEndpoint() {
+    first.script(request -> ScriptedReply.status(request.number() == 3 ? 498 : 503));
+    for (int i = 0; i < BREAKER_FAILURES + 1; i++) {
       assertThat(result().attempts()).hasSize(2);
     }
+
+    assertThat(result().attempts()).extracting(Attempt::model).containsExactly("m-2");
   }
 
   private HttpLlmClient alone(int retries) {
