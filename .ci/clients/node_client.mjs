@@ -22,7 +22,7 @@ const { z } = require("zod");
 // The default model is the first of those that may be requested.
 const model = (await (await fetch(`${root}/v1/models`)).json()).data[0].id;
 const user = `node-${process.pid}`;
-const client = new OpenAI({ baseURL: `${root}/v1`, apiKey: "local", maxRetries: 0, timeout: 60_000 });
+const client = new OpenAI({ baseURL: `${root}/v1`, apiKey: "local" });
 const completions = client.chat.completions;
 
 const tool = {

@@ -92,7 +92,7 @@ class Whole:
     def __init__(self, root):
         self.root = root
         self.url = f"{root}/v1"
-        self.client = OpenAI(base_url=self.url, api_key="local", max_retries=0, timeout=30)
+        self.client = OpenAI(base_url=self.url, api_key="local")
         self.create = self.client.chat.completions.create
 
     def the_models_are_listed(self):
@@ -184,7 +184,7 @@ class Whole:
             return joined([chunk async for chunk in stream])
 
         async def all_of_them():
-            async with AsyncOpenAI(base_url=self.url, api_key="local", max_retries=0, timeout=60) as client:
+            async with AsyncOpenAI(base_url=self.url, api_key="local") as client:
                 return await asyncio.gather(*(one(client, number) for number in range(8)))
 
         for number, text in enumerate(asyncio.run(all_of_them())):
@@ -208,7 +208,7 @@ class Faults:
 
     def __init__(self, root):
         self.root = root
-        self.client = OpenAI(base_url=f"{root}/v1", api_key="local", max_retries=0, timeout=60)
+        self.client = OpenAI(base_url=f"{root}/v1", api_key="local")
         self.create = self.client.chat.completions.create
 
     def a_throttling_provider_is_a_rate_limit(self):

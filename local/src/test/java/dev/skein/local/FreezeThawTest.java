@@ -34,14 +34,14 @@ class FreezeThawTest {
   @Test
   void anEnvironmentThatWasFrozenAnswersWhateverBecameOfItsConnections() throws Exception {
     var shortKeepAlive =
-        "CHAT_MAX_TOKENS: \"4096\"\n"
+        "CHAT_MAX_TOKENS: \"32000\"\n"
             + "          JAVA_TOOL_OPTIONS: -Djdk.httpclient.keepalive.timeout="
             + KEEP_ALIVE.toSeconds();
     try (var world =
         RunningStack.edited(
             folder,
             Map.of(
-                "CHAT_MAX_TOKENS: \"4096\"",
+                "CHAT_MAX_TOKENS: \"32000\"",
                 shortKeepAlive,
                 "LLM_FIRST_BYTE_TIMEOUT_MS: \"30000\"",
                 "LLM_FIRST_BYTE_TIMEOUT_MS: \"2000\""))) {

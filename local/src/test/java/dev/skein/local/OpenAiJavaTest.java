@@ -59,12 +59,7 @@ class OpenAiJavaTest {
   OpenAiJavaTest(RunningStack world) {
     this.world = world;
     this.client =
-        OpenAIOkHttpClient.builder()
-            .baseUrl(world.stack().api() + "/v1")
-            .apiKey("local")
-            .maxRetries(0)
-            .timeout(Duration.ofSeconds(30))
-            .build();
+        OpenAIOkHttpClient.builder().baseUrl(world.stack().api() + "/v1").apiKey("local").build();
   }
 
   /** A function, as the client describes one to a model. */

@@ -48,7 +48,7 @@ final class RepositoryTemplateTest {
                         "REQUEST_TIMEOUT_MS",
                         new Value.Literal("600000"),
                         "CHAT_MAX_TOKENS",
-                        new Value.Literal("4096"))),
+                        new Value.Literal("32000"))),
                 List.of(
                     streaming("/chat"), streaming("/v1/chat/completions"), streaming("/v1/models")),
                 List.of()),

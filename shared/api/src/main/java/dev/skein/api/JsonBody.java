@@ -192,7 +192,11 @@ public final class JsonBody {
                       && node.intValue() >= min
                       && node.intValue() <= max;
               if (!valid) {
-                addError(name, "must be an integer from %d to %d".formatted(min, max));
+                String range =
+                    min == max
+                        ? "%d".formatted(min)
+                        : "an integer from %d to %d".formatted(min, max);
+                addError(name, "must be " + range + found(node));
               }
               return valid ? node.intValue() : absent;
             })
@@ -276,6 +280,12 @@ public final class JsonBody {
 
   private void addError(String name, String detail) {
     errors.add(FieldErrors.pointer(name), detail);
+  }
+
+  /** The number, if it is one of a moderate length. */
+  private static String found(JsonNode node) {
+    String number = node.isIntegralNumber() ? node.asText() : "";
+    return number.isEmpty() || number.length() > 20 ? "" : ", but is " + number;
   }
 
   private static String plain(double bound) {

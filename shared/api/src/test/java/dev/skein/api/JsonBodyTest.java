@@ -60,6 +60,25 @@ class JsonBodyTest {
   }
 
   @Test
+  void aNumberBeyondItsBoundsIsNamedBesideThem() {
+    var errors =
+        errorsOf(
+            () -> {
+              var body = body("{\"max\":64000,\"n\":2,\"huge\":123456789012345678901234567890}");
+              body.integer("max", 1, 1, 32_000);
+              body.integer("n", 1, 1, 1);
+              body.integer("huge", 1, 1, 9);
+              body.check();
+            });
+
+    assertThat(errors)
+        .containsExactly(
+            new FieldError("/max", "must be an integer from 1 to 32000, but is 64000"),
+            new FieldError("/n", "must be 1, but is 2"),
+            new FieldError("/huge", "must be an integer from 1 to 9"));
+  }
+
+  @Test
   void validFieldsAreRead() throws RefusedException {
     var body =
         body("{\"m\":\"😀😀\",\"t\":2,\"n\":9,\"c\":\"b\",\"l\":[\"a\",\"b\"],\"user_id\":null}");

@@ -16,6 +16,7 @@ import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +98,11 @@ public final class OutcomeProblems {
       String detail,
       Map<String, String> headers,
       Upstream upstream) {
-    return Optional.of(new Problem(name, title, status, detail, List.of(), headers, upstream));
+    var all = new HashMap<>(headers);
+    // Skein has made the retries that were worth it. OpenAI's clients obey this header, and would
+    // otherwise repeat all of them, twice.
+    all.put("x-should-retry", "false");
+    return Optional.of(new Problem(name, title, status, detail, List.of(), all, upstream));
   }
 
   private static Optional<Problem> withRetryAfter(

@@ -34,7 +34,7 @@ class OutcomeProblemsTest {
 
     assertThat(problem.name()).isEqualTo("model-unavailable");
     assertThat(problem.status()).isEqualTo(503);
-    assertThat(problem.headers()).isEqualTo(Map.of("Retry-After", "2"));
+    assertThat(problem.headers()).isEqualTo(Map.of("Retry-After", "2", "x-should-retry", "false"));
   }
 
   @Test

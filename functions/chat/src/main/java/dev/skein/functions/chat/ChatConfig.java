@@ -19,6 +19,8 @@ record ChatConfig(String model, List<String> allowedModels, int maxTokens) {
 
   static ChatConfig from(Settings settings, LlmConfig llm) {
     return new ChatConfig(
-        llm.model(), llm.allowedModels(), settings.integer("CHAT_MAX_TOKENS", 4096, 1, 1_000_000));
+        llm.model(),
+        llm.allowedModels(),
+        settings.integer("CHAT_MAX_TOKENS", 32_000, 1, 1_000_000));
   }
 }
