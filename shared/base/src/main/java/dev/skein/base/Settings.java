@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +17,12 @@ import java.util.stream.Collectors;
  * throws {@link InvalidSettingException}, which names the variable, when a value is invalid.
  */
 public final class Settings {
+  // A URL may contain a password: the value is not repeated.
+  private static final String NOT_A_WEB_URL =
+      "must be an absolute http or https URL, such as https://api.openai.com/v1";
+
+  private static final int MAX_PORT = 65_535;
+
   private final Map<String, String> environment;
 
   public Settings(Map<String, String> environment) {
@@ -94,26 +102,48 @@ public final class Settings {
                                 .collect(Collectors.joining(", ")))));
   }
 
-  /** An absolute http or https URL without query or fragment. */
-  public URI url(String variable, String absent) {
-    return webUrl(text(variable).orElse(absent))
-        .orElseThrow(
-            // A base URL may carry credentials: the value is not repeated.
-            () ->
-                new InvalidSettingException(
-                    variable,
-                    "must be an absolute http or https URL, such as https://api.openai.com/v1"));
+  /**
+   * Reads an absolute http or https URL without user information, query or fragment; scheme and
+   * host become lower case.
+   *
+   * @param invalid makes the exception from what is wrong and what is valid; the text contains no
+   *     password
+   */
+  public static URI webUrl(String text, Function<String, InvalidSettingException> invalid) {
+    URI url;
+    try {
+      url = new URI(text.strip());
+    } catch (URISyntaxException e) {
+      throw invalid.apply(NOT_A_WEB_URL);
+    }
+    String scheme = Objects.requireNonNullElse(url.getScheme(), "").toLowerCase(Locale.ROOT);
+    String authority = url.getRawAuthority();
+    if (authority == null || !(scheme.equals("http") || scheme.equals("https"))) {
+      throw invalid.apply(NOT_A_WEB_URL);
+    }
+    if (authority.contains("@")) {
+      throw invalid.apply("must not contain a user name or password (the part before \"@\")");
+    }
+    if (url.getRawQuery() != null || url.getRawFragment() != null) {
+      throw invalid.apply("must not contain a query or fragment (the part from \"?\" or \"#\" on)");
+    }
+    requireHost(url, authority, invalid);
+    return URI.create(scheme + "://" + authority.toLowerCase(Locale.ROOT) + url.getRawPath());
   }
 
-  /** The text as an absolute http or https URL without query or fragment, if it is one. */
-  public static Optional<URI> webUrl(String text) {
-    try {
-      var url = new URI(text);
-      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      boolean plain = url.getQuery() == null && url.getFragment() == null;
-      return web && plain && url.getHost() != null ? Optional.of(url) : Optional.empty();
-    } catch (URISyntaxException e) {
-      return Optional.empty();
+  /** java.net.URI finds no host in such a URL, and java.net.http then refuses to call it. */
+  private static void requireHost(
+      URI url, String authority, Function<String, InvalidSettingException> invalid) {
+    String name = authority.replaceAll(":\\d*$", "");
+    if (url.getHost() == null && name.contains("_")) {
+      throw invalid.apply(
+          ("has the host \"%s\", which Java's HTTP client cannot call because of the \"_\":"
+                  + " use an IP address or a name without \"_\" (in Docker Compose, a network"
+                  + " alias such as \"%s\")")
+              .formatted(name, name.replace('_', '-')));
+    }
+    if (url.getHost() == null || url.getPort() > MAX_PORT) {
+      throw invalid.apply(NOT_A_WEB_URL);
     }
   }
 

@@ -3,10 +3,12 @@ package dev.skein.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
@@ -54,14 +56,75 @@ class SettingsTest {
         .hasMessage("C is \"RED\" but must be one of red, blue");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"ftp://x/", "//x", "localhost:80", "http://x/?q", "http://a b/", "x"})
-  void anInvalidUrlIsReportedWithoutItsValue(String value) {
-    var settings = new Settings(Map.of("U", value));
+  private static URI url(String value) {
+    return Settings.webUrl(value, what -> new InvalidSettingException("U", what));
+  }
 
-    assertThatThrownBy(() -> settings.url("U", "http://absent"))
-        .hasMessageStartingWith("U must be an absolute http or https URL")
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.openai.com/v1, https://api.openai.com/v1",
+    "' http://host:8080/v1/ ', http://host:8080/v1/",
+    "HTTP://Host:8080/V1, http://host:8080/V1",
+    "Https://[::1]:8080/v1, https://[::1]:8080/v1",
+  })
+  void aUrlIsAcceptedInAnyCase(String value, String url) {
+    assertThat(url(value)).hasToString(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ftp://x/",
+        "//x",
+        "localhost:80",
+        "http:x",
+        "http:///v1",
+        "http://-x/",
+        "http://a b/",
+        "http://x:99999/",
+        "http://u_ser:s3cr%t@x/",
+        "x"
+      })
+  void anInvalidUrlIsReportedWithoutItsValue(String value) {
+    assertThatThrownBy(() -> url(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("U must be an absolute http or https URL, such as https://api.openai.com/v1")
         .hasMessageNotContaining(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://user:s3cret@host/v1",
+        "https://s3cret@host",
+        "http://user:s3cret@my_host:8080/v1",
+        "HTTP://@host/v1?s3cret"
+      })
+  void aUrlWithUserInformationIsReportedWithoutRepeatingIt(String value) {
+    assertThatThrownBy(() -> url(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("U must not contain a user name or password (the part before \"@\")");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://x/?key=s3cret", "http://x/v1#s3cret", "http://x_y/?", "http://x#"})
+  void aUrlWithAQueryOrFragmentIsReportedWithoutRepeatingIt(String value) {
+    assertThatThrownBy(() -> url(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("U must not contain a query or fragment (the part from \"?\" or \"#\" on)");
+  }
+
+  /** The HTTP client of the JDK cannot call such a host, whatever a DNS server says. */
+  @ParameterizedTest
+  @ValueSource(strings = {"http://llama_cpp:8080/v1", "HTTPS://llama_cpp", "http://llama_cpp:/v1"})
+  void aHostWithAnUnderscoreIsReportedWithWhatToDo(String value) {
+    assertThatThrownBy(() -> url(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage(
+            "U has the host \"llama_cpp\", which Java's HTTP client cannot call because of the"
+                + " \"_\": use an IP address or a name without \"_\" (in Docker Compose, a"
+                + " network alias such as \"llama-cpp\")");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Which APIs are called, and with which limits.
@@ -30,6 +31,9 @@ public record LlmConfig(
   private static final String OPENAI = "https://api.openai.com/v1";
   private static final Set<String> ENDPOINT_FIELDS =
       Set.of("base_url", "api_key", "model", "profile");
+
+  /** Ends of URLs that users paste in place of the base URL. */
+  private static final List<String> ROUTES = List.of("/chat/completions", "/models");
 
   public LlmConfig {
     endpoints = List.copyOf(endpoints);
@@ -84,7 +88,10 @@ public record LlmConfig(
   }
 
   private static LlmEndpoint first(Settings settings) {
-    URI baseUrl = settings.url("OPENAI_BASE_URL", OPENAI);
+    URI baseUrl =
+        baseUrl(
+            settings.text("OPENAI_BASE_URL").orElse(OPENAI),
+            what -> new InvalidSettingException("OPENAI_BASE_URL", what));
     Optional<String> apiKey = settings.text("OPENAI_API_KEY");
     if (apiKey.isEmpty() && baseUrl.toString().startsWith(OPENAI)) {
       throw new InvalidSettingException(
@@ -93,10 +100,7 @@ public record LlmConfig(
     }
     apiKey.ifPresent(key -> requireHeader("OPENAI_API_KEY", key));
     return new LlmEndpoint(
-        withoutTrailingSlash(baseUrl),
-        apiKey,
-        settings.text("OPENAI_MODEL").orElse(DEFAULT_MODEL),
-        profile(settings));
+        baseUrl, apiKey, settings.text("OPENAI_MODEL").orElse(DEFAULT_MODEL), profile(settings));
   }
 
   private static ModelProfile profile(Settings settings) {
@@ -161,9 +165,11 @@ public record LlmConfig(
     if (model.isBlank()) {
       throw failoverFault(at + " has no model");
     }
-    URI baseUrl =
-        Settings.webUrl(entry.path("base_url").asText(""))
-            .orElseThrow(() -> failoverFault(at + " has no base_url that is an http or https URL"));
+    String url = entry.path("base_url").asText("");
+    if (url.isBlank()) {
+      throw failoverFault(at + " has no base_url");
+    }
+    URI baseUrl = baseUrl(url, what -> failoverFault(at + ": base_url " + what));
     Optional<String> key =
         Optional.of(entry.path("api_key").asText("")).filter(it -> !it.isBlank());
     key.ifPresent(it -> requireHeader("LLM_FAILOVER", it));
@@ -172,7 +178,7 @@ public record LlmConfig(
             ? ModelProfile.read(
                 entry.path("profile"), what -> failoverFault(at + " has a profile that " + what))
             : ModelProfile.UNKNOWN;
-    return new LlmEndpoint(withoutTrailingSlash(baseUrl), key, model.strip(), profile);
+    return new LlmEndpoint(baseUrl, key, model.strip(), profile);
   }
 
   private static InvalidSettingException failoverFault(String what) {
@@ -183,7 +189,23 @@ public record LlmConfig(
             + " [{\"base_url\":\"https://host/v1\",\"api_key\":\"...\",\"model\":\"...\"}]");
   }
 
-  private static URI withoutTrailingSlash(URI url) {
-    return URI.create(url.toString().replaceAll("/+$", ""));
+  /** Without a slash at its end. */
+  private static URI baseUrl(String text, Function<String, InvalidSettingException> invalid) {
+    URI parsed = Settings.webUrl(text, invalid);
+    String path = withoutTrailingSlashes(parsed.getRawPath());
+    String url = withoutTrailingSlashes(parsed.toString());
+    for (String route : ROUTES) {
+      if (path.endsWith(route)) {
+        String base = url.substring(0, url.length() - route.length());
+        throw invalid.apply(
+            "must be the base URL, without \"%s\" at its end: use %s"
+                .formatted(route, withoutTrailingSlashes(base)));
+      }
+    }
+    return URI.create(url);
+  }
+
+  private static String withoutTrailingSlashes(String url) {
+    return url.replaceAll("/+$", "");
   }
 }

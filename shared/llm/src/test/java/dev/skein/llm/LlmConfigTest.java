@@ -3,6 +3,7 @@ package dev.skein.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -53,6 +54,81 @@ class LlmConfigTest {
     assertThat(own.baseUrl()).hasToString("http://127.0.0.1:11434/v1");
   }
 
+  private static String baseUrl(String value) {
+    return LlmConfig.from(new Settings(Map.of("OPENAI_BASE_URL", value, "OPENAI_API_KEY", "k")))
+        .endpoints()
+        .getFirst()
+        .baseUrl()
+        .toString();
+  }
+
+  private static String failoverBaseUrl(String value) {
+    return withFailover("[{\"base_url\":\"" + value + "\",\"model\":\"b\"}]")
+        .endpoints()
+        .getLast()
+        .baseUrl()
+        .toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "' HTTP://127.0.0.1:8080/v1// ', http://127.0.0.1:8080/v1",
+    "https://host/, https://host",
+    "https://host/models/v1, https://host/models/v1",
+    "https://host/my-models, https://host/my-models",
+    "http://models/, http://models",
+  })
+  void aBaseUrlMayHaveBlanksAroundItAnySchemeCaseAndTrailingSlashes(String value, String url) {
+    assertThat(baseUrl(value)).isEqualTo(url);
+    assertThat(failoverBaseUrl(value)).isEqualTo(url);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:8080/v1/chat/completions, /chat/completions, http://127.0.0.1:8080/v1",
+    "HTTPS://host/chat/completions//, /chat/completions, https://host",
+    "https://host/v1/models, /models, https://host/v1",
+    "https://host/v1/models/, /models, https://host/v1",
+    "https://host//v1//models, /models, https://host//v1",
+  })
+  void aBaseUrlThatIsTheUrlOfARouteIsRefusedWithTheCorrectedUrl(
+      String value, String ending, String corrected) {
+    String problem =
+        "must be the base URL, without \"%s\" at its end: use %s".formatted(ending, corrected);
+
+    assertThatThrownBy(() -> baseUrl(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("OPENAI_BASE_URL " + problem);
+    assertThatThrownBy(() -> failoverBaseUrl(value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageStartingWith("LLM_FAILOVER entry 0: base_url " + problem + "; an example is");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://user:s3cret@host/v1/models, must not contain a user name or password",
+    "http://host/v1?key=s3cret, must not contain a query or fragment",
+    "http://llama_cpp:8080/v1, has the host \"llama_cpp\"",
+    "ftp://s3cret/v1, must be an absolute http or https URL",
+  })
+  void aBaseUrlThatCannotBeCalledIsRefusedWithoutRepeatingIt(String value, String problem) {
+    assertThatThrownBy(() -> baseUrl(value))
+        .hasMessageStartingWith("OPENAI_BASE_URL " + problem)
+        .hasMessageNotContaining("s3cret");
+    assertThatThrownBy(() -> failoverBaseUrl(value))
+        .hasMessageStartingWith("LLM_FAILOVER entry 0: base_url " + problem)
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void openAiRequiresAKeyHoweverItsUrlIsWritten() {
+    assertThatThrownBy(
+            () ->
+                LlmConfig.from(
+                    new Settings(Map.of("OPENAI_BASE_URL", "HTTPS://API.OpenAI.com/v1/"))))
+        .hasMessageStartingWith("OPENAI_API_KEY is not set");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"sk-1\nX: y", "sk 1", "sk-\u00fc"})
   void aKeyThatIsNotAllowedInAHeaderIsRefusedWithoutRepeatingIt(String key) {
@@ -90,7 +166,8 @@ class LlmConfigTest {
         "sk-canary | is not JSON",
         "{\"sk-canary\":1} | is not a JSON list",
         "[{\"base_url\":\"https://b/v1\",\"api_key\":\"sk-canary\"}] | entry 0 has no model",
-        "[{\"base_url\":\"sk-canary\",\"model\":\"b\"}] | entry 0 has no base_url",
+        "[{\"base_url\":\"sk-canary\",\"model\":\"b\"}] | entry 0: base_url must be an absolute",
+        "[{\"api_key\":\"sk-canary\",\"model\":\"b\"}] | entry 0 has no base_url",
         "[{\"sk-canary\":1}] | entry 0 has an unknown field",
         "[\"sk-canary\"] | entry 0 has no model",
         "[{\"base_url\":\"https://b/v1\",\"model\":\"b\",\"api_key\":\"sk-canary x\"}] | contains a"
