@@ -2,7 +2,6 @@ package dev.skein.local;
 
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
-import dev.skein.local.template.Deployment;
 import dev.skein.local.template.TemplateException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,12 +90,8 @@ final class Launcher {
   private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
     console.headline("Ready in %.1f s. Try:".formatted(took.toMillis() / 1e3));
-    SampleEvents samples = SampleEvents.read(root.resolve("events"));
-    for (Deployment.Function function : stack.deployment().functions()) {
-      for (Deployment.Route route : function.routes()) {
-        console.say("  " + samples.curl(route, stack.api()));
-      }
-    }
+    SampleCommands.of(stack.api()).forEach(command -> console.say("  " + command));
+    console.say("All routes are in docs/api.md.");
     console.say("");
     console.say(stack.model());
     console.say(

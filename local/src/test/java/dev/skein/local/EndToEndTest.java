@@ -8,6 +8,8 @@ import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmConfig;
 import dev.skein.local.services.Clients;
 import dev.skein.local.testing.FreePorts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -305,6 +307,24 @@ class EndToEndTest {
             : world.post(path, event.get("body").textValue());
 
     assertThat(reply.status()).isEqualTo(status);
+  }
+
+  @Test
+  void theCommandsThatTheStackPrintsAreAnswered() throws Exception {
+    var replies = new ArrayList<JsonNode>();
+    for (var command : SampleCommands.of(world.stack().api())) {
+      replies.add(RunningStack.json(output(command.replaceFirst("curl", "curl -sS"))));
+    }
+
+    assertThat(replies.get(0).path("response").asText())
+        .isEqualTo("reply to: What is a skein of geese?");
+    assertThat(replies.get(1).at("/choices/0/message/content").asText())
+        .isEqualTo("reply to: Hello");
+  }
+
+  private static String output(String command) throws IOException {
+    var shell = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
+    return new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest
