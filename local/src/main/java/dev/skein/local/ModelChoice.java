@@ -6,6 +6,7 @@ import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -89,15 +90,20 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
   }
 
   private static String replies(String baseUrl, String model) {
-    String from = " at " + baseUrl + ".";
+    String from = " at " + withoutSecrets(baseUrl) + ".";
     if (!model.isEmpty()) {
       return "Replies come from " + model + from;
     }
     String fromDefault = "Replies come from the default model" + from;
-    return baseUrl.startsWith(OPENAI)
+    return baseUrl.toLowerCase(Locale.ROOT).startsWith(OPENAI)
         ? fromDefault
         : fromDefault
             + " It is one of OpenAI's. Set OPENAI_MODEL to a model of this server, and restart.";
+  }
+
+  /** The functions refuse a URL with a password or a query, but later than it is printed here. */
+  private static String withoutSecrets(String url) {
+    return url.replaceAll("//.*@", "//***@").replaceAll("[?#].*", "");
   }
 
   private static ModelChoice external(String description) {

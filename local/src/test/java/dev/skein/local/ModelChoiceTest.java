@@ -35,6 +35,21 @@ class ModelChoiceTest {
   }
 
   @Test
+  void aPasswordInTheUrlIsNotPrinted() {
+    assertThat(description(Map.of("OPENAI_BASE_URL", "https://me:s3cr@t@host/v1?key=s3cret")))
+        .startsWith("Replies come from the default model at https://***@host/v1.")
+        .doesNotContain("s3cr", "t@host", "me:");
+  }
+
+  @Test
+  void openAisHostMayBeWrittenInAnyCase() {
+    assertThat(
+            description(
+                Map.of("OPENAI_API_KEY", "k", "OPENAI_BASE_URL", "HTTPS://API.openai.com/")))
+        .doesNotContain("Set OPENAI_MODEL");
+  }
+
+  @Test
   void anotherServerIsSaidToNeedTheNameOfItsModel() {
     assertThat(description(Map.of("OPENAI_BASE_URL", OWN, "OPENAI_MODEL", " ")))
         .startsWith("Replies come from the default model at " + OWN + ".")
