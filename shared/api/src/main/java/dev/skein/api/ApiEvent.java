@@ -15,7 +15,8 @@ import java.util.Map;
  *
  * @param requestId API Gateway's, or another where the event has none
  * @param method upper case; empty when the event is not an HTTP request
- * @param path the resource's path; empty when the event is not an HTTP request
+ * @param path the resource's path, with the value of its greedy path variable and without a
+ *     trailing slash; empty when the event is not an HTTP request
  * @see <a
  *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html">Lambda
  *     proxy integrations</a>
@@ -31,7 +32,17 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
         event,
         requestId.isEmpty() ? defaultRequestId : requestId,
         method.toUpperCase(Locale.ROOT),
-        firstText(event.path("resource"), event.path("rawPath")));
+        path(event));
+  }
+
+  private static String path(JsonNode event) {
+    String path = firstText(event.path("resource"), event.path("rawPath"));
+    if (path.endsWith("+}")) {
+      int variable = path.lastIndexOf('{');
+      String name = path.substring(variable + 1, path.length() - 2);
+      path = path.substring(0, variable) + event.path("pathParameters").path(name).asText("");
+    }
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
   /** Whether the event is an HTTP request. */

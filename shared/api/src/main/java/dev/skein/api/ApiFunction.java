@@ -72,7 +72,8 @@ public final class ApiFunction {
     long start = nanoTime.getAsLong();
     var deadline = Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()), nanoTime);
     var facts = new RequestFacts(context.getAwsRequestId());
-    ApiResponse answer = answer(event, deadline, facts);
+    ApiResponse full = answer(event, deadline, facts);
+    ApiResponse answer = facts.method.equals("HEAD") ? full.withoutBody() : full;
     var named = answer.with(Map.of("X-Request-Id", facts.requestId));
     return named.firstAfterwards(
         () ->
@@ -128,19 +129,23 @@ public final class ApiFunction {
           Problem.malformedRequest(
               "The event is not an API Gateway request: it has no httpMethod and resource."));
     }
-    var atPath = routes.stream().filter(route -> route.isAt(event.path())).toList();
-    if (atPath.isEmpty()) {
-      throw new RefusedException(Problem.notFound());
-    }
-    facts.path = atPath.getFirst().path();
-    facts.errors = atPath.getFirst().errors();
+    Route first =
+        routes.stream()
+            .filter(route -> route.isAt(event.path()))
+            .findFirst()
+            .orElseThrow(() -> new RefusedException(Problem.notFound("There is no such route.")));
+    facts.path = first.path();
+    facts.errors = first.errors();
+    var atPath = routes.stream().filter(route -> route.path().equals(first.path())).toList();
     return atPath.stream()
-        .filter(route -> route.method().equals(event.method()))
+        .filter(route -> route.accepts(event.method()))
         .findFirst()
         .orElseThrow(
             () ->
                 new RefusedException(
                     Problem.methodNotAllowed(
-                        atPath.stream().map(Route::method).collect(Collectors.joining(", ")))));
+                        atPath.stream()
+                            .flatMap(route -> route.allowed().stream())
+                            .collect(Collectors.joining(", ")))));
   }
 }

@@ -6,7 +6,7 @@ import java.util.Map;
  * One HTTP request, as API Gateway passes it on. Immutable.
  *
  * @param method upper case
- * @param path the resource's path, without query
+ * @param path without query and trailing slash; may be percent-encoded
  * @param headers by lower-case name; repeated headers are joined by commas
  * @param query by name; for repeated names the last value
  * @param body decoded; empty when there is none

@@ -45,6 +45,11 @@ public record ApiResponse(int status, Map<String, String> headers, Body body, Ru
     return new ApiResponse(status, all, body, afterwards);
   }
 
+  /** This response to a HEAD request: the same status and headers. */
+  ApiResponse withoutBody() {
+    return new ApiResponse(status, headers, new Text(""), afterwards);
+  }
+
   /** This response with this work afterwards, before its own. */
   public ApiResponse firstAfterwards(Runnable work) {
     return new ApiResponse(

@@ -83,8 +83,9 @@ public record Problem(
     return new Problem("invalid-request", "Invalid request", 422, detail, errors, Map.of());
   }
 
-  static Problem notFound() {
-    return new Problem("not-found", "Not found", 404, "There is no such route.");
+  /** A path without a route. */
+  public static Problem notFound(String detail) {
+    return new Problem("not-found", "Not found", 404, detail);
   }
 
   static Problem methodNotAllowed(String allow) {

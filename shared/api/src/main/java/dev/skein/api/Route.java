@@ -1,23 +1,41 @@
 package dev.skein.api;
 
 import dev.skein.base.Deadline;
+import java.util.List;
 
 /**
- * What a function does for one method and path.
+ * What a function does for one method and path. Where several paths match, the first route decides.
  *
- * @param method upper case
- * @param path the end of the resource's path: the template may mount it below any prefix
+ * @param method upper case, or {@link #ANY}; GET includes HEAD
+ * @param path the end of the request's path: the template may mount it below any prefix. It may end
+ *     in a greedy path variable, such as {@code {proxy+}}, which stands for one segment or more.
  * @param errors the format of its error responses
  */
 public record Route(String method, String path, ErrorFormat errors, Handler handler) {
+
+  /** Every method. */
+  public static final String ANY = "ANY";
 
   /** A route whose errors are problem documents. */
   public Route(String method, String path, Handler handler) {
     this(method, path, ErrorFormat.PROBLEM, handler);
   }
 
-  boolean isAt(String resource) {
-    return resource.endsWith(path);
+  boolean isAt(String requested) {
+    int variable = path.indexOf('{');
+    if (variable < 0) {
+      return requested.endsWith(path);
+    }
+    int at = requested.indexOf(path.substring(0, variable));
+    return at >= 0 && at + variable < requested.length();
+  }
+
+  boolean accepts(String requested) {
+    return method.equals(ANY) || allowed().contains(requested);
+  }
+
+  List<String> allowed() {
+    return method.equals("GET") ? List.of("GET", "HEAD") : List.of(method);
   }
 
   /** Answers one request. */

@@ -44,6 +44,7 @@ class ApiFunctionTest {
                           Map.of(),
                           new ApiResponse.Text("whole"),
                           () -> lines.add("afterwards"))),
+              new Route("GET", "/read", (_, _) -> ApiResponse.ok(Json.object().put("read", true))),
               new Route(
                   "POST",
                   "/bug",
@@ -166,6 +167,32 @@ class ApiFunctionTest {
 
     assertThat(response.get("statusCode").intValue()).isEqualTo(405);
     assertThat(response.at("/headers/Allow").textValue()).isEqualTo("POST");
+  }
+
+  @Test
+  void aHeadRequestIsAnsweredByTheGetRouteWithoutABody() throws Exception {
+    var response = serve(event("HEAD", "/read"));
+
+    assertThat(response.get("statusCode").intValue()).isEqualTo(200);
+    assertThat(response.at("/headers/Content-Type").textValue()).isEqualTo("application/json");
+    assertThat(response.get("body").textValue()).isEmpty();
+    assertThat(lines).singleElement().asString().contains("\"method\":\"HEAD\"");
+  }
+
+  @Test
+  void headIsAmongTheAllowedMethodsWhereGetIs() throws Exception {
+    var response = serve(event("POST", "/read"));
+
+    assertThat(response.at("/headers/Allow").textValue()).isEqualTo("GET, HEAD");
+  }
+
+  @Test
+  void aPathParameterIsLoggedByItsNameOnly() throws Exception {
+    var event = event("POST", "/{proxy+}");
+    event.putObject("pathParameters").put("proxy", "echo/");
+
+    assertThat(serve(event).get("statusCode").intValue()).isEqualTo(200);
+    assertThat(lines).singleElement().asString().contains("\"path\":\"/echo\"");
   }
 
   @Test

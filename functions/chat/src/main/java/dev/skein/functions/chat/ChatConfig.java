@@ -1,5 +1,7 @@
 package dev.skein.functions.chat;
 
+import dev.skein.api.Problem;
+import dev.skein.api.RefusedException;
 import dev.skein.base.Settings;
 import dev.skein.llm.LlmConfig;
 import java.util.List;
@@ -22,5 +24,17 @@ record ChatConfig(String model, List<String> allowedModels, int maxTokens) {
         llm.model(),
         llm.allowedModels(),
         settings.integer("CHAT_MAX_TOKENS", 32_000, 1, 1_000_000));
+  }
+
+  /** Refuses a model that the caller may not request. */
+  void requireAllowed(String model) throws RefusedException {
+    if (!allowedModels.contains(model)) {
+      throw new RefusedException(
+          new Problem(
+              "model-not-found",
+              "Model not found",
+              404,
+              "The model is not in the allowed list. GET /v1/models returns that list."));
+    }
   }
 }

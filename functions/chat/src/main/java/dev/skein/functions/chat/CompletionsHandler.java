@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.JsonBody;
-import dev.skein.api.Problem;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.api.ServerSentEvent;
@@ -61,7 +60,7 @@ final class CompletionsHandler implements Route.Handler {
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();
     fields.remove(List.of("model", "stream"));
-    requireAllowed(model);
+    config.requireAllowed(model);
 
     var defaults = Defaults.maxTokens(config.maxTokens());
     var asked = new LlmRequest(model, fields, ReplyMode.PASS_THROUGH, defaults);
@@ -71,17 +70,6 @@ final class CompletionsHandler implements Route.Handler {
         new Subject("/v1/chat/completions", userId, model, lastUserText(fields)),
         timeout,
         started -> started.ask(llm, asked, stream, EVENTS, CompletionsHandler::verbatim));
-  }
-
-  private void requireAllowed(String model) throws RefusedException {
-    if (!config.allowedModels().contains(model)) {
-      throw new RefusedException(
-          new Problem(
-              "model-not-found",
-              "Model not found",
-              404,
-              "The model is not in the allowed list. GET /v1/models returns that list."));
-    }
   }
 
   /** What the audit record shows of the conversation. */
