@@ -183,6 +183,38 @@ class EndToEndTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "POST, /v1/embeddings, 404, not_found",
+    "GET, /v1/chat, 404, not_found",
+    "GET, /v1/models/other/model, 404, model_not_found",
+    "PUT, /v1/models, 405, method_not_allowed",
+    "GET, /v1/chat/completions/, 405, method_not_allowed",
+  })
+  void aRequestBelowV1ThatDoesNotFitIsAnOpenAiError(
+      String method, String path, int status, String code) {
+    var reply = world.call(method, path);
+
+    assertThat(reply.status()).isEqualTo(status);
+    assertThat(reply.headers().get("content-type")).containsExactly("application/json");
+    assertThat(reply.headers()).containsKey("x-request-id");
+    assertThat(reply.body().at("/error/code").textValue()).isEqualTo(code);
+  }
+
+  @Test
+  void aModelIsRetrievedAndHeadHasNoBody() {
+    String model = LlmConfig.DEFAULT_MODEL;
+
+    assertThat(world.get("/v1/models/" + model).body().path("id").textValue()).isEqualTo(model);
+    assertThat(world.get("/v1/models/").body().path("object").textValue()).isEqualTo("list");
+    for (String path : List.of("/v1/models", "/v1/models/" + model, "/audit?limit=1")) {
+      var head = world.call("HEAD", path);
+      assertThat(head.status()).as(path).isEqualTo(200);
+      assertThat(head.headers()).as(path).containsKey("x-request-id");
+      assertThat(head.body().isMissingNode()).as(path).isTrue();
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"/v1/chat/completions, /error/code, _", "/chat, /type, -"})
   void aBodyThatIsCompressedOrNotUtf8IsRefusedInTheRoutesOwnFormat(
       String path, String pointer, String dash) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,11 @@ import java.util.concurrent.TimeoutException;
 public final class FrontDoor implements AutoCloseable {
 
   private static final int BACKLOG = 1024;
+
+  /** A literal path before a greedy one, and then the longest. */
+  private static final Comparator<Target> MOST_SPECIFIC =
+      Comparator.<Target, Boolean>comparing(target -> target.route().isGreedy())
+          .thenComparingInt(target -> -target.route().prefix().length());
 
   /** One route and the function that serves it. */
   public record Target(Route route, FunctionPool function) {}
@@ -199,11 +205,11 @@ public final class FrontDoor implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     String method = exchange.getRequestMethod();
     return targets.stream()
-        .filter(target -> target.route().path().equals(path))
+        .filter(target -> target.route().matches(path))
         .filter(
             target ->
                 target.route().method().equals(method) || target.route().method().equals("ANY"))
-        .findFirst();
+        .min(MOST_SPECIFIC);
   }
 
   private RoutedResponse call(Target target, HttpExchange exchange, String id, byte[] body)

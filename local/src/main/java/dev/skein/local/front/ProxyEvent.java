@@ -56,7 +56,7 @@ final class ProxyEvent {
         "queryStringParameters",
         "multiValueQueryStringParameters",
         query(request.getRequestURI().getRawQuery()));
-    event.putNull("pathParameters");
+    pathParameters(event, route);
     event.putNull("stageVariables");
     event.set("requestContext", context(request, id, route));
     body(event, body);
@@ -65,6 +65,17 @@ final class ProxyEvent {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static void pathParameters(ObjectNode event, Route route) {
+    if (!route.isGreedy()) {
+      event.putNull("pathParameters");
+      return;
+    }
+    String prefix = route.prefix();
+    String name = route.path().substring(prefix.length() + 1, route.path().length() - 2);
+    String value = event.path("path").textValue().substring(prefix.length());
+    event.putObject("pathParameters").put(name, value);
   }
 
   /** All values, and in the single-value form the last one; null if there are none. */

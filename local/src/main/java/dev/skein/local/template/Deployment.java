@@ -56,7 +56,8 @@ public record Deployment(
    * One API event.
    *
    * @param method an HTTP method in upper case, or {@code ANY}
-   * @param path a literal path such as {@code /chat}
+   * @param path a literal path such as {@code /chat}, or one that ends in a greedy path variable
+   *     such as {@code /v1/{proxy+}}
    * @param iam whether callers sign requests with IAM rather than send an API key
    * @param streaming whether the response is streamed to the caller
    * @param timeout the integration timeout: 50 ms to 29 s, or to 15 min when streaming
@@ -70,6 +71,23 @@ public record Deployment(
     /** A buffered route with the default timeout. */
     public Route(String method, String path, boolean iam) {
       this(method, path, iam, false, TIMEOUT);
+    }
+
+    /** Whether the path ends in a greedy path variable. */
+    public boolean isGreedy() {
+      return path.endsWith("+}");
+    }
+
+    /** The literal part of the path, up to its greedy path variable. */
+    public String prefix() {
+      return isGreedy() ? path.substring(0, path.lastIndexOf('{')) : path;
+    }
+
+    /** Whether a request's path matches this one. */
+    public boolean matches(String requested) {
+      return isGreedy()
+          ? requested.startsWith(prefix()) && requested.length() > prefix().length()
+          : requested.equals(path);
     }
   }
 

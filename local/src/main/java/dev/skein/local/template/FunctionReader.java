@@ -123,8 +123,9 @@ final class FunctionReader {
             "Properties", "Path Method RestApiId Auth ResponseTransferMode TimeoutInMillis", "");
     route.ref("RestApiId", TemplateReader.API);
     String path = route.text("Path");
-    if (!path.matches("/[^{}]*")) {
-      throw route.error("Path", "must start with / and have no {parameter}, not " + path);
+    if (!path.matches("/[^{}]*|(/[^{}/]+)*/\\{\\w+\\+}")) {
+      throw route.error(
+          "Path", "must start with / and have no {parameter}, except a last {name+}, not " + path);
     }
     String method = route.text("Method").toUpperCase(Locale.ROOT);
     if (!method.matches("ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT")) {

@@ -37,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @TestInstance(Lifecycle.PER_CLASS)
 final class FrontDoorTest {
@@ -210,6 +212,29 @@ final class FrontDoorTest {
     assertThat(head.statusCode()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/open/models, /open/models, ",
+    "/open/models/a/b%2Fc, /open/models/{model+}, {\"model\":\"a/b/c\"}",
+    "/open/models/, /open/{proxy+}, {\"proxy\":\"models/\"}",
+    "/open/other, /open/{proxy+}, {\"proxy\":\"other\"}",
+  })
+  void theMostSpecificPathHasTheRequestAndItsParameter(
+      String path, String resource, String parameters) throws Exception {
+    JsonNode event = JSON.readTree(get(path).body());
+
+    assertThat(event.path("resource").asText()).isEqualTo(resource);
+    assertThat(event.at("/requestContext/resourcePath").asText()).isEqualTo(resource);
+    assertThat(event.get("pathParameters").toString())
+        .isEqualTo(parameters == null ? "null" : parameters);
+  }
+
+  @Test
+  void aGreedyPathDoesNotMatchItsPrefixAlone() throws Exception {
+    assertThat(get("/open/").statusCode()).isEqualTo(404);
+    assertThat(get("/open").statusCode()).isEqualTo(404);
+  }
+
   @Test
   void anUnknownRouteIsAnsweredByTheGateway() throws Exception {
     HttpResponse<String> response = get("/nowhere");
@@ -359,6 +384,9 @@ final class FrontDoorTest {
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
             new FrontDoor.Target(new Route("POST", "/post", false), pool),
+            new FrontDoor.Target(new Route("ANY", "/open/{proxy+}", false), pool),
+            new FrontDoor.Target(new Route("ANY", "/open/models", false), pool),
+            new FrontDoor.Target(new Route("ANY", "/open/models/{model+}", false), pool),
             new FrontDoor.Target(new Route("GET", "/iam", true), pool)),
         DECLARED,
         screen.console());

@@ -94,6 +94,8 @@ final class RejectedTemplateTest {
         "Timeout: 20 | Runtime: java21 | 29: Runtime: must be java25 locally, not java21",
         "`Type: Api\n` | `Type: Schedule\n` | 35: Events.Chat.Type: must be Api or SQS locally",
         "Path: /chat | Path: chat | 36: Events.Chat.Properties.Path: must start with / and have",
+        "Path: /chat | Path: '/{rest+}/x' | 36: Events.Chat.Properties.Path: must start with / and"
+            + " have",
         "Path: /chat | Path: '/{id}' | 36: Events.Chat.Properties.Path: must start with / and have",
         "Method: post | Method: push | 36: Events.Chat.Properties.Method: must be a method such as",
         "Method: post | TimeoutInMillis: 1 | 36: Events.Chat.Properties.Method: is missing; add it",

@@ -50,7 +50,11 @@ final class RepositoryTemplateTest {
                         "CHAT_MAX_TOKENS",
                         new Value.Literal("32000"))),
                 List.of(
-                    streaming("/chat"), streaming("/v1/chat/completions"), streaming("/v1/models")),
+                    streaming("/chat"),
+                    streaming("/v1/chat/completions"),
+                    streaming("/v1/models"),
+                    streaming("/v1/models/{model+}"),
+                    streaming("/v1/{proxy+}")),
                 List.of()),
             new Function(
                 "AnalyzeFunction",
