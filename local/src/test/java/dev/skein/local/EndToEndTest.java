@@ -179,7 +179,9 @@ class EndToEndTest {
     assertThat(reply.status()).isEqualTo(status);
     assertThat(reply.headers().get("content-type")).containsExactly("application/problem+json");
     assertThat(reply.body().get("type").textValue()).isEqualTo("urn:skein:problem:" + problem);
-    assertThat(reply.body().get("instance").textValue()).startsWith("urn:skein:request:");
+    String requestId =
+        reply.body().get("instance").textValue().substring("urn:skein:request:".length());
+    assertThat(reply.headers().get("x-request-id")).containsExactly(requestId);
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.skein.local.front;
 
 import dev.skein.local.template.Deployment.GatewayResponse;
+import java.util.HashMap;
 import java.util.Map;
 
 /** API Gateway's own responses, by the names that a template uses. */
@@ -12,6 +13,8 @@ enum GatewayError {
   INTEGRATION_TIMEOUT(504, "Endpoint request timed out"),
   /** Not one of API Gateway's: it closes such a connection without a response. */
   REQUEST_TIMEOUT(408, "The request did not arrive in time");
+
+  private static final String REQUEST_ID = "$context.requestId";
 
   private final int status;
   private final String message;
@@ -30,9 +33,9 @@ enum GatewayError {
             "{\"message\":\"" + message + "\"}");
     String byStatus = status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX";
     GatewayResponse response = declared.getOrDefault(name(), declared.getOrDefault(byStatus, own));
+    Map<String, String> headers = new HashMap<>(response.headers());
+    headers.replaceAll((_, value) -> value.equals(REQUEST_ID) ? requestId : value);
     return ProxyResponse.of(
-        response.status(),
-        response.headers(),
-        response.body().replace("$context.requestId", requestId));
+        response.status(), headers, response.body().replace(REQUEST_ID, requestId));
   }
 }

@@ -41,7 +41,7 @@ final class ApiReader {
     response
         .section("ResponseParameters", "Headers", "")
         .mapping("Headers")
-        .forEach((name, value) -> headers.put(name, constant(value)));
+        .forEach((name, value) -> headers.put(name, header(value)));
     Section templates = response.section("ResponseTemplates", "application/json", "");
     String body = templates.text("application/json");
     Matcher variable = VARIABLE.matcher(body);
@@ -54,10 +54,14 @@ final class ApiReader {
     return new GatewayResponse(response.integer("StatusCode", 100, 599), headers, body);
   }
 
-  private static String constant(YamlNode value) {
+  private static String header(YamlNode value) {
     String text = value.text();
+    if (text.equals("context.requestId")) {
+      return "$" + text;
+    }
     if (!text.matches("'[^']*'")) {
-      throw value.error("must be a constant in single quotes, such as \"'text/plain'\"");
+      throw value.error(
+          "must be context.requestId or a constant in single quotes, such as \"'text/plain'\"");
     }
     return text.substring(1, text.length() - 1);
   }

@@ -154,7 +154,8 @@ public record Deployment(
   /**
    * One of API Gateway's own responses.
    *
-   * @param headers names to values, without the template's inner quotes
+   * @param headers names to values, without the template's inner quotes; {@code $context.requestId}
+   *     stands for the request's ID
    * @param body may contain {@code $context.requestId}
    */
   public record GatewayResponse(int status, Map<String, String> headers, String body) {

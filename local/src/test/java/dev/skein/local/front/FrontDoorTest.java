@@ -50,7 +50,11 @@ final class FrontDoorTest {
           "MISSING_AUTHENTICATION_TOKEN",
               new GatewayResponse(
                   404,
-                  Map.of("Content-Type", "application/problem+json"),
+                  Map.of(
+                      "Content-Type",
+                      "application/problem+json",
+                      "X-Request-Id",
+                      "$context.requestId"),
                   "{\"instance\":\"$context.requestId\"}"),
           "THROTTLED", new GatewayResponse(429, Map.of("Retry-After", "1"), "busy"),
           "INTEGRATION_TIMEOUT", new GatewayResponse(504, Map.of(), "late"),
@@ -242,6 +246,7 @@ final class FrontDoorTest {
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     String id = response.headers().firstValue("x-amzn-RequestId").orElseThrow();
+    assertThat(response.headers().firstValue("x-request-id")).hasValue(id);
     assertThat(response.body()).isEqualTo("{\"instance\":\"" + id + "\"}");
     assertThat(get("/any/").statusCode()).isEqualTo(404);
     assertThat(get("/anything").statusCode()).isEqualTo(404);

@@ -166,7 +166,13 @@ final class RepositoryTemplateTest {
         "THROTTLED",
         new GatewayResponse(
             429,
-            Map.of("Content-Type", "application/problem+json", "Retry-After", "1"),
+            Map.of(
+                "Content-Type",
+                "application/problem+json",
+                "X-Request-Id",
+                "$context.requestId",
+                "Retry-After",
+                "1"),
             throttled.body()));
     expected.put(
         "QUOTA_EXCEEDED",
@@ -233,6 +239,9 @@ final class RepositoryTemplateTest {
     String body =
         "{\"type\":\"urn:skein:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"instance\":\"urn:skein:request:$context.requestId\"}"
             .formatted(type, title, status, detail);
-    return new GatewayResponse(status, Map.of("Content-Type", "application/problem+json"), body);
+    return new GatewayResponse(
+        status,
+        Map.of("Content-Type", "application/problem+json", "X-Request-Id", "$context.requestId"),
+        body);
   }
 }
