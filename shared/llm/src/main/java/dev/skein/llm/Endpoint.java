@@ -15,7 +15,9 @@ final class Endpoint {
   private final boolean first;
   private final CircuitBreaker breaker;
   private final Duration minConclusiveSilence;
-  private final Map<String, ModelProfile> learned = new ConcurrentHashMap<>();
+
+  /** By model: what is known by documentation, by the operator and by its replies. */
+  private final Map<String, ModelProfile> profiles = new ConcurrentHashMap<>();
 
   /** An estimate of the idle connections in the pool, which does not report them. */
   private final AtomicInteger idleConnections = new AtomicInteger();
@@ -48,10 +50,7 @@ final class Endpoint {
 
   /** What is known about one of its models. */
   ModelProfile profile(String model) {
-    return learned
-        .getOrDefault(model, ModelProfile.UNKNOWN)
-        .over(config.profile())
-        .over(BuiltInProfiles.of(model));
+    return profiles.computeIfAbsent(model, it -> config.profile().over(BuiltInProfiles.of(it)));
   }
 
   /**
@@ -60,9 +59,9 @@ final class Endpoint {
    * @return whether that was unknown
    */
   synchronized boolean learn(String model, ModelProfile changes) {
-    ModelProfile before = learned.getOrDefault(model, ModelProfile.UNKNOWN);
+    ModelProfile before = profile(model);
     ModelProfile after = changes.over(before);
-    learned.put(model, after);
+    profiles.put(model, after);
     return !after.equals(before);
   }
 

@@ -38,7 +38,12 @@ final class EndpointAttempt {
   /** Whether the reply is complete, but the body has not ended yet. */
   private boolean undrained;
 
-  private EndpointAttempt(
+  /**
+   * Sends the request.
+   *
+   * @param deadline the call's
+   */
+  EndpointAttempt(
       Endpoint endpoint,
       RequestBody body,
       Deadline deadline,
@@ -52,20 +57,6 @@ final class EndpointAttempt {
     this.replyDue = deadline;
     this.nanoTime = environment.world().nanoTime();
     this.exchange = environment.transport().open(endpoint, body);
-  }
-
-  /**
-   * Sends the request.
-   *
-   * @param deadline the call's
-   */
-  static EndpointAttempt start(
-      Endpoint endpoint,
-      RequestBody body,
-      Deadline deadline,
-      DeltaChannel channel,
-      CallEnvironment environment) {
-    return new EndpointAttempt(endpoint, body, deadline, channel, environment);
   }
 
   /** Any thread: closes the connection at once. */

@@ -244,7 +244,7 @@ final class LlmCall {
   private AttemptResult attempt(
       Endpoint endpoint, RequestBody body, boolean pooled, Deadline time) {
     long start = environment.world().nanoTime().getAsLong();
-    var attempt = EndpointAttempt.start(endpoint, body, deadline, channel, environment);
+    var attempt = new EndpointAttempt(endpoint, body, deadline, channel, environment);
     current = attempt;
     if (channel.closed().isPresent()) {
       attempt.close();
