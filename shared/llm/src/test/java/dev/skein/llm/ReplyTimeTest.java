@@ -195,6 +195,29 @@ class ReplyTimeTest {
   }
 
   @Test
+  void anEventThatGrowsAtASaneRateIsProgress() throws InterruptedException {
+    String kilobyte = "a".repeat(1024);
+    var body = new Body("text/event-stream", TOKEN, "data: \"", kilobyte, kilobyte, "aa");
+    var call = start(true);
+    body.sendNext();
+    time.awaitWaitOf(STALL);
+    time.advance(Duration.ofSeconds(1));
+    body.sendNext();
+    time.awaitWaitOf(STALL);
+    for (int i = 0; i < 2; i++) {
+      time.advance(STALL.minusSeconds(1));
+      body.sendNext();
+      time.awaitWaitOf(STALL);
+    }
+    time.advance(STALL.minusSeconds(1));
+    body.sendNext();
+    time.awaitWaitOf(Duration.ofSeconds(1));
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(call.join().outcome()).isEqualTo(new Cut("the reply stalled"));
+  }
+
+  @Test
   void aSilentWholeReplyTimesOutAtItsOwnLimitAfterOneAttempt() throws InterruptedException {
     model.enqueue(ScriptedReply.hang());
     var call = start(false);
