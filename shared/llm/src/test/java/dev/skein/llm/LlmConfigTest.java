@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
+import dev.skein.llm.ModelProfile.Setting;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -196,5 +197,46 @@ class LlmConfigTest {
                     "OPENAI_API_KEY", "k", "OPENAI_MODEL", "a", "OPENAI_ALLOWED_MODELS", "b,a,c")));
 
     assertThat(config.allowedModels()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void everyEndpointCanHaveAProfileOfItsModels() {
+    var config =
+        LlmConfig.from(
+            new Settings(
+                Map.of(
+                    "OPENAI_API_KEY", "k",
+                    "OPENAI_MODEL_PROFILE", "{\"thinks\":true}",
+                    "LLM_FAILOVER",
+                        "[{\"base_url\":\"http://b/v1\",\"model\":\"b\","
+                            + "\"profile\":{\"token_limit\":\"max_completion_tokens\"}}]")));
+
+    assertThat(config.endpoints())
+        .extracting(LlmEndpoint::profile)
+        .containsExactly(
+            ModelProfile.of(Setting.THINKS, "true"),
+            ModelProfile.of(Setting.TOKEN_LIMIT, "max_completion_tokens"));
+  }
+
+  @Test
+  void aProfileThatDoesNotFitIsReportedWithItsVariableAndField() {
+    assertThatThrownBy(
+            () ->
+                LlmConfig.from(
+                    new Settings(
+                        Map.of(
+                            "OPENAI_API_KEY", "k", "OPENAI_MODEL_PROFILE", "{\"thinks\":\"no\"}"))))
+        .hasMessageStartingWith(
+            "OPENAI_MODEL_PROFILE has an invalid thinks, which must be true or false; an example"
+                + " is");
+    assertThatThrownBy(
+            () ->
+                LlmConfig.from(
+                    new Settings(
+                        Map.of(
+                            "OPENAI_API_KEY", "k",
+                            "LLM_FAILOVER",
+                                "[{\"base_url\":\"http://b/v1\",\"model\":\"b\",\"profile\":7}]"))))
+        .hasMessageStartingWith("LLM_FAILOVER entry 0 has a profile that must be a JSON object");
   }
 }
