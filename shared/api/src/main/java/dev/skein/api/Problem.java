@@ -98,12 +98,12 @@ public record Problem(
         Map.of("Allow", allow));
   }
 
-  static Problem tooLarge(int limitBytes) {
+  static Problem tooLarge(int bytes, int limitBytes) {
     return new Problem(
         "too-large",
         "Content too large",
         413,
-        "The body is larger than %d bytes.".formatted(limitBytes));
+        "The body has %d bytes, and this route accepts at most %d.".formatted(bytes, limitBytes));
   }
 
   static Problem unsupportedMediaType(String detail) {

@@ -201,7 +201,31 @@ class JsonBodyTest {
 
     // Over a megabyte in bytes, though not in characters.
     String over = "{\"a\":\"" + "ü".repeat(600_000) + "\"}";
-    assertThat(refused(() -> body(over)).status()).isEqualTo(413);
+    var problem = refused(() -> body(over));
+    assertThat(problem.status()).isEqualTo(413);
+    assertThat(problem.detail())
+        .isEqualTo("The body has 1200008 bytes, and this route accepts at most 1048576.");
+  }
+
+  @Test
+  void aBodyThatIsPassedOnMayFillTheLargestEvent() throws RefusedException {
+    String image = "x".repeat(JsonBody.MAX_PASSED_BYTES - 100);
+    assertThat(passed("{\"a\":\"" + image + "\"}").passed().path("a").textValue()).isEqualTo(image);
+
+    assertThat(refused(() -> passed("{\"a\":\"" + "ü".repeat(3_200_000) + "\"}")).detail())
+        .isEqualTo("The body has 6400008 bytes, and this route accepts at most 6291456.");
+  }
+
+  private static JsonBody passed(String json) throws RefusedException {
+    return JsonBody.ofPassed(request(json, Map.of()));
+  }
+
+  @Test
+  void aBodyOfTooManyTinyValuesIsRefused() {
+    var problem = refused(() -> passed("{\"a\":[" + "0,".repeat(1_100_000) + "0]}"));
+
+    assertThat(problem.status()).isEqualTo(400);
+    assertThat(problem.detail()).contains("1048576 tokens");
   }
 
   @ParameterizedTest

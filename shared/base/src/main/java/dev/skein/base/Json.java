@@ -29,25 +29,27 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Json {
   /** For callers' documents: at most 1 MiB, 32 levels, and 256 Ki characters a string. */
-  public static final Json STRICT = new Json(1 << 20, 32, 1 << 18, 100, Reading.STRICT);
+  public static final Json STRICT = new Json(1 << 20, 32, 1 << 18, 100, 1 << 20, Reading.STRICT);
 
   /**
-   * For documents that are passed on: as {@link #STRICT}, but they may have 128 levels, as the
-   * schemas of tools do, one string, such as an image, may be 1 Mi characters long, and numbers
-   * keep all of their digits.
+   * For documents that are passed on: as {@link #STRICT}, but they may have 6 MiB, which one string
+   * may fill, such as an image; 128 levels, as the schemas of tools do; and numbers keep all of
+   * their digits. At most 1 Mi tokens, because a tree of tiny values takes ten times the memory of
+   * its text.
    */
-  public static final Json PASSED = new Json(1 << 20, 128, 1 << 20, 100, Reading.EXACT);
+  public static final Json PASSED = new Json(6 << 20, 128, 6 << 20, 100, 1 << 20, Reading.EXACT);
 
   /** For the platform's events, which hold a body of up to 6 MB in one string. */
-  public static final Json EVENT = new Json(12 << 20, 32, 12 << 20, 100, Reading.STRICT);
+  public static final Json EVENT = new Json(12 << 20, 32, 12 << 20, 100, 1 << 20, Reading.STRICT);
 
   /**
    * For providers' replies, which are read as the official clients read them: of duplicate names
    * the last one counts, strings may contain lone surrogates, and bytes may begin with a byte order
-   * mark. At most 1 MiB, all of which may be one string, 512 levels and 10,000 digits a number. A
-   * number beyond the range of a double is infinite.
+   * mark. At most 16 MiB, all of which may be one string, 4 Mi tokens, 512 levels and 10,000 digits
+   * a number. A number beyond the range of a double is infinite.
    */
-  public static final Json PROVIDER = new Json(1 << 20, 512, 1 << 20, 10_000, Reading.LENIENT);
+  public static final Json PROVIDER =
+      new Json(16 << 20, 512, 16 << 20, 10_000, 4 << 20, Reading.LENIENT);
 
   private enum Reading {
     STRICT,
@@ -59,17 +61,19 @@ public final class Json {
   private final boolean lenient;
   private final String limits;
 
-  private Json(int maxDocument, int maxDepth, int maxString, int maxDigits, Reading reading) {
+  private Json(
+      int maxDocument, int maxDepth, int maxString, int maxDigits, int maxTokens, Reading reading) {
     this.lenient = reading == Reading.LENIENT;
     this.limits =
-        "%d MiB, %d levels, %d characters a string, %d digits a number"
-            .formatted(maxDocument >> 20, maxDepth, maxString, maxDigits);
+        "%d MiB, %d levels, %d characters a string, %d digits a number, %d tokens"
+            .formatted(maxDocument >> 20, maxDepth, maxString, maxDigits, maxTokens);
     var constraints =
         StreamReadConstraints.builder()
             .maxNestingDepth(maxDepth)
             .maxDocumentLength(maxDocument)
             .maxStringLength(maxString)
             .maxNumberLength(maxDigits)
+            .maxTokenCount(maxTokens)
             .build();
     boolean exact = reading == Reading.EXACT;
     this.mapper =

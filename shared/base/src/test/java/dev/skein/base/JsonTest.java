@@ -113,9 +113,18 @@ class JsonTest {
   @Test
   void aProvidersLimitsAreWider() throws MalformedJsonException {
     assertThat(Json.PROVIDER.parse("[".repeat(500) + "]".repeat(500))).isNotNull();
-    assertThat(Json.PROVIDER.parse("\"" + "x".repeat(1_000_000) + "\"")).isNotNull();
+    assertThat(Json.PROVIDER.parse("\"" + "x".repeat(16_000_000) + "\"")).isNotNull();
     assertThat(Json.PROVIDER.parse("1".repeat(9_999))).isNotNull();
     assertThatThrownBy(() -> Json.PROVIDER.parse("[".repeat(5000) + "]".repeat(5000)))
+        .hasMessageContaining("exceeds a limit");
+  }
+
+  @Test
+  void aDocumentThatIsPassedOnMayBeOneStringOfSixMebibytesButNotAMillionTinyValues()
+      throws MalformedJsonException {
+    assertThat(Json.PASSED.parse("\"" + "x".repeat(6_000_000) + "\"")).isNotNull();
+    assertThat(Json.PASSED.parse("[" + "{},".repeat(500_000) + "0]")).isNotNull();
+    assertThatThrownBy(() -> Json.PASSED.parse("[" + "{},".repeat(600_000) + "0]"))
         .hasMessageContaining("exceeds a limit");
   }
 

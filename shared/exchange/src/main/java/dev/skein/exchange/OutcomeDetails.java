@@ -2,6 +2,7 @@ package dev.skein.exchange;
 
 import dev.skein.llm.LlmOutcome.Failure;
 import dev.skein.llm.LlmOutcome.Limit;
+import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
@@ -51,6 +52,12 @@ final class OutcomeDetails {
       case NoReply.SHUTTING_DOWN ->
           "The call was ended, because this environment of the service is shutting down.";
     };
+  }
+
+  static String malformed(Malformed malformed) {
+    return malformed.tooLarge()
+        ? "The model's API sent a reply that is too large: " + malformed.reason() + "."
+        : "The model's API sent a reply that does not follow its format.";
   }
 
   static String rejected(Rejected rejected) {

@@ -70,12 +70,8 @@ public final class OutcomeProblems {
               "Caller disconnected",
               499,
               "The caller disconnected before the reply was complete.");
-      case Malformed _ ->
-          problem(
-              "model-malformed",
-              "Unusable reply",
-              502,
-              "The model's API sent a reply that does not follow its format.");
+      case Malformed malformed ->
+          problem("model-malformed", "Unusable reply", 502, OutcomeDetails.malformed(malformed));
     };
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Failure;
 import dev.skein.llm.LlmOutcome.Limit;
+import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.RateLimited;
 import dev.skein.llm.LlmOutcome.Reason;
@@ -71,6 +72,13 @@ class OutcomeProblemsTest {
         arguments(
             unavailable(NoReply.SHUTTING_DOWN),
             "The call was ended, because this environment of the service is shutting down."),
+        arguments(
+            new Malformed("the reply has no content"),
+            "The model's API sent a reply that does not follow its format."),
+        arguments(
+            new Malformed("the reply has at least 2 bytes, and the limit is 1", true),
+            "The model's API sent a reply that is too large: the reply has at least 2 bytes, and"
+                + " the limit is 1."),
         arguments(new TimedOut(Limit.DEADLINE), "The model did not answer before the deadline."),
         arguments(
             new TimedOut(Limit.FIRST_BYTE),

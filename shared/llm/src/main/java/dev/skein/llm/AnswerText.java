@@ -49,7 +49,13 @@ final class AnswerText {
     return atStart ? "" : release(held.length());
   }
 
-  int length() {
+  /** As much of a piece as there is room for in the text. */
+  String fitting(String piece) {
+    int room = Math.max(0, LlmLimits.MAX_TEXT_REPLY_BYTES - length());
+    return piece.length() <= room ? piece : piece.substring(0, room);
+  }
+
+  private int length() {
     return text.length() + held.length();
   }
 

@@ -23,8 +23,13 @@ sealed interface AttemptResult {
   /** The bytes received are not HTTP. */
   record Garbled() implements AttemptResult {}
 
-  /** The reply exceeds {@link LlmLimits#MAX_REPLY_BYTES} or {@link LlmLimits#MAX_STREAM_BYTES}. */
-  record TooLarge() implements AttemptResult {}
+  /**
+   * The reply exceeds a limit of {@link LlmLimits}, and was not read to its end.
+   *
+   * @param size the bytes that were declared or received by then
+   * @param limit in bytes
+   */
+  record TooLarge(long size, long limit) implements AttemptResult {}
 
   /** No reply was received, because the endpoint was out of reach. */
   record Unreached(Cause cause) implements AttemptResult {}

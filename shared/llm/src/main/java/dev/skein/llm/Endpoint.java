@@ -86,7 +86,7 @@ final class Endpoint {
       case AttemptResult.Answered answer -> recordAnswer(answer);
       case AttemptResult.Streamed(LlmOutcome outcome) ->
           recordHealth(!(outcome instanceof LlmOutcome.Cut));
-      case AttemptResult.TooLarge() -> recordHealth(true);
+      case AttemptResult.TooLarge _ -> recordHealth(true);
       case AttemptResult.Stopped _ -> {
         // Says nothing about the endpoint.
       }

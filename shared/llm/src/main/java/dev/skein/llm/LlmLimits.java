@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmRequest.ReplyMode;
 import java.time.Duration;
 
 /**
@@ -45,9 +46,26 @@ public record LlmLimits(
           10,
           5);
 
-  /** The largest reply that is accepted, in bytes: no completion that we ask for comes near it. */
-  public static final int MAX_REPLY_BYTES = 1 << 20;
+  /**
+   * The largest reply of which only the text is used, and the largest error, in bytes; of a stream,
+   * its text.
+   */
+  public static final int MAX_TEXT_REPLY_BYTES = 1 << 20;
+
+  /**
+   * The largest reply that is passed on, in bytes; of a stream, its largest event. An image or
+   * audio in base64 is one string of several MB.
+   */
+  public static final int MAX_PASSED_REPLY_BYTES = 16 << 20;
 
   /** The largest stream that is accepted, in bytes: the chunk of a token has some hundred. */
   public static final int MAX_STREAM_BYTES = 64 << 20;
+
+  /** The largest reply of this mode, in bytes. */
+  static int maxReplyBytes(ReplyMode mode) {
+    return switch (mode) {
+      case TEXT_ONLY -> MAX_TEXT_REPLY_BYTES;
+      case PASS_THROUGH -> MAX_PASSED_REPLY_BYTES;
+    };
+  }
 }

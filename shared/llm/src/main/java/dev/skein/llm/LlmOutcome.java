@@ -25,8 +25,8 @@ public sealed interface LlmOutcome {
   /**
    * An answer that the model finished, or that hit its token limit.
    *
-   * @param text without reasoning; empty only with {@link LlmRequest.ReplyMode#PASS_THROUGH}, where
-   *     it may contain reasoning
+   * @param text without reasoning; with {@link LlmRequest.ReplyMode#PASS_THROUGH} it may be empty
+   *     or contain reasoning, and is only the beginning of a text of more than 1 Mi characters
    * @param finishReason why the model stopped: {@code stop}, {@code length}, or {@code unknown}
    *     when the API reports no reason or a word that is not known; with {@link
    *     LlmRequest.ReplyMode#PASS_THROUGH} any word of the API's
@@ -107,8 +107,20 @@ public sealed interface LlmOutcome {
    * Not understood.
    *
    * @param reason what is wrong with the reply, in our words
+   * @param tooLarge whether it exceeds a limit, which the reason names
    */
-  record Malformed(String reason) implements LlmOutcome {}
+  record Malformed(String reason, boolean tooLarge) implements LlmOutcome {
+
+    /** A reply that does not follow the API's format. */
+    public Malformed(String reason) {
+      this(reason, false);
+    }
+
+    static Malformed tooLarge(long size, long limit) {
+      return new Malformed(
+          "the reply has at least %d bytes, and the limit is %d".formatted(size, limit), true);
+    }
+  }
 
   /** The call was closed, or cancelled, before its end. */
   record Abandoned() implements LlmOutcome {}

@@ -70,7 +70,7 @@ final class OpenAiReply {
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
       case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
-      case AttemptResult.TooLarge() -> new Malformed("the reply is larger than the limit");
+      case AttemptResult.TooLarge(long size, long limit) -> Malformed.tooLarge(size, limit);
       case AttemptResult.Unreached(Cause cause) -> unreached(cause);
       case AttemptResult.Silent(Limit limit) -> new TimedOut(limit);
       case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
@@ -136,7 +136,7 @@ final class OpenAiReply {
       return new Malformed("the reply has no message");
     }
     var text = new AnswerText(mode == ReplyMode.TEXT_ONLY);
-    text.add(text(message.path("content")));
+    text.add(text.fitting(text(message.path("content"))));
     text.rest();
     var content =
         new Content(

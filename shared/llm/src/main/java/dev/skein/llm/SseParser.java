@@ -24,6 +24,7 @@ final class SseParser {
 
   private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
+  private final int maxEventBytes;
   private byte[] line = new byte[512];
   private int lineLength;
   private boolean firstLine = true;
@@ -31,6 +32,11 @@ final class SseParser {
   private String name = "";
   private final StringBuilder data = new StringBuilder();
   private boolean hasData;
+
+  /** A stream that has not begun, of events up to this size. */
+  SseParser(int maxEventBytes) {
+    this.maxEventBytes = maxEventBytes;
+  }
 
   /**
    * One event.
@@ -44,7 +50,7 @@ final class SseParser {
    *
    * @return the events that they complete, in order
    * @throws CharacterCodingException when a line is not UTF-8
-   * @throws TooLargeException when an event exceeds {@link LlmLimits#MAX_REPLY_BYTES}
+   * @throws TooLargeException when an event exceeds the limit
    */
   List<Event> read(ByteBuffer bytes) throws CharacterCodingException, TooLargeException {
     var events = new ArrayList<Event>();
@@ -65,8 +71,8 @@ final class SseParser {
   }
 
   private void add(byte next) throws TooLargeException {
-    if (lineLength + data.length() >= LlmLimits.MAX_REPLY_BYTES) {
-      throw new TooLargeException();
+    if (lineLength + data.length() >= maxEventBytes) {
+      throw new TooLargeException(lineLength + data.length() + 1L, maxEventBytes);
     }
     if (lineLength == line.length) {
       line = Arrays.copyOf(line, 2 * lineLength);
@@ -120,12 +126,26 @@ final class SseParser {
     name = "";
   }
 
-  /** An event exceeds {@link LlmLimits#MAX_REPLY_BYTES}. */
+  /** An event exceeds the limit. */
   static final class TooLargeException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private TooLargeException() {
+    private final long size;
+    private final long limit;
+
+    private TooLargeException(long size, long limit) {
       super(null, null, false, false);
+      this.size = size;
+      this.limit = limit;
+    }
+
+    /** The bytes of the event so far. */
+    long size() {
+      return size;
+    }
+
+    long limit() {
+      return limit;
     }
   }
 }

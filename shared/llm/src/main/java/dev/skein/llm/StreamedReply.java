@@ -35,7 +35,7 @@ final class StreamedReply implements ReplyReader {
       Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
 
   private final LlmRequest request;
-  private final SseParser events = new SseParser();
+  private final SseParser events;
   private final AnswerText text;
   private final StreamEnd end = new StreamEnd();
 
@@ -57,6 +57,7 @@ final class StreamedReply implements ReplyReader {
   /** The reply to {@code request}. */
   StreamedReply(LlmRequest request) {
     this.request = request;
+    this.events = new SseParser(LlmLimits.maxReplyBytes(request.replyMode()));
     this.text = new AnswerText(request.replyMode() == ReplyMode.TEXT_ONLY);
   }
 
@@ -74,7 +75,8 @@ final class StreamedReply implements ReplyReader {
   private void read(ByteBuffer bytes, List<Delta> deltas) {
     size += bytes.remaining();
     if (size > LlmLimits.MAX_STREAM_BYTES) {
-      result = Optional.of(new AttemptResult.TooLarge());
+      tooLarge(size, LlmLimits.MAX_STREAM_BYTES);
+      return;
     }
     try {
       for (SseParser.Event event : events.read(bytes)) {
@@ -83,8 +85,12 @@ final class StreamedReply implements ReplyReader {
     } catch (CharacterCodingException e) {
       cut("the stream is not valid UTF-8");
     } catch (SseParser.TooLargeException e) {
-      result = Optional.of(new AttemptResult.TooLarge());
+      tooLarge(e.size(), e.limit());
     }
+  }
+
+  private void tooLarge(long bytes, long limit) {
+    result = Optional.of(new AttemptResult.TooLarge(bytes, limit));
   }
 
   private void read(SseParser.Event event, List<Delta> deltas) {
@@ -135,11 +141,13 @@ final class StreamedReply implements ReplyReader {
     // Some servers send messages instead, and others the whole message after its deltas.
     JsonNode delta = choice.path(hasDelta ? "delta" : "message");
     String content = OpenAiReply.text(delta.path("content"));
-    if (text.length() + content.length() > LlmLimits.MAX_REPLY_BYTES) {
-      result = Optional.of(new AttemptResult.TooLarge());
+    // What is passed on is not collected: only the beginning of its text is used.
+    String kept = text.fitting(content);
+    if (kept.length() < content.length() && request.replyMode() == ReplyMode.TEXT_ONLY) {
+      tooLarge(size, LlmLimits.MAX_TEXT_REPLY_BYTES);
       return;
     }
-    String added = text.add(content);
+    String added = text.add(kept);
     refused |= OpenAiReply.hasValue(delta.path("refusal"));
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);

@@ -423,9 +423,15 @@ class HttpLlmClientTest {
 
   @Test
   void aReplyOverItsSizeIsMalformed() {
-    model.enqueue(ScriptedReply.text("x".repeat(LlmLimits.MAX_REPLY_BYTES)));
+    var tooLarge = ScriptedReply.text("x".repeat(LlmLimits.MAX_TEXT_REPLY_BYTES));
+    model.enqueue(tooLarge, ScriptedReply.chunked(tooLarge, 1024));
 
-    assertEnd(result(), new Malformed("the reply is larger than the limit"), 1);
+    assertEnd(
+        result(),
+        new Malformed("the reply has at least 1048817 bytes, and the limit is 1048576", true),
+        1);
+    assertThat(result().outcome())
+        .isInstanceOfSatisfying(Malformed.class, it -> assertThat(it.tooLarge()).isTrue());
   }
 
   @Test

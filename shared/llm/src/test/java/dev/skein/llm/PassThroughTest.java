@@ -255,11 +255,38 @@ class PassThroughTest {
 
   @Test
   void aLongStringIsPassedOn() throws Exception {
-    String image = "y".repeat(400_000);
+    String image = "y".repeat(1_000_000);
     String reply = TOOL_CALL.replace("\"x-1\"", "\"" + image + "\"");
     model.enqueue(ScriptedReply.json(200, reply), ScriptedReply.stream(image));
 
     assertThat(((Completed) whole(hello()).join().outcome()).body()).contains(reply);
     assertThat(((Completed) outcome(stream(hello()))).text()).isEqualTo(image);
+  }
+
+  @Test
+  void aWholeReplyOfFifteenMegabytesIsPassedOnAndOneOverTheLimitNamesBothSizes() throws Exception {
+    String reply = TOOL_CALL.replace("\"x-1\"", "\"" + "y".repeat(15_000_000) + "\"");
+    String over = " ".repeat(LlmLimits.MAX_PASSED_REPLY_BYTES) + reply;
+    model.enqueue(
+        ScriptedReply.json(200, reply),
+        ScriptedReply.json(200, over),
+        ScriptedReply.chunked(ScriptedReply.json(200, over), 65_536));
+
+    assertThat(((Completed) whole(hello()).join().outcome()).body()).contains(reply);
+    assertThat(whole(hello()).join().outcome())
+        .isEqualTo(
+            new Malformed(
+                "the reply has at least %d bytes, and the limit is 16777216"
+                    .formatted(over.length()),
+                true));
+    assertThat(((Malformed) whole(hello()).join().outcome()).tooLarge()).isTrue();
+  }
+
+  @Test
+  void anErrorOverOneMebibyteIsTooLarge() throws Exception {
+    String error = "{\"error\":{\"message\":\"" + "x".repeat(1 << 20) + "\"}}";
+    model.enqueue(ScriptedReply.json(400, error));
+
+    assertThat(((Malformed) whole(hello()).join().outcome()).tooLarge()).isTrue();
   }
 }

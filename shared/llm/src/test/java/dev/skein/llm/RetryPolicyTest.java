@@ -38,7 +38,7 @@ class RetryPolicyTest {
     assertThat(
             List.of(
                 new AttemptResult.BrokenOff("x"),
-                new AttemptResult.TooLarge(),
+                new AttemptResult.TooLarge(2, 1),
                 new AttemptResult.Streamed(new LlmOutcome.Cut("x"))))
         .allMatch(attempt -> waitAfter(attempt).isEmpty());
   }

@@ -19,7 +19,7 @@ class SseParserTest {
   }
 
   private static List<String> read(byte[] bytes, int pieceBytes) throws Exception {
-    var stream = new SseParser();
+    var stream = new SseParser(LlmLimits.MAX_TEXT_REPLY_BYTES);
     var events = new ArrayList<String>();
     for (int from = 0; from < bytes.length; from += pieceBytes) {
       int length = Math.min(pieceBytes, bytes.length - from);
@@ -78,7 +78,7 @@ class SseParserTest {
 
   @Test
   void anEventLargerThanAnyReplyIsRefusedInOneLineOrInMany() {
-    var line = "data: " + "x".repeat(LlmLimits.MAX_REPLY_BYTES);
+    var line = "data: " + "x".repeat(LlmLimits.MAX_TEXT_REPLY_BYTES);
     var lines = ("data: " + "x".repeat(1000) + "\n").repeat(1100);
 
     assertThatThrownBy(() -> read(line, 8192)).isInstanceOf(SseParser.TooLargeException.class);

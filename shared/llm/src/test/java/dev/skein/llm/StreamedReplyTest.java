@@ -165,7 +165,40 @@ class StreamedReplyTest {
       read(text("x".repeat(100_000)));
     }
 
-    assertThat(reply.earlyResult()).contains(new AttemptResult.TooLarge());
+    assertThat(reply.earlyResult())
+        .containsInstanceOf(AttemptResult.TooLarge.class)
+        .map(it -> ((AttemptResult.TooLarge) it).limit())
+        .contains((long) LlmLimits.MAX_TEXT_REPLY_BYTES);
+  }
+
+  @Test
+  void moreTextThanTheLimitIsPassedOnButNotCollected() {
+    var passed = passThrough(false);
+    String piece = "x".repeat(3_000_000);
+
+    var deltas = read(passed, text("Hello"), text(piece), text("y"), chunk("{}", "\"stop\""), DONE);
+
+    assertThat(deltas.stream().map(Delta::chunk)).contains(text(piece), text("y"));
+    assertThat(((AttemptResult.Streamed) passed.earlyResult().orElseThrow()).outcome())
+        .isInstanceOfSatisfying(
+            Completed.class,
+            it ->
+                assertThat(it.text())
+                    .startsWith("Helloxxx")
+                    .hasSize(LlmLimits.MAX_TEXT_REPLY_BYTES));
+  }
+
+  @Test
+  void anEventOfSixteenMebibytesIsPassedOnAndALargerOneIsNot() {
+    var passed = passThrough(false);
+    String largest = text("x".repeat(LlmLimits.MAX_PASSED_REPLY_BYTES - 100));
+
+    assertThat(read(passed, largest)).extracting(Delta::chunk).containsExactly(largest);
+    assertThat(read(passed, text("x".repeat(LlmLimits.MAX_PASSED_REPLY_BYTES)))).isEmpty();
+    assertThat(passed.earlyResult())
+        .contains(
+            new AttemptResult.TooLarge(
+                LlmLimits.MAX_PASSED_REPLY_BYTES + 1L, LlmLimits.MAX_PASSED_REPLY_BYTES));
   }
 
   private static final String ROLE = chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null");

@@ -185,7 +185,7 @@ class WholeDialectsTest {
         "no JSON \"error\"|200",
       })
   void anErrorBehindASuccessCountsAsItsStatus(String body, int status) {
-    var reply = new WholeReply(200, HttpHeaders.of(Map.of(), (_, _) -> true));
+    var reply = new WholeReply(200, HttpHeaders.of(Map.of(), (_, _) -> true), 1000);
     reply.read(List.of(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8))));
 
     assertThat(((AttemptResult.Answered) reply.ended()).status()).isEqualTo(status);

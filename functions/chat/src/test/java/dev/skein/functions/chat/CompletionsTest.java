@@ -176,7 +176,7 @@ class CompletionsTest {
     assertError(complete("{"), 400, "invalid_request_error", "malformed_request", "none");
     assertError(complete("[]"), 400, "invalid_request_error", "invalid_request", "none");
     assertError(
-        complete("{\"messages\":\"" + "x".repeat(1 << 20) + "\"}"),
+        complete("{\"messages\":\"" + "x".repeat(6 << 20) + "\"}"),
         413,
         "invalid_request_error",
         "too_large",
