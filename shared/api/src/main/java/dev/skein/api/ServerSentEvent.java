@@ -15,7 +15,9 @@ public final class ServerSentEvent {
    * @param data any text; each of its lines is one of the event's
    */
   public static String of(String data) {
-    return "data: " + data.replaceAll("\\r\\n?|\\n", "\ndata: ") + "\n\n";
+    boolean oneLine = data.indexOf('\n') < 0 && data.indexOf('\r') < 0;
+    String lines = oneLine ? data : data.replaceAll("\\r\\n?|\\n", "\ndata: ");
+    return "data: " + lines + "\n\n";
   }
 
   /**

@@ -46,8 +46,13 @@ public record AuditConfig(
 
   /** The first {@link #previewChars} characters of a text; never splits a surrogate pair. */
   public String preview(String text) {
-    return text.codePointCount(0, text.length()) <= previewChars
-        ? text
+    if (text.length() <= previewChars) {
+      return text;
+    }
+    // A character takes at most two; the rest of a long text need not be read.
+    int end = Math.min(text.length(), 2 * previewChars);
+    return text.codePointCount(0, end) <= previewChars
+        ? text.substring(0, end)
         : text.substring(0, text.offsetByCodePoints(0, previewChars));
   }
 }

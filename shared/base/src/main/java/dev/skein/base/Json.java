@@ -116,11 +116,17 @@ public final class Json {
    */
   public String text(ByteBuffer utf8) throws MalformedJsonException {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate()).toString();
+      String text = decoded(utf8);
       return lenient && text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw new MalformedJsonException("is not valid UTF-8");
     }
+  }
+
+  private static String decoded(ByteBuffer utf8) throws CharacterCodingException {
+    return utf8.hasArray()
+        ? Unicode.decode(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining())
+        : StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate()).toString();
   }
 
   /**
@@ -130,7 +136,7 @@ public final class Json {
    * @throws IOException when the text is not JSON, here or while the tokens are read
    */
   public JsonParser tokens(String text) throws IOException {
-    return mapper.createParser(text.toCharArray());
+    return mapper.createParser(text);
   }
 
   /**
@@ -145,6 +151,20 @@ public final class Json {
   /** The document in one line of ASCII. */
   public String write(JsonNode document) {
     return write(document, mapper.writer());
+  }
+
+  /** The document in one line of UTF-8: for HTTP requests. */
+  public byte[] writeUtf8(JsonNode document) {
+    try {
+      return mapper
+          .writer()
+          .without(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .with(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .writeValueAsBytes(document);
+    } catch (JsonProcessingException e) {
+      // A tree of nodes can always be written.
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The document in one line of Unicode: for HTTP responses. */
@@ -184,11 +204,7 @@ public final class Json {
   }
 
   private static void requireUnicode(String text) throws MalformedJsonException {
-    // codePoints() joins pairs: a surrogate among the code points is a lone one.
-    boolean unpaired =
-        text.codePoints()
-            .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
-    if (unpaired) {
+    if (Unicode.hasLoneSurrogate(text)) {
       throw new MalformedJsonException("contains a lone surrogate");
     }
   }

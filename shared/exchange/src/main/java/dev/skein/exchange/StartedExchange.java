@@ -18,8 +18,6 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmStream;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -238,12 +236,12 @@ public final class StartedExchange {
   }
 
   private ApiResponse held(ReplyStream body) {
-    var text = new ByteArrayOutputStream();
-    var problem = body.writeTo(text);
+    var reply = new HeldReply();
+    var problem = body.writeTo(reply).or(reply::problem);
     Rendered rendered =
         problem
             .<Rendered>map(Rendered.Failure::new)
-            .orElseGet(() -> new Rendered.Events(text.toString(StandardCharsets.UTF_8)));
+            .orElseGet(() -> new Rendered.Events(reply.text()));
     return conclude(whole(body.result().results(), rendered));
   }
 }

@@ -1,6 +1,6 @@
 package dev.skein.llm;
 
-import java.nio.charset.StandardCharsets;
+import dev.skein.base.Unicode;
 import java.util.Map;
 
 /**
@@ -111,7 +111,7 @@ final class AnswerText {
 
   /** With a replacement character for each lone half of a character, which no UTF-8 can have. */
   static String unicode(String text) {
-    if (StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (!Unicode.hasLoneSurrogate(text)) {
       return text;
     }
     return text.codePoints()

@@ -48,7 +48,8 @@ final class HiddenError {
 
   /** As {@link #status(JsonNode)}, in the body of a whole reply. */
   static Optional<Integer> status(ByteBuffer body) {
-    String text = StandardCharsets.UTF_8.decode(body.duplicate()).toString();
+    String text =
+        new String(body.array(), body.arrayOffset(), body.limit(), StandardCharsets.UTF_8);
     if (!text.contains("\"error\"") && !text.contains("\"code\"")) {
       // Nearly every reply, which is not to be parsed twice.
       return Optional.empty();

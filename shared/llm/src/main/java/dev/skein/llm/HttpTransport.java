@@ -17,7 +17,7 @@ record HttpTransport(HttpClient http, Mailbox.Factory mailboxes) implements Tran
             .header("Content-Type", "application/json")
             .header("Accept", accepted)
             .header("User-Agent", "skein")
-            .POST(BodyPublishers.ofString(Json.STRICT.write(body.json())));
+            .POST(BodyPublishers.ofByteArray(Json.STRICT.writeUtf8(body.json())));
     endpoint.config().apiKey().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
     return HttpExchange.open(http, builder.build(), mailboxes.create());
   }

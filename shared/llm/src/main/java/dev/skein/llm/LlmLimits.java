@@ -53,8 +53,8 @@ public record LlmLimits(
   public static final int MAX_TEXT_REPLY_BYTES = 1 << 20;
 
   /**
-   * The largest reply that is passed on, in bytes; of a stream, its largest event. An image or
-   * audio in base64 is one string of several MB.
+   * The largest reply that is passed on, in bytes; of a stream, its largest event, and all of it
+   * where it is held back until its end. An image or audio in base64 is one string of several MB.
    */
   public static final int MAX_PASSED_REPLY_BYTES = 16 << 20;
 

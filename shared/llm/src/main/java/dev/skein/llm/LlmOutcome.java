@@ -116,7 +116,13 @@ public sealed interface LlmOutcome {
       this(reason, false);
     }
 
-    static Malformed tooLarge(long size, long limit) {
+    /**
+     * A reply that exceeds a limit.
+     *
+     * @param size in bytes, as far as it is known
+     * @param limit in bytes
+     */
+    public static Malformed tooLarge(long size, long limit) {
       return new Malformed(
           "the reply has at least %d bytes, and the limit is %d".formatted(size, limit), true);
     }

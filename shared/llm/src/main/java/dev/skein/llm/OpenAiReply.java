@@ -40,6 +40,9 @@ final class OpenAiReply {
   /** A well-formed reply without content. */
   static final Malformed NO_CONTENT = new Malformed("the reply has no content");
 
+  /** Of a model's name, in characters: it goes into headers, records and log lines. */
+  private static final int MAX_MODEL = 256;
+
   private OpenAiReply() {}
 
   /** Of a body; others, such as {@code none} or the name of a character set, code nothing. */
@@ -144,7 +147,7 @@ final class OpenAiReply {
             reason,
             hasValue(message.path("refusal")),
             text.hasReasoning() || isReasoning(message),
-            AnswerText.unicode(reply.path("model").asText("")),
+            model(reply),
             usage(reply.path("usage")));
     return outcome(content, mode);
   }
@@ -160,6 +163,12 @@ final class OpenAiReply {
       text.append(part.isTextual() ? part.textValue() : isText ? part.path("text").asText("") : "");
     }
     return text.toString();
+  }
+
+  /** The model that answered; empty when the reply does not say. */
+  static String model(JsonNode reply) {
+    String model = reply.path("model").asText("");
+    return AnswerText.unicode(model.substring(0, Math.min(model.length(), MAX_MODEL)));
   }
 
   /** Whether a message, or a part of one, has reasoning. */

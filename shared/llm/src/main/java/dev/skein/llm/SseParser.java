@@ -1,8 +1,8 @@
 package dev.skein.llm;
 
+import dev.skein.base.Unicode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,14 +24,20 @@ final class SseParser {
 
   private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final int INITIAL_BYTES = 512;
+
+  /** A longer line's memory is released when it ends. */
+  private static final int MAX_IDLE_BYTES = 64 * 1024;
+
   private final int maxEventBytes;
-  private byte[] line = new byte[512];
+  private byte[] line = new byte[INITIAL_BYTES];
   private int lineLength;
   private boolean firstLine = true;
   private boolean afterCarriageReturn;
   private String name = "";
-  private final StringBuilder data = new StringBuilder();
-  private boolean hasData;
+  private final List<String> data = new ArrayList<>();
+  private int dataLength;
 
   /** A stream that has not begun, of events up to this size. */
   SseParser(int maxEventBytes) {
@@ -71,8 +77,8 @@ final class SseParser {
   }
 
   private void add(byte next) throws TooLargeException {
-    if (lineLength + data.length() >= maxEventBytes) {
-      throw new TooLargeException(lineLength + data.length() + 1L, maxEventBytes);
+    if (lineLength + dataLength >= maxEventBytes) {
+      throw new TooLargeException(lineLength + dataLength + 1L, maxEventBytes);
     }
     if (lineLength == line.length) {
       line = Arrays.copyOf(line, 2 * lineLength);
@@ -81,34 +87,50 @@ final class SseParser {
   }
 
   private void endLine(List<Event> events) throws CharacterCodingException {
-    String text =
-        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, 0, lineLength)).toString();
-    lineLength = 0;
-    if (firstLine && text.startsWith("\uFEFF")) {
-      text = text.substring(1);
-    }
+    int start = firstLine && startsWithByteOrderMark() ? BYTE_ORDER_MARK.length : 0;
     firstLine = false;
-    if (text.isEmpty()) {
+    if (start == lineLength) {
       dispatch(events);
-      return;
+    } else {
+      readLine(start, events);
     }
-    int colon = text.indexOf(':');
-    String field = colon < 0 ? text : text.substring(0, colon);
-    String value = colon < 0 ? "" : text.substring(colon + 1);
+    lineLength = 0;
+    if (line.length > MAX_IDLE_BYTES) {
+      line = new byte[INITIAL_BYTES];
+    }
+  }
+
+  private boolean startsWithByteOrderMark() {
+    return lineLength >= BYTE_ORDER_MARK.length
+        && Arrays.mismatch(line, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
+  }
+
+  private void readLine(int start, List<Event> events) throws CharacterCodingException {
+    int colon = start;
+    while (colon < lineLength && line[colon] != ':') {
+      colon++;
+    }
+    String field = text(start, colon);
     // A comment has an empty name.
     if (field.isEmpty() || FIELD_NAME.matcher(field).matches()) {
-      field(field, value.startsWith(" ") ? value.substring(1) : value, events);
+      int value = Math.min(colon + 1, lineLength);
+      boolean blank = value < lineLength && line[value] == ' ';
+      field(field, text(blank ? value + 1 : value, lineLength), events);
     } else {
-      events.add(new Event(ERROR, text));
+      events.add(new Event(ERROR, text(start, lineLength)));
     }
+  }
+
+  private String text(int from, int to) throws CharacterCodingException {
+    return Unicode.decode(line, from, to - from);
   }
 
   private void field(String field, String value, List<Event> events) {
     switch (field) {
       case "event" -> name = value;
       case "data" -> {
-        data.append(hasData ? "\n" : "").append(value);
-        hasData = true;
+        data.add(value);
+        dataLength += value.length() + 1;
       }
       case ERROR -> events.add(new Event(ERROR, value));
       default -> {
@@ -118,10 +140,10 @@ final class SseParser {
   }
 
   private void dispatch(List<Event> events) {
-    if (hasData) {
-      events.add(new Event(name, data.toString()));
-      data.setLength(0);
-      hasData = false;
+    if (!data.isEmpty()) {
+      events.add(new Event(name, data.size() == 1 ? data.getFirst() : String.join("\n", data)));
+      data.clear();
+      dataLength = 0;
     }
     name = "";
   }

@@ -162,7 +162,7 @@ final class StreamedReply implements ReplyReader {
       cut(OpenAiReply.FAILED);
       return;
     }
-    model = model.isEmpty() ? AnswerText.unicode(chunk.path("model").asText("")) : model;
+    model = model.isEmpty() ? OpenAiReply.model(chunk) : model;
     usage =
         OpenAiReply.usage(chunk.path("usage"))
             .filter(it -> it.totalTokens() > 0 || usage.isEmpty())

@@ -88,9 +88,18 @@ final class WholeAsChunk {
   private void addIndex(String at, int end) {
     var toolCall = TOOL_CALL.matcher(at);
     if (toolCall.matches()) {
-      boolean isEmpty = reply.substring(0, end).stripTrailing().endsWith("{");
+      boolean isEmpty = charBefore(end) == '{';
       replace(end, end, (isEmpty ? "" : ",") + "\"index\":" + toolCall.group(1));
     }
+  }
+
+  /** The last character before a position that is no blank. */
+  private char charBefore(int end) {
+    int at = end - 1;
+    while (Character.isWhitespace(reply.charAt(at))) {
+      at--;
+    }
+    return reply.charAt(at);
   }
 
   private void replace(int start, int end, String by) {
@@ -105,7 +114,7 @@ final class WholeAsChunk {
       text = "{\"object\":" + OBJECT + "," + text.substring(inside);
     }
     // Line breaks are between tokens only: within a string they are escaped.
-    return text.replaceAll("[\\r\\n]", " ").strip();
+    return text.replace('\r', ' ').replace('\n', ' ').strip();
   }
 
   private static int start(JsonParser tokens) {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class ChunkedResponse extends HandlerResponse {
   private static final int SEPARATOR = 8;
 
+  /** A chunk is copied once; a larger piece of the body is several of them. */
+  private static final int MAX_CHUNK = 64 * 1024;
+
   /** A response is writable while it is OPEN; all states but OPEN and ENDING are final. */
   private enum State {
     /** The handler may begin the response, and write to it. */
@@ -97,7 +100,9 @@ final class ChunkedResponse extends HandlerResponse {
         return;
       }
       try {
-        target.write(Chunk.of(bytes, offset, length));
+        for (int sent = 0; sent < length; sent += MAX_CHUNK) {
+          target.write(Chunk.of(bytes, offset + sent, Math.min(MAX_CHUNK, length - sent)));
+        }
       } catch (IOException e) {
         breakOff(State.DISCONNECTED);
         throw broken();

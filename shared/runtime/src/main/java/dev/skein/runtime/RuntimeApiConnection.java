@@ -132,8 +132,8 @@ final class RuntimeApiConnection implements Closeable {
   }
 
   private byte[] bytes(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
+    byte[] bytes = new byte[length];
+    if (in.readNBytes(bytes, 0, length) < length) {
       throw new EOFException("the Runtime API closed the connection within a body");
     }
     return bytes;
