@@ -11,18 +11,21 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The largest requests and replies, through one environment with the heap of a function of 512 MB,
@@ -32,12 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeBodiesTest {
   private static final String MEMORY_MB = System.getProperty("skein.memory", "512");
-  private static final String COMPLETIONS = "/v1/chat/completions";
   private static final int ROUNDS = 3;
   private static final int MIB = 1 << 20;
 
   /** The largest event is 6 MiB, of which the headers and the context take some kilobytes. */
   private static final int LARGEST_IMAGE = 6 * MIB - 8192;
+
+  private static final String COMPLETIONS = "/v1/chat/completions";
+  private static final String STREAM = ",\"stream\":true";
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -53,16 +58,16 @@ class LargeBodiesTest {
             FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1")),
             Map.of("MemorySize: 1024", "MemorySize: " + MEMORY_MB),
             _ -> Map.of());
-    assertThat(post("{" + messages("\"Hi\"") + "}").statusCode()).isEqualTo(200);
+    assertThat(post("\"Hi\"", "").statusCode()).isEqualTo(200);
     pid = world.stack().environmentPids("ChatFunction").getFirst();
   }
 
   @AfterEach
-  void theEnvironmentSurvives() throws IOException {
+  void theEnvironmentSurvives(TestInfo test) throws IOException {
     assertThat(world.stack().environmentPids("ChatFunction"))
         .as(world.problems())
         .containsExactly(pid);
-    System.err.println("LargeBodiesTest: " + usage());
+    System.err.println(test.getDisplayName() + ": " + used());
   }
 
   @AfterAll
@@ -72,43 +77,50 @@ class LargeBodiesTest {
   }
 
   @Test
-  void aRequestThatFillsTheLargestEventReachesTheProviderAsItIs() {
+  void aRequestThatFillsTheLargestEventReachesTheProviderAsItIsAndIsRecorded() {
     String content = image("A".repeat(LARGEST_IMAGE));
     for (int i = 0; i < ROUNDS; i++) {
-      assertThat(post("{" + messages(content) + "}").statusCode())
-          .as(world.problems())
-          .isEqualTo(200);
+      assertThat(post(content, ",\"user\":\"large\"").statusCode()).isEqualTo(200);
       assertThat(world.model().received().getLast().body()).contains(content);
     }
+    assertThat(world.awaitTrail("large", "completed", ROUNDS)).hasSize(ROUNDS);
   }
 
   @Test
-  void aRequestInAnyScriptIsPassedOnInAsManyBytes() {
+  void aRequestInAnyScriptReachesTheProviderInAsManyBytes() {
     String content = "\"" + "ж漢😀".repeat(600_000) + "\"";
 
-    assertThat(post("{" + messages(content) + "}").statusCode())
-        .as(world.problems())
-        .isEqualTo(200);
+    assertThat(post(content, "").statusCode()).isEqualTo(200);
     assertThat(world.model().received().getLast().body()).contains(content);
   }
 
   @Test
   void aRequestOverTheLargestEventIsRefusedByTheFrontDoor() {
-    var response = post("{" + messages(image("A".repeat(6 * MIB))) + "}");
+    assertThat(post(image("A".repeat(6 * MIB)), "").body()).contains("larger than 6 MB");
+    // In the event each quote and each backslash takes two bytes.
+    var quotes = post("\"" + "\\\"".repeat(1_600_000) + "\"", "");
+    assertThat(quotes.statusCode()).isEqualTo(413);
+    assertThat(quotes.body()).contains("larger than 6 MB");
+  }
 
-    assertThat(response.statusCode()).isEqualTo(413);
-    assertThat(response.body()).contains("larger than 6 MB");
+  @Test
+  void aRequestOfAMillionTinyValuesIsPassedOnAndALargerNumberIsRefused() {
+    String objects = "{},".repeat(520_000);
+    for (int i = 0; i < ROUNDS; i++) {
+      assertThat(post("\"Hi\"", ",\"metadata\":[" + objects + "{}]").statusCode()).isEqualTo(200);
+    }
+
+    var refused = post("\"Hi\"", ",\"metadata\":[" + objects + objects + "{}]");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("1048576 tokens", "malformed_request");
   }
 
   @Test
   void aSchemaOf128LevelsReachesTheProvider() {
-    // The body and the field are two of them.
-    String deep = "{\"a\":".repeat(126) + "1" + "}".repeat(126);
+    // The body is one of them.
+    String deep = "{\"a\":".repeat(127) + "1" + "}".repeat(127);
 
-    assertThat(
-            post("{" + messages("\"Hi\"") + ",\"tools\":[],\"metadata\":" + deep + "}")
-                .statusCode())
-        .isEqualTo(200);
+    assertThat(post("\"Hi\"", ",\"metadata\":" + deep).statusCode()).isEqualTo(200);
     assertThat(world.model().received().getLast().body()).contains(deep);
   }
 
@@ -118,54 +130,76 @@ class LargeBodiesTest {
     for (int i = 0; i < ROUNDS; i++) {
       world.model().enqueue(ScriptedReply.stream(tokens));
 
-      String events = post("{" + messages("\"Hi\"") + ",\"stream\":true}").body();
+      String events = post("\"Hi\"", STREAM).body();
 
-      assertThat(events.length()).isGreaterThan(15 * MIB);
+      assertThat(events.length()).isGreaterThan(16 * MIB);
       assertThat(events).endsWith("data: [DONE]\n\n");
     }
   }
 
-  @Test
-  void anEventOfFifteenMebibytesArrivesWhole() {
-    String text = "x".repeat(15 * MIB);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"content\":\"DATA\"}",
+        "{\"reasoning\":\"DATA\"}",
+        "{\"images\":[{\"image_url\":{\"url\":\"data:image/png;base64,DATA\"}}]}",
+        "{\"audio\":{\"data\":\"DATA\"}}",
+        "{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"DATA\"}}]}"
+      })
+  void oneEventOfFifteenMebibytesArrivesWhole(String delta) {
+    String large = delta.replace("DATA", "A".repeat(15 * MIB));
     for (int i = 0; i < ROUNDS; i++) {
-      world.model().enqueue(ScriptedReply.stream(text, "y"));
+      world.model().enqueue(ScriptedReply.stream("y").replaced("{\"content\":\"y\"}", large));
 
-      String events = post("{" + messages("\"Hi\"") + ",\"stream\":true}").body();
+      String events = post("\"Hi\"", STREAM).body();
 
-      assertThat(events).contains("\"" + text + "\"").endsWith("data: [DONE]\n\n");
+      assertThat(events.contains(large)).as(events.substring(0, 190)).isTrue();
+      assertThat(events).endsWith("data: [DONE]\n\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "ж", "\\u00e9", "\\n", "😀"})
+  void aWholeReplyOfFifteenMebibytesArrivesWholeAlsoAsTheOneChunkOfAStream(String letter) {
+    String text = letter.repeat(15 * MIB / letter.getBytes(StandardCharsets.UTF_8).length);
+    String reply = completion(text);
+    for (int i = 0; i < ROUNDS; i++) {
+      world.model().enqueue(ScriptedReply.json(200, reply), ScriptedReply.json(200, reply));
+
+      var whole = post("\"Hi\"", "");
+      assertThat(whole.statusCode()).isEqualTo(200);
+      assertThat(whole.body().equals(reply)).isTrue();
+
+      var chunk = post("\"Hi\"", STREAM);
+      assertThat(chunk.body().contains(text)).isTrue();
+      assertThat(chunk.body()).endsWith("data: [DONE]\n\n");
     }
   }
 
   @Test
-  void aWholeReplyOfFifteenMebibytesArrivesWhole() {
-    for (String letter : new String[] {"x", "ж", "\\u00e9"}) {
-      String text =
-          letter.repeat(15 * MIB / letter.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
-      String reply =
-          "{\"choices\":[{\"message\":{\"content\":\"" + text + "\"},\"finish_reason\":\"stop\"}]}";
-      for (int i = 0; i < ROUNDS; i++) {
-        world.model().enqueue(ScriptedReply.json(200, reply));
+  void aReplyOverTheLimitIsAnErrorWithBothSizes() {
+    String reply = completion("x".repeat(17 * MIB));
+    for (int i = 0; i < ROUNDS; i++) {
+      world.model().enqueue(ScriptedReply.json(200, reply));
+      var whole = post("\"Hi\"", "");
+      assertThat(whole.statusCode()).isEqualTo(502);
+      assertThat(whole.body())
+          .contains("model_malformed", "at least " + reply.length(), "the limit is 16777216");
 
-        var response = post("{" + messages("\"Hi\"") + "}");
-
-        assertThat(response.statusCode()).as(world.problems()).isEqualTo(200);
-        assertThat(response.body().equals(reply)).isTrue();
+      world.model().enqueue(ScriptedReply.stream("Hello", "x".repeat(17 * MIB)));
+      try (var caller =
+          StreamingCaller.post(world.stack().api(), COMPLETIONS, body("\"Hi\"", STREAM))) {
+        var events = caller.events();
+        assertThat(events.getLast()).contains("model_malformed", "at least 16777217 bytes");
+        assertThat(caller.isWhole()).isFalse();
       }
     }
   }
 
-  private String usage() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM") || line.startsWith("VmRSS"))
-          .toList()
-          .toString();
-    }
-  }
-
-  private static String messages(String content) {
-    return "\"messages\":[{\"role\":\"user\",\"content\":" + content + "}]";
+  private static String completion(String text) {
+    return "{\"choices\":[{\"message\":{\"content\":\""
+        + text
+        + "\"},\"finish_reason\":\"stop\"}]}";
   }
 
   private static String image(String base64) {
@@ -174,19 +208,36 @@ class LargeBodiesTest {
         + "\"}}]";
   }
 
-  private HttpResponse<String> post(String body) {
-    long start = System.nanoTime();
+  /** The most memory that the process has had, and the CPU time that it has used. */
+  private String used() throws IOException {
+    var process = Path.of("/proc/" + pid);
+    String peak =
+        Files.readAllLines(process.resolve("status")).stream()
+            .filter(line -> line.startsWith("VmHWM"))
+            .findFirst()
+            .orElse("");
+    String[] times = Files.readString(process.resolve("stat")).split(" ", -1);
+    long ticks = Long.parseLong(times[13]) + Long.parseLong(times[14]);
+    return peak + ", " + ticks * 10 + " ms of CPU";
+  }
+
+  private static String body(String content, String fields) {
+    return "{\"messages\":[{\"role\":\"user\",\"content\":" + content + "}]" + fields + "}";
+  }
+
+  /** Asks for a completion of one message with this content, and these further fields. */
+  private HttpResponse<String> post(String content, String fields) {
+    String body = "{\"messages\":[{\"role\":\"user\",\"content\":" + content + "}]" + fields + "}";
     var request =
         HttpRequest.newBuilder(URI.create(world.stack().api() + COMPLETIONS))
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body))
             .build();
+    long start = System.nanoTime();
     var response = http.sendAsync(request, BodyHandlers.ofString()).join();
     System.err.printf(
-        "LargeBodiesTest: %d bytes sent, %d received in %d ms%n",
-        body.length(),
-        response.body().length(),
-        Duration.ofNanos(System.nanoTime() - start).toMillis());
+        "%,d characters sent, %,d received in %d ms%n",
+        body.length(), response.body().length(), (System.nanoTime() - start) / 1_000_000);
     return response;
   }
 }
