@@ -103,16 +103,40 @@ class LargeBodiesTest {
     assertThat(quotes.body()).contains("larger than 6 MB");
   }
 
-  @Test
-  void aRequestOfAMillionTinyValuesIsPassedOnAndALargerNumberIsRefused() {
-    String objects = "{},".repeat(520_000);
+  @ParameterizedTest
+  @ValueSource(strings = {"{},{}", "{\"a\":1}", "1.25,1.25,1.25,1.25", "[],[]"})
+  void aRequestOfAMillionTinyValuesIsPassedOnAndALargerNumberIsRefused(String fourTokens) {
+    String values = (fourTokens + ",").repeat(260_000);
     for (int i = 0; i < ROUNDS; i++) {
-      assertThat(post("\"Hi\"", ",\"metadata\":[" + objects + "{}]").statusCode()).isEqualTo(200);
+      assertThat(post("\"Hi\"", ",\"metadata\":[" + values + "1]").statusCode()).isEqualTo(200);
     }
 
-    var refused = post("\"Hi\"", ",\"metadata\":[" + objects + objects + "{}]");
+    var refused =
+        post("\"Hi\"", ",\"metadata\":[" + values + (fourTokens + ",").repeat(2200) + "1]");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("1048576 tokens", "malformed_request");
+  }
+
+  @Test
+  void aRequestOfHalfAMillionNamesIsPassedOn() {
+    var names = new StringBuilder();
+    for (int i = 0; i < 450_000; i++) {
+      names.append(names.isEmpty() ? "" : ",").append("\"k").append(i).append("\":0");
+    }
+    for (int i = 0; i < ROUNDS; i++) {
+      assertThat(post("\"Hi\"", ",\"metadata\":{" + names + "}").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aReplyOfFourMillionTinyValuesArrivesWhole() {
+    String values = "{\"a\":1},".repeat(1_040_000);
+    String reply = completion("Hi").replace("{\"choices\"", "{\"x\":[" + values + "1],\"choices\"");
+    for (int i = 0; i < ROUNDS; i++) {
+      world.model().enqueue(ScriptedReply.json(200, reply));
+
+      assertThat(post("\"Hi\"", "").body().equals(reply)).isTrue();
+    }
   }
 
   @Test

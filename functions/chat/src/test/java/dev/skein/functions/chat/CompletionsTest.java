@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.ApiCall;
+import dev.skein.base.Json;
 import dev.skein.exchange.testing.RecordedResponse;
 import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
@@ -89,6 +90,36 @@ class CompletionsTest {
     assertThat(completed.path("endpoint").textValue()).isEqualTo(PATH);
     assertThat(completed.path("model").textValue()).isEqualTo("m-dated");
     assertThat(completed.path("total_tokens").intValue()).isEqualTo(11);
+  }
+
+  @Test
+  void aRecordStaysSmallWhateverTheCallerAndTheProviderSend() {
+    String emoji = "😀".repeat(200_000);
+    String reply =
+        "{\"model\":\"%1$s\",\"choices\":[{\"message\":{\"content\":\"%1$s\"},\"finish_reason\":\"stop\"}]}";
+    world.model().enqueue(ScriptedReply.json(200, reply.formatted(emoji)));
+    try (var largest =
+        TestEnvironment.with(
+            Map.of(
+                "AUDIT_PREVIEW_CHARS",
+                "10000",
+                "OPENAI_BASE_URL",
+                world.model().baseUrl().toString()))) {
+      var function =
+          new ChatFunction(
+              largest.environment(),
+              ChatConfig.from(largest.environment().settings(), largest.environment().llmConfig()));
+      String body = "{\"user\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
+
+      var response = RecordedResponse.post(function, PATH, body.formatted("😀".repeat(128), emoji));
+
+      assertThat(response.status()).isEqualTo(200);
+      var record = largest.queue().records().getLast();
+      assertThat(record.path("message_preview").textValue()).isEqualTo("😀".repeat(10_000));
+      assertThat(record.path("model").textValue()).hasSize(256);
+      // SQS accepts 1 MiB.
+      assertThat(Json.STRICT.write(record)).hasSizeLessThan(256 * 1024);
+    }
   }
 
   @Test
