@@ -2,6 +2,7 @@ package dev.skein.exchange;
 
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
+import dev.skein.api.ClientTimeout;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditTrail;
 import dev.skein.audit.Delivery;
@@ -53,7 +54,8 @@ public final class AuditedExchange {
    *
    * @param invocation when the environment's time is up; the model calls end earlier, by the
    *     reserve
-   * @param timeout how long the caller would wait for the model calls
+   * @param timeout how long the caller would wait for the model calls; if empty, a single call ends
+   *     before the {@link ClientTimeout} of the caller
    * @param answer calls the model, by {@link StartedExchange#ask} or by itself, ending with {@link
    *     StartedExchange#reply}
    */
@@ -79,10 +81,14 @@ public final class AuditedExchange {
     long start = world.nanoTime().getAsLong();
     AuditRecord intent = intent(request, subject);
     CompletableFuture<Delivery> intentKept = trail.deliver(intent);
+    Deadline deadline = config.deadline(invocation, timeout);
+    Optional<Duration> responseTime =
+        timeout.isPresent() ? Optional.empty() : ClientTimeout.responseTime(request);
     return new StartedExchange(
         intent,
         intentKept,
-        config.deadline(invocation, timeout),
+        deadline,
+        responseTime.map(deadline::atMost).orElse(deadline),
         () -> Duration.ofNanos(world.nanoTime().getAsLong() - start),
         request.errors(),
         trail,

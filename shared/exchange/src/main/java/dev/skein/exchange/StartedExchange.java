@@ -47,6 +47,7 @@ public final class StartedExchange {
   private final AuditRecord intent;
   private final CompletableFuture<Delivery> intentKept;
   private final Deadline deadline;
+  private final Deadline responseDue;
   private final Supplier<Duration> elapsed;
   private final ErrorFormat errors;
   private final AuditTrail trail;
@@ -56,6 +57,7 @@ public final class StartedExchange {
       AuditRecord intent,
       CompletableFuture<Delivery> intentKept,
       Deadline deadline,
+      Deadline responseDue,
       Supplier<Duration> elapsed,
       ErrorFormat errors,
       AuditTrail trail,
@@ -63,6 +65,7 @@ public final class StartedExchange {
     this.intent = intent;
     this.intentKept = intentKept;
     this.deadline = deadline;
+    this.responseDue = responseDue;
     this.elapsed = elapsed;
     this.errors = errors;
     this.trail = trail;
@@ -75,7 +78,8 @@ public final class StartedExchange {
   }
 
   /**
-   * Makes one call, and replies with its answer or its problem.
+   * Makes one call, and replies with its answer or its problem. The response begins before the
+   * caller's client gives up.
    *
    * @param stream whether the reply leaves as the model writes it, in {@code format}; otherwise
    *     {@code render} makes it of the completion
@@ -87,9 +91,9 @@ public final class StartedExchange {
       StreamFormat format,
       Function<Completed, Rendered> render) {
     if (stream) {
-      return stream(llm.stream(asked, deadline), format);
+      return stream(llm.stream(asked, responseDue, isStrict() ? responseDue : deadline), format);
     }
-    LlmResult result = await(llm.complete(asked, deadline));
+    LlmResult result = await(llm.complete(asked, responseDue));
     return reply(
         List.of(result),
         outcomes ->

@@ -50,8 +50,8 @@ public final class HttpLlmClient implements LlmClient {
   }
 
   @Override
-  public LlmStream stream(LlmRequest request, Deadline deadline) {
-    var call = LlmCall.forReader(request, deadline, environment);
+  public LlmStream stream(LlmRequest request, Deadline firstText, Deadline deadline) {
+    var call = LlmCall.forReader(request, firstText, deadline, environment);
     return new CallStream(call, start(call));
   }
 

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class LlmCall {
   private final LlmRequest request;
   private final boolean streaming;
+
+  /** The end of the call as long as no text has been released; for most calls the deadline. */
+  private final Deadline firstText;
+
   private final Deadline deadline;
   private final CallEnvironment environment;
   private final DeltaChannel channel;
@@ -42,18 +46,21 @@ final class LlmCall {
       LlmRequest request,
       boolean streaming,
       boolean hasReader,
+      Deadline firstText,
       Deadline deadline,
       CallEnvironment environment) {
     this.request = request;
     this.streaming = streaming;
+    this.firstText = firstText;
     this.deadline = deadline;
     this.environment = environment;
     this.channel = new DeltaChannel(hasReader, environment.world().mailboxes());
   }
 
   /** A call whose text goes to a reader as it comes. */
-  static LlmCall forReader(LlmRequest request, Deadline deadline, CallEnvironment environment) {
-    return new LlmCall(request, true, true, deadline, environment);
+  static LlmCall forReader(
+      LlmRequest request, Deadline firstText, Deadline deadline, CallEnvironment environment) {
+    return new LlmCall(request, true, true, firstText, deadline, environment);
   }
 
   /**
@@ -63,7 +70,7 @@ final class LlmCall {
    */
   static LlmCall forResult(
       LlmRequest request, boolean streaming, Deadline deadline, CallEnvironment environment) {
-    return new LlmCall(request, streaming, false, deadline, environment);
+    return new LlmCall(request, streaming, false, deadline, deadline, environment);
   }
 
   /** Runs the call on this thread. Completes {@code result}, exceptionally only for a bug. */
@@ -112,7 +119,7 @@ final class LlmCall {
     if (channel.closed().isPresent()) {
       return channel.closed().get();
     }
-    if (deadline.hasPassed()) {
+    if (firstText.hasPassed()) {
       return new TimedOut(Limit.DEADLINE);
     }
     return outcome != null
@@ -131,7 +138,7 @@ final class LlmCall {
         && availableAfter(index) == 0
         && !mustStop()
         && breaker.awaitProbe(wake)) {
-      channel.awaitWake(deadline.atMost(breaker.untilProbe()));
+      channel.awaitWake(firstText.atMost(breaker.untilProbe()));
       permission = breaker.tryAcquire();
     }
     return switch (permission) {
@@ -151,7 +158,7 @@ final class LlmCall {
   }
 
   private boolean mustStop() {
-    return channel.closed().isPresent() || deadline.hasPassed();
+    return channel.closed().isPresent() || firstText.hasPassed();
   }
 
   /** Whether the call has its answer, or a mistake that every endpoint would find. */
@@ -175,7 +182,7 @@ final class LlmCall {
   private LlmOutcome askEndpoint(int index) {
     Endpoint endpoint = environment.endpoints().get(index);
     int others = availableAfter(index);
-    Deadline time = deadline.atMost(deadline.remaining().dividedBy(1L + others));
+    Deadline time = firstText.atMost(firstText.remaining().dividedBy(1L + others));
     String model = endpoint.modelFor(request);
     var adaptation = new Adaptation(endpoint, model);
     boolean mayReplaceStale = true;
@@ -208,7 +215,7 @@ final class LlmCall {
   /** Waits before a retry; returns whether there is to be one. */
   private boolean awaitRetry(AttemptResult result, int retries, Deadline time) {
     var delay = delayBeforeRetry(result, retries, time);
-    delay.ifPresent(it -> channel.pause(deadline.atMost(it)));
+    delay.ifPresent(it -> channel.pause(firstText.atMost(it)));
     return delay.isPresent() && !mustStop();
   }
 

@@ -18,7 +18,17 @@ public interface LlmClient extends AutoCloseable {
    * @param deadline the end of everything that belongs to this call: connecting, every attempt at
    *     every endpoint, the delays between them, and the last byte
    */
-  LlmStream stream(LlmRequest request, Deadline deadline);
+  default LlmStream stream(LlmRequest request, Deadline deadline) {
+    return stream(request, deadline, deadline);
+  }
+
+  /**
+   * As {@link #stream(LlmRequest, Deadline)}, for a reader that does not wait long for the first
+   * text.
+   *
+   * @param firstText when the call ends if no text has come, no later than {@code deadline}
+   */
+  LlmStream stream(LlmRequest request, Deadline firstText, Deadline deadline);
 
   /**
    * Starts a call whose text is available only with its result.

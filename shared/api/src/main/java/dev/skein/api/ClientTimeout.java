@@ -1,0 +1,55 @@
+package dev.skein.api;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The time limit of the caller's own HTTP client, which OpenAI's clients send with each request.
+ * API Gateway tells a function nothing of a caller who has left before the response began, so that
+ * without it the call to the provider would run on, and be billed.
+ */
+public final class ClientTimeout {
+  /**
+   * Node sends the first, Python the second, Java both. In each client the limit covers at least
+   * the time until the response begins.
+   */
+  private static final String[] HEADERS = {"x-stainless-timeout", "x-stainless-read-timeout"};
+
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,6}(\\.\\d{1,20})?");
+  private static final Duration MAX_MARGIN = Duration.ofSeconds(1);
+
+  private ClientTimeout() {}
+
+  /**
+   * How long after its arrival the response to a request has to begin, so that it reaches the
+   * client in time: a tenth less than the client waits, at most one second less. Otherwise the
+   * client would report its own timeout, and repeat the request.
+   *
+   * @return the shorter one if the client sends two; empty if it sends none that is valid
+   */
+  public static Optional<Duration> responseTime(ApiRequest request) {
+    return Stream.of(HEADERS)
+        .map(request.headers()::get)
+        .filter(Objects::nonNull)
+        .filter(text -> SECONDS.matcher(text).matches())
+        .map(ClientTimeout::seconds)
+        .min(Comparator.naturalOrder())
+        .map(ClientTimeout::lessMargin);
+  }
+
+  private static Duration seconds(String text) {
+    Duration time = Duration.ofMillis(new BigDecimal(text).movePointRight(3).longValue());
+    // Node and Java send whole seconds, rounded down, and nothing if there is no limit.
+    return time.isZero() ? Duration.ofSeconds(1) : time;
+  }
+
+  private static Duration lessMargin(Duration time) {
+    Duration tenth = time.dividedBy(10);
+    return time.minus(tenth.compareTo(MAX_MARGIN) < 0 ? tenth : MAX_MARGIN);
+  }
+}
