@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** OpenAI's own Java client, in front of the whole service. */
 @ExtendWith(SharedStack.class)
@@ -232,6 +233,36 @@ class OpenAiJavaTest {
     var left = world.awaitTrail("java-left", "completed", 1).getFirst();
     assertThat(left.get("error").asText()).isEqualTo("caller-disconnected");
     assertThat(text(stream(ask("Again")))).isEqualTo("reply to: Again");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClientWithATimeoutGetsOneErrorAndTheCallToTheProviderHasEnded(boolean streamed) {
+    // A cold start would take a large part of the client's time.
+    client.chat().completions().create(ask("Start").build());
+    world.model().script(_ -> ScriptedReply.hang());
+    int before = world.model().received().size();
+    String user = "java-timeout-" + streamed;
+    var request = ask("Hello").putAdditionalBodyProperty("user", JsonValue.from(user));
+    var impatient = client.withOptions(options -> options.timeout(Duration.ofSeconds(2)));
+
+    var error =
+        catchThrowableOfType(
+            InternalServerException.class,
+            () -> {
+              if (streamed) {
+                impatient.chat().completions().createStreaming(request.build()).close();
+              } else {
+                impatient.chat().completions().create(request.build());
+              }
+            });
+
+    assertThat(error.statusCode()).isEqualTo(504);
+    assertThat(world.model().received()).hasSize(before + 1);
+    world.model().awaitClientClosed(world.model().received().getLast().number(), SOON);
+    var record = world.awaitTrail(user, "completed", 1).getFirst();
+    assertThat(record.get("error").asText()).isEqualTo("model-timed-out");
+    assertThat(record.get("latency_ms").asInt()).isLessThan(2000);
   }
 
   private static ChatCompletionCreateParams.Builder ask(String text) {

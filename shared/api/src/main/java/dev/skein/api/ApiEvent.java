@@ -69,7 +69,8 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
         errors);
   }
 
-  private Map<String, String> headers() {
+  /** The headers, by lower-case name; repeated ones are joined by commas. */
+  Map<String, String> headers() {
     var headers = new HashMap<String, String>();
     strings(event.path("headers"))
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));

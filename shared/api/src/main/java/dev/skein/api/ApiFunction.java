@@ -27,16 +27,28 @@ public final class ApiFunction {
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
   private final List<Route> routes;
+  private final CorsPolicy cors;
   private final Log log;
   private final LongSupplier nanoTime;
 
   /**
-   * A function with these routes.
+   * A function with these routes, which web pages cannot call from a browser.
    *
    * @param nanoTime a monotonic clock in nanoseconds
    */
   public ApiFunction(List<Route> routes, Log log, LongSupplier nanoTime) {
+    this(routes, CorsPolicy.OFF, log, nanoTime);
+  }
+
+  /**
+   * A function with these routes.
+   *
+   * @param cors which web pages may call it
+   * @param nanoTime a monotonic clock in nanoseconds
+   */
+  public ApiFunction(List<Route> routes, CorsPolicy cors, Log log, LongSupplier nanoTime) {
     this.routes = List.copyOf(routes);
+    this.cors = cors;
     this.log = log;
     this.nanoTime = nanoTime;
   }
@@ -74,7 +86,7 @@ public final class ApiFunction {
     var facts = new RequestFacts(context.getAwsRequestId());
     ApiResponse full = answer(event, deadline, facts);
     ApiResponse answer = facts.method.equals("HEAD") ? full.withoutBody() : full;
-    var named = answer.with(Map.of("X-Request-Id", facts.requestId));
+    var named = answer.with(Map.of("X-Request-Id", facts.requestId)).with(facts.corsHeaders);
     return named.firstAfterwards(
         () ->
             log.info(
@@ -94,6 +106,7 @@ public final class ApiFunction {
     private String method = "unknown";
     private String path = "unknown";
     private ErrorFormat errors = ErrorFormat.PROBLEM;
+    private Map<String, String> corsHeaders = Map.of();
 
     private RequestFacts(String requestId) {
       this.requestId = requestId;
@@ -104,7 +117,15 @@ public final class ApiFunction {
       throws IOException {
     try {
       var apiEvent = ApiEvent.of(Json.EVENT.parse(event), facts.requestId);
-      Route route = route(apiEvent, facts);
+      if (cors.isOn()) {
+        facts.corsHeaders = cors.headers(apiEvent);
+      }
+      List<Route> atPath = routesAtPath(apiEvent, facts);
+      var preflight = preflight(apiEvent, atPath, facts);
+      if (preflight.isPresent()) {
+        return preflight.get();
+      }
+      Route route = route(apiEvent, atPath);
       return route.handler().handle(apiEvent.request(route.errors()), deadline);
     } catch (RefusedException e) {
       return problem(e.problem(), facts);
@@ -121,7 +142,7 @@ public final class ApiFunction {
     return facts.errors.response(problem, facts.requestId, Optional.empty());
   }
 
-  private Route route(ApiEvent event, RequestFacts facts) throws RefusedException {
+  private List<Route> routesAtPath(ApiEvent event, RequestFacts facts) throws RefusedException {
     facts.requestId = event.requestId();
     facts.method = METHODS.contains(event.method()) ? event.method() : facts.method;
     if (!event.isRequest()) {
@@ -136,16 +157,31 @@ public final class ApiFunction {
             .orElseThrow(() -> new RefusedException(Problem.notFound("There is no such route.")));
     facts.path = first.path();
     facts.errors = first.errors();
-    var atPath = routes.stream().filter(route -> route.path().equals(first.path())).toList();
+    return routes.stream().filter(route -> route.path().equals(first.path())).toList();
+  }
+
+  /** The response, if a browser asks whether a page may send a request. */
+  private Optional<ApiResponse> preflight(ApiEvent event, List<Route> atPath, RequestFacts facts)
+      throws RefusedException {
+    if (!cors.isOn() || !CorsPolicy.isPreflight(event)) {
+      return Optional.empty();
+    }
+    if (facts.corsHeaders.isEmpty()) {
+      throw new RefusedException(Problem.originNotAllowed());
+    }
+    return Optional.of(CorsPolicy.preflight(event, allowedMethods(atPath)));
+  }
+
+  private static Route route(ApiEvent event, List<Route> atPath) throws RefusedException {
     return atPath.stream()
         .filter(route -> route.accepts(event.method()))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Problem.methodNotAllowed(
-                        atPath.stream()
-                            .flatMap(route -> route.allowed().stream())
-                            .collect(Collectors.joining(", ")))));
+        .orElseThrow(() -> new RefusedException(Problem.methodNotAllowed(allowedMethods(atPath))));
+  }
+
+  private static String allowedMethods(List<Route> atPath) {
+    return atPath.stream()
+        .flatMap(route -> route.allowed().stream())
+        .collect(Collectors.joining(", "));
   }
 }

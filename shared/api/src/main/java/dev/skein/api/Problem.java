@@ -98,6 +98,15 @@ public record Problem(
         Map.of("Allow", allow));
   }
 
+  static Problem originNotAllowed() {
+    return new Problem(
+        "origin-not-allowed",
+        "Origin not allowed",
+        403,
+        "Pages of this origin must not call the service from a browser: the setting"
+            + " CORS_ALLOWED_ORIGINS does not list the origin.");
+  }
+
   static Problem tooLarge(int bytes, int limitBytes) {
     return new Problem(
         "too-large",

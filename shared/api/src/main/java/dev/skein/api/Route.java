@@ -35,7 +35,11 @@ public record Route(String method, String path, ErrorFormat errors, Handler hand
   }
 
   List<String> allowed() {
-    return method.equals("GET") ? List.of("GET", "HEAD") : List.of(method);
+    return switch (method) {
+      case ANY -> List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+      case "GET" -> List.of("GET", "HEAD");
+      default -> List.of(method);
+    };
   }
 
   /** Answers one request. */

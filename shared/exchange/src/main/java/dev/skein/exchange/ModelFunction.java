@@ -3,6 +3,7 @@ package dev.skein.exchange;
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.skein.api.ApiFunction;
 import dev.skein.api.ApiResponse;
+import dev.skein.api.CorsPolicy;
 import dev.skein.api.Route;
 import dev.skein.api.StreamedBody;
 import dev.skein.runtime.StreamingHandler;
@@ -35,7 +36,8 @@ public final class ModelFunction implements StreamingHandler {
   /** A function with these routes; {@link #close} closes the environment's model client. */
   public ModelFunction(ModelEnvironment environment, List<Route> routes) {
     this.environment = environment;
-    this.api = new ApiFunction(routes, environment.log(), System::nanoTime);
+    var cors = CorsPolicy.from(environment.settings());
+    this.api = new ApiFunction(routes, cors, environment.log(), System::nanoTime);
   }
 
   @Override
