@@ -33,10 +33,11 @@ public final class FrontDoor implements AutoCloseable {
 
   private static final int BACKLOG = 1024;
 
-  /** A literal path before a greedy one, and then the longest. */
+  /** A literal path before a greedy one, then the longest, then the method's own route. */
   private static final Comparator<Target> MOST_SPECIFIC =
       Comparator.<Target, Boolean>comparing(target -> target.route().isGreedy())
-          .thenComparingInt(target -> -target.route().prefix().length());
+          .thenComparingInt(target -> -target.route().prefix().length())
+          .thenComparing(target -> target.route().method().equals("ANY"));
 
   /** One route and the function that serves it. */
   public record Target(Route route, FunctionPool function) {}

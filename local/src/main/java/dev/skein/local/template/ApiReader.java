@@ -19,8 +19,8 @@ final class ApiReader {
         resource.section(
             "Properties",
             "GatewayResponses",
-            "AccessLogSetting Auth Description EndpointConfiguration StageName Tags"
-                + " TracingEnabled");
+            "AccessLogSetting AlwaysDeploy Auth Description EndpointConfiguration MethodSettings"
+                + " StageName Tags TracingEnabled");
     Section declared =
         api.section(
             "GatewayResponses",
@@ -41,7 +41,13 @@ final class ApiReader {
     response
         .section("ResponseParameters", "Headers", "")
         .mapping("Headers")
-        .forEach((name, value) -> headers.put(name, header(value)));
+        .forEach(
+            (name, value) -> {
+              YamlNode selected = response.intrinsics().select(value);
+              if (!Intrinsics.isNoValue(selected)) {
+                headers.put(name, header(selected));
+              }
+            });
     Section templates = response.section("ResponseTemplates", "application/json", "");
     String body = templates.text("application/json");
     Matcher variable = VARIABLE.matcher(body);

@@ -60,6 +60,11 @@ final class Intrinsics {
     };
   }
 
+  /** Whether a property whose value is this node counts as absent. */
+  static boolean isNoValue(YamlNode node) {
+    return node.function().equals("Ref") && node.text().equals("AWS::NoValue");
+  }
+
   /** The text that a node resolves to. */
   String text(YamlNode unresolved) {
     YamlNode node = select(unresolved);

@@ -1,6 +1,7 @@
 package dev.skein.local.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.local.template.Deployment.Function;
 import dev.skein.local.template.Deployment.GatewayResponse;
@@ -21,6 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds template.yaml against what it should say, so that no change of it goes unnoticed. */
 final class RepositoryTemplateTest {
@@ -54,7 +58,12 @@ final class RepositoryTemplateTest {
                     streaming("/v1/chat/completions"),
                     streaming("/v1/models"),
                     streaming("/v1/models/{model+}"),
-                    streaming("/v1/{proxy+}")),
+                    streaming("/v1/{proxy+}"),
+                    streamedPreflight("/chat"),
+                    streamedPreflight("/v1/chat/completions"),
+                    streamedPreflight("/v1/models"),
+                    streamedPreflight("/v1/models/{model+}"),
+                    streamedPreflight("/v1/{proxy+}")),
                 List.of()),
             new Function(
                 "AnalyzeFunction",
@@ -63,7 +72,11 @@ final class RepositoryTemplateTest {
                 Duration.ofSeconds(28),
                 1024,
                 modelCaller(Map.of("RESPONSE_MODE", new Value.Literal("buffered"))),
-                List.of(new Route("ANY", "/analyze", false), new Route("ANY", "/summaries", false)),
+                List.of(
+                    new Route("ANY", "/analyze", false),
+                    new Route("ANY", "/summaries", false),
+                    new Route("OPTIONS", "/analyze", false),
+                    new Route("OPTIONS", "/summaries", false)),
                 List.of()),
             new Function(
                 "AuditConsumerFunction",
@@ -101,6 +114,47 @@ final class RepositoryTemplateTest {
         .filteredOn(function -> function.environment().containsKey("LLM_FAILOVER"))
         .extracting(function -> function.environment().get("LLM_FAILOVER"))
         .containsExactly(new Value.Secret("skein/failover"), new Value.Secret("skein/failover"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'\"\"', false", "'\"*\"', true", "'https://a.example, https://b.example', true"})
+  void pagesCanReadTheGatewayResponsesIfSomePageMayCall(
+      String origins, boolean readable, @TempDir Path folder) throws IOException {
+    String parameter = "  CorsAllowedOrigins:\n    Type: String\n    Default: ";
+    String template = Files.readString(ROOT.resolve("template.yaml"));
+    assertThat(template).contains(parameter + "\"\"");
+    Path edited =
+        Files.writeString(
+            folder.resolve("template.yaml"),
+            template.replace(parameter + "\"\"", parameter + origins));
+
+    assertThat(TemplateReader.read(edited).gatewayResponses().values())
+        .hasSize(8)
+        .allMatch(
+            response ->
+                readable
+                    == (response
+                            .headers()
+                            .getOrDefault("Access-Control-Allow-Origin", "")
+                            .equals("*")
+                        && response
+                            .headers()
+                            .getOrDefault("Access-Control-Expose-Headers", "")
+                            .equals("*")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"app.example.com", "https://a.example/", "https://a.example,*", "*,*"})
+  void anOriginThatTheFunctionsWouldRejectIsNotDeployed(String origins, @TempDir Path folder)
+      throws IOException {
+    String parameter = "  CorsAllowedOrigins:\n    Type: String\n    Default: ";
+    String template = Files.readString(ROOT.resolve("template.yaml"));
+    Path edited =
+        Files.writeString(
+            folder.resolve("template.yaml"),
+            template.replace(parameter + "\"\"", parameter + '"' + origins + '"'));
+
+    assertThatThrownBy(() -> TemplateReader.read(edited)).hasMessageContaining("does not match");
   }
 
   @Test
@@ -197,6 +251,10 @@ final class RepositoryTemplateTest {
     return new Route("ANY", path, false, true, Duration.ofMinutes(15));
   }
 
+  private static Route streamedPreflight(String path) {
+    return new Route("OPTIONS", path, false, true, Route.TIMEOUT);
+  }
+
   private static Map<String, Value> modelCaller(Map<String, Value> more) {
     Map<String, Value> environment = new HashMap<>();
     environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
@@ -218,6 +276,7 @@ final class RepositoryTemplateTest {
     environment.put("LLM_THINKING_TOKENS", new Value.Literal("2048"));
     environment.put("REQUEST_TIMEOUT_MS", new Value.Literal("900000"));
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
+    environment.put("CORS_ALLOWED_ORIGINS", new Value.Literal(""));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
     environment.put("AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"));
     environment.put(
