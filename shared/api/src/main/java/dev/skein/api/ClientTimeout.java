@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  */
 public final class ClientTimeout {
   /**
-   * Node sends the first, Python the second, Java both. In each client the limit covers at least
-   * the time until the response begins.
+   * Node sends the first, if the limit is the request's and not the client's own; Python sends the
+   * second, Java both. In each of them the limit covers at least the time until the response
+   * begins.
    */
   private static final String[] HEADERS = {"x-stainless-timeout", "x-stainless-read-timeout"};
 
@@ -27,7 +28,7 @@ public final class ClientTimeout {
 
   /**
    * How long after its arrival the response to a request has to begin, so that it reaches the
-   * client in time: a tenth less than the client waits, at most one second less. Otherwise the
+   * client in time: a fifth less than the client waits, at most one second less. Otherwise the
    * client would report its own timeout, and repeat the request.
    *
    * @return the shorter one if the client sends two; empty if it sends none that is valid
@@ -49,7 +50,7 @@ public final class ClientTimeout {
   }
 
   private static Duration lessMargin(Duration time) {
-    Duration tenth = time.dividedBy(10);
-    return time.minus(tenth.compareTo(MAX_MARGIN) < 0 ? tenth : MAX_MARGIN);
+    Duration fifth = time.dividedBy(5);
+    return time.minus(fifth.compareTo(MAX_MARGIN) < 0 ? fifth : MAX_MARGIN);
   }
 }

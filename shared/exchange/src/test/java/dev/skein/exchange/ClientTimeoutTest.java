@@ -81,6 +81,12 @@ class ClientTimeoutTest {
     }
   }
 
+  /** It begins at once, and takes some two seconds. */
+  private static ScriptedReply slowStream() {
+    String[] tokens = "word ".repeat(40).split(" ", 0);
+    return ScriptedReply.stream(tokens).pieces(400, Duration.ofMillis(100));
+  }
+
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void aSilentProviderIsLeftBeforeTheClientRetries(boolean stream) throws Exception {
@@ -100,7 +106,7 @@ class ClientTimeoutTest {
 
   @Test
   void aStreamThatHasBegunMayTakeLonger() {
-    world.model().enqueue(ScriptedReply.stream("one", "two").pieces(20, Duration.ofMillis(50)));
+    world.model().enqueue(slowStream());
 
     var response = run(ONE_SECOND, Optional.empty(), true);
     var problem = ((StreamedBody) response.body()).writeTo(OutputStream.nullOutputStream());
@@ -115,7 +121,7 @@ class ClientTimeoutTest {
   void inTheStrictModeAStreamIsHeldSoItMustBeCompleteInTime() throws Exception {
     stop();
     world = TestEnvironment.with(Map.of("AUDIT_MODE", "strict"));
-    world.model().enqueue(ScriptedReply.stream("one", "two").pieces(20, Duration.ofMillis(50)));
+    world.model().enqueue(slowStream());
 
     assertThat(run(ONE_SECOND, Optional.empty(), true).status()).isEqualTo(504);
     world.model().awaitClientClosed(1, SOON);
