@@ -3,9 +3,14 @@ package dev.skein.local;
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
 import dev.skein.local.template.TemplateException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs one stack in the foreground until Ctrl-C, a signal or the end of the parent process. */
@@ -14,16 +19,23 @@ final class Launcher {
   /** A slower request is cut off. */
   private static final int REQUEST_SECONDS = 60;
 
+  /** The exit code of a stack that could not start, as in {@code sysexits.h}. */
+  static final int CANNOT_START = 78;
+
   private final Path root;
+  private final Optional<Path> failure;
   private final Map<String, String> environment;
   private final StackConsole console;
   private final CountDownLatch stop = new CountDownLatch(1);
 
   /**
    * @param root the project's folder
+   * @param failure the file for the reason why the stack cannot start; empty for the console
    */
-  Launcher(Path root, Map<String, String> environment, StackConsole console) {
+  Launcher(
+      Path root, Optional<Path> failure, Map<String, String> environment, StackConsole console) {
     this.root = root;
+    this.failure = failure;
     this.environment = environment;
     this.console = console;
   }
@@ -34,25 +46,61 @@ final class Launcher {
    * @return the exit code
    */
   int run() throws InterruptedException {
+    try {
+      deleteFailure();
+      runUntilStopped();
+      return 0;
+    } catch (StartupException | TemplateException e) {
+      report(String.valueOf(e.getMessage()));
+      return CANNOT_START;
+    }
+  }
+
+  private void runUntilStopped() throws InterruptedException {
     // The JDK's HTTP server has only system properties for this, and reads them once.
     System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
     long start = System.nanoTime();
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       LocalSettings settings = LocalSettings.from(environment);
+      StackConsole console = this.console.withFunctionLogs(settings.functionLogs());
       console.headline("Starting Skein locally from template.yaml.");
       try (LocalStack stack =
           LocalStack.start(settings, root.resolve("template.yaml"), environment, console)) {
+        CompletableFuture<Optional<String>> modelCheck = stack.checkModel();
+        stack.initializeFunctions();
         stopOnSignal(stopped);
+        Optional<String> warning = modelCheck.join();
         welcome(stack, settings, Duration.ofNanos(System.nanoTime() - start));
+        warning.ifPresent(console::problem);
         stop.await();
       }
-      return 0;
-    } catch (StartupException | TemplateException e) {
-      console.problem(String.valueOf(e.getMessage()));
-      return 1;
     } finally {
       stopped.countDown();
+    }
+  }
+
+  /** Maven prints the file after everything else, so that the reason is the last line. */
+  private void report(String reason) {
+    if (failure.isEmpty()) {
+      console.problem(reason);
+      return;
+    }
+    try {
+      Files.writeString(failure.get(), "Skein did not start. " + reason);
+    } catch (IOException e) {
+      console.problem(reason);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void deleteFailure() {
+    try {
+      if (failure.isPresent()) {
+        Files.deleteIfExists(failure.get());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -23,6 +23,8 @@ import java.util.Optional;
  *     in memory
  * @param maxEnvironments execution environments per function; {@code MAX_ENVIRONMENTS}, 1 to 100,
  *     default 4
+ * @param functionLogs whether the console shows every line that the functions log; {@code
+ *     FUNCTION_LOGS}, {@code on} or {@code off}, default {@code off}
  */
 public record LocalSettings(
     int port,
@@ -32,7 +34,8 @@ public record LocalSettings(
     List<String> modelFaults,
     boolean modelThinking,
     Optional<Path> dataFolder,
-    int maxEnvironments) {
+    int maxEnvironments,
+    boolean functionLogs) {
 
   /**
    * Reads the settings from environment variables; an empty one counts as absent.
@@ -52,7 +55,8 @@ public record LocalSettings(
             .toList(),
         isOn(environment, "MODEL_THINKING"),
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
-        number(environment, "MAX_ENVIRONMENTS", 4, 1, 100));
+        number(environment, "MAX_ENVIRONMENTS", 4, 1, 100),
+        isOn(environment, "FUNCTION_LOGS"));
   }
 
   private static boolean isOn(Map<String, String> environment, String name) {

@@ -27,9 +27,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -162,6 +166,35 @@ public final class LocalStack implements AutoCloseable {
   /** Which model replies, for the console. */
   String model() {
     return model.description();
+  }
+
+  /** The check of the model's server, which has started. */
+  CompletableFuture<Optional<String>> checkModel() {
+    return model.check().get();
+  }
+
+  /**
+   * Starts an environment of each function that calls a model, because its settings are read there.
+   *
+   * @throws StartupException if a setting is invalid; nothing is left running
+   */
+  void initializeFunctions() throws InterruptedException {
+    List<Callable<Optional<String>>> starts =
+        functions.values().stream()
+            .filter(pool -> pool.function().environment().containsKey(ModelChoice.BASE_URL))
+            .<Callable<Optional<String>>>map(pool -> pool::initialize)
+            .toList();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      String failures =
+          threads.invokeAll(starts).stream()
+              .flatMap(start -> start.resultNow().stream())
+              .distinct()
+              .collect(Collectors.joining("\n"));
+      if (!failures.isEmpty()) {
+        shutdown.run(true);
+        throw new StartupException(failures);
+      }
+    }
   }
 
   /** Finishes requests, drains queues, then stops functions and services. */

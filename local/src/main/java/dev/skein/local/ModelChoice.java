@@ -1,14 +1,19 @@
 package dev.skein.local;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.skein.local.model.OfflineModel;
 import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -18,14 +23,23 @@ import java.util.stream.Stream;
  * @param stop stops the local server, if there is one
  * @param localUrl its base URL; empty if there is none
  * @param description for the console
+ * @param check asks the API whether it has the model; completes with a warning, or empty
  */
-record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
+record ModelChoice(
+    Runnable stop,
+    Optional<String> localUrl,
+    String description,
+    Supplier<CompletableFuture<Optional<String>>> check)
     implements AutoCloseable {
 
   static final String BASE_URL = "OPENAI_BASE_URL";
 
+  /** The functions' default, which they alone decide; a test compares the two. */
+  static final String DEFAULT_MODEL = "gpt-6-luna";
+
   private static final String KEY = "OPENAI_API_KEY";
   private static final String MODEL = "OPENAI_MODEL";
+  private static final String ALLOWED_MODELS = "OPENAI_ALLOWED_MODELS";
   private static final String OPENAI = "https://api.openai.com/";
 
   /**
@@ -38,27 +52,40 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
       FaultyModel model = FaultyModel.start(port, settings.modelFaults());
       String description =
           "Replies come from a model that fails on purpose, one fault per request: ";
-      return new ModelChoice(
-          model::close, Optional.of(url(port)), description + model.faults() + ".");
+      return local(model::close, port, description + model.faults() + ".");
     }
     boolean callsAModel =
         deployment.functions().stream()
             .anyMatch(function -> function.environment().containsKey(BASE_URL));
     if (!callsAModel) {
-      return external("No function calls a model.");
+      return new ModelChoice(
+          () -> {}, Optional.empty(), "No function calls a model.", ModelChoice::unchecked);
     }
+    String model = value(deployment, shell, MODEL);
     if (isSet(shell, BASE_URL) || isSet(shell, KEY)) {
-      return external(replies(value(deployment, shell, BASE_URL), value(deployment, shell, MODEL)));
+      String url = value(deployment, shell, BASE_URL);
+      var check = new ModelCheck(url, value(deployment, shell, KEY), named(model));
+      return new ModelChoice(
+          () -> {},
+          Optional.empty(),
+          replies(url, model) + requests(deployment, shell, model),
+          check::start);
     }
-    return offline(Ports.claim(settings.modelPort(), "MODEL_PORT"), settings.modelThinking());
+    ModelChoice offline =
+        offline(Ports.claim(settings.modelPort(), "MODEL_PORT"), settings.modelThinking());
+    return new ModelChoice(
+        offline.stop(),
+        offline.localUrl(),
+        offline.description() + requests(deployment, shell, model),
+        offline.check());
   }
 
   private static ModelChoice offline(int port, boolean thinking) {
     try {
       OfflineModel model = thinking ? OfflineModel.startThinking(port) : OfflineModel.start(port);
-      return new ModelChoice(
+      return local(
           model::close,
-          Optional.of(url(port)),
+          port,
           "Replies come from an offline stand-in ("
               + url(port)
               + "), which is not a language model"
@@ -68,6 +95,30 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static ModelChoice local(Runnable stop, int port, String description) {
+    return new ModelChoice(stop, Optional.of(url(port)), description, ModelChoice::unchecked);
+  }
+
+  private static CompletableFuture<Optional<String>> unchecked() {
+    return CompletableFuture.completedFuture(Optional.empty());
+  }
+
+  private static String named(String model) {
+    return model.isEmpty() ? DEFAULT_MODEL : model;
+  }
+
+  /** The only names that requests may contain; any other is a 404. */
+  private static String requests(Deployment deployment, Map<String, String> shell, String model) {
+    Stream<String> allowed =
+        Arrays.stream(value(deployment, shell, ALLOWED_MODELS).split(",", -1)).map(String::strip);
+    return " Requests may name "
+        + Stream.concat(Stream.of(named(model)), allowed)
+            .filter(name -> !name.isEmpty())
+            .distinct()
+            .collect(joining(", "))
+        + ".";
   }
 
   private static boolean isSet(Map<String, String> shell, String variable) {
@@ -94,7 +145,7 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
     if (!model.isEmpty()) {
       return "Replies come from " + model + from;
     }
-    String fromDefault = "Replies come from the default model" + from;
+    String fromDefault = "Replies come from the default model, " + DEFAULT_MODEL + "," + from;
     return baseUrl.toLowerCase(Locale.ROOT).startsWith(OPENAI)
         ? fromDefault
         : fromDefault
@@ -104,10 +155,6 @@ record ModelChoice(Runnable stop, Optional<String> localUrl, String description)
   /** The functions refuse a URL with a password or a query, but later than it is printed here. */
   private static String withoutSecrets(String url) {
     return url.replaceAll("//.*@", "//***@").replaceAll("[?#].*", "");
-  }
-
-  private static ModelChoice external(String description) {
-    return new ModelChoice(() -> {}, Optional.empty(), description);
   }
 
   @Override

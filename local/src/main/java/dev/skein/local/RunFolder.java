@@ -23,9 +23,10 @@ import java.util.stream.Stream;
 record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements AutoCloseable {
 
   /**
-   * @throws StartupException if another run uses the data folder
+   * @throws StartupException if another run uses the data folder, or it cannot be written to
    */
   static RunFolder create(Path root, Optional<Path> data) {
+    data.ifPresent(RunFolder::requireWritable);
     try {
       Path target = Files.createDirectories(root.resolve("local/target"));
       Path logs = data.orElse(target).resolve("logs");
@@ -35,6 +36,18 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
       return new RunFolder(Files.createTempDirectory(target, "run-"), logs, lock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void requireWritable(Path data) {
+    try {
+      Files.createDirectories(data);
+      Files.delete(Files.createTempFile(data, "start", ""));
+    } catch (IOException e) {
+      throw new StartupException(
+          "DATA_DIR is %s, where no file can be written (%s). Set it to another folder."
+              .formatted(data, e.getClass().getSimpleName()),
+          e);
     }
   }
 

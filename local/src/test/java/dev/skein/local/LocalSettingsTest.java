@@ -20,7 +20,8 @@ final class LocalSettingsTest {
 
     assertThat(settings)
         .isEqualTo(
-            new LocalSettings(8080, 9324, 8000, 4010, List.of(), false, Optional.empty(), 4));
+            new LocalSettings(
+                8080, 9324, 8000, 4010, List.of(), false, Optional.empty(), 4, false));
   }
 
   @Test
@@ -35,7 +36,8 @@ final class LocalSettingsTest {
                 "MODEL_FAULTS", "flapping, time,",
                 "MODEL_THINKING", "on",
                 "DATA_DIR", "/some/folder",
-                "MAX_ENVIRONMENTS", "7"));
+                "MAX_ENVIRONMENTS", "7",
+                "FUNCTION_LOGS", "on"));
 
     assertThat(settings)
         .isEqualTo(
@@ -47,7 +49,8 @@ final class LocalSettingsTest {
                 List.of("flapping", "time"),
                 true,
                 Optional.of(Path.of("/some/folder")),
-                7));
+                7,
+                true));
   }
 
   @Test

@@ -23,21 +23,30 @@ class ModelChoiceTest {
   @Test
   void theModelAndTheServerAreNamed() {
     assertThat(description(Map.of("OPENAI_BASE_URL", OWN, "OPENAI_MODEL", "llama3.2")))
-        .isEqualTo("Replies come from llama3.2 at " + OWN + ".");
+        .isEqualTo("Replies come from llama3.2 at " + OWN + ". Requests may name llama3.2.");
     assertThat(description(Map.of("OPENAI_API_KEY", "sk-canary", "OPENAI_MODEL", "gpt-x")))
-        .isEqualTo("Replies come from gpt-x at https://api.openai.com/v1.");
+        .startsWith("Replies come from gpt-x at https://api.openai.com/v1.");
   }
 
   @Test
   void openAisDefaultModelNeedsNoName() {
     assertThat(description(Map.of("OPENAI_API_KEY", "sk-canary")))
-        .isEqualTo("Replies come from the default model at https://api.openai.com/v1.");
+        .isEqualTo(
+            "Replies come from the default model, gpt-6-luna, at https://api.openai.com/v1."
+                + " Requests may name gpt-6-luna.");
+  }
+
+  @Test
+  void everyNameThatARequestMayContainIsPrinted() {
+    assertThat(description(Map.of("OPENAI_MODEL", "a", "OPENAI_ALLOWED_MODELS", "b, a,,c")))
+        .startsWith("Replies come from an offline stand-in")
+        .endsWith(" Requests may name a, b, c.");
   }
 
   @Test
   void aPasswordInTheUrlIsNotPrinted() {
     assertThat(description(Map.of("OPENAI_BASE_URL", "https://me:s3cr@t@host/v1?key=s3cret")))
-        .startsWith("Replies come from the default model at https://***@host/v1.")
+        .startsWith("Replies come from the default model, gpt-6-luna, at https://***@host/v1.")
         .doesNotContain("s3cr", "t@host", "me:");
   }
 
@@ -52,7 +61,7 @@ class ModelChoiceTest {
   @Test
   void anotherServerIsSaidToNeedTheNameOfItsModel() {
     assertThat(description(Map.of("OPENAI_BASE_URL", OWN, "OPENAI_MODEL", " ")))
-        .startsWith("Replies come from the default model at " + OWN + ".")
+        .startsWith("Replies come from the default model, gpt-6-luna, at " + OWN + ".")
         .contains("one of OpenAI's", "Set OPENAI_MODEL to a model of this server");
   }
 }

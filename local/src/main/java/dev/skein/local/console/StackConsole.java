@@ -9,11 +9,12 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * The console of the running stack: one line per event. Thread-safe. Control characters in a
+ * The console of the running stack: one line per request. Thread-safe. Control characters in a
  * function's output do not reach the terminal.
  */
 public final class StackConsole {
@@ -22,24 +23,56 @@ public final class StackConsole {
 
   private final PrintStream out;
   private final boolean colour;
+  private final boolean functionLogs;
+  private final ModelCalls calls = new ModelCalls();
 
-  private StackConsole(PrintStream out, boolean colour) {
+  private StackConsole(PrintStream out, boolean colour, boolean functionLogs) {
     this.out = out;
     this.colour = colour;
+    this.functionLogs = functionLogs;
   }
 
-  /** Standard output, with colours if it is a terminal and {@code NO_COLOR} is not set. */
+  /**
+   * A response to an HTTP request.
+   *
+   * @param id the request ID in the functions' logs
+   * @param callsModel whether a function will log the model calls of this request
+   * @param streamed whether it was a stream of events
+   * @param note what else there is to know; may be empty
+   */
+  public record Response(
+      String id,
+      boolean callsModel,
+      String method,
+      String path,
+      int status,
+      boolean streamed,
+      Duration took,
+      String note) {}
+
+  /**
+   * Standard output, with colours if it is a terminal and {@code NO_COLOR} is not set; without the
+   * functions' logs.
+   */
   public static StackConsole ofProcess(Map<String, String> environment) {
     boolean colour =
         isTerminal()
             && environment.getOrDefault("NO_COLOR", "").isEmpty()
             && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-    return new StackConsole(System.out, colour);
+    return new StackConsole(System.out, colour, false);
   }
 
-  /** Another stream, without colours. */
+  /** Another stream, without colours; with the functions' logs. */
   public static StackConsole to(PrintStream out) {
-    return new StackConsole(out, false);
+    return new StackConsole(out, false, true);
+  }
+
+  /**
+   * This console, with or without the functions' logs and successful batches. Warnings and errors
+   * that no other line reports are always shown.
+   */
+  public StackConsole withFunctionLogs(boolean shown) {
+    return new StackConsole(out, colour, shown);
   }
 
   /** Prints a line as it is. */
@@ -62,41 +95,51 @@ public final class StackConsole {
     text.lines().forEach(line -> say(now() + " " + tint(Tint.RED, "! " + clean(line))));
   }
 
-  /** Reports a request; {@code detail} names the function, or why none was called. */
-  public void request(
-      String method, String path, int status, Duration took, boolean coldStart, String detail) {
-    String request = String.format(Locale.ROOT, "%-4s %-12s", method, path);
-    event(request, Tint.ofStatus(status), Integer.toString(status), took, coldStart, detail);
+  /** Reports a request, as soon as its model calls are known. */
+  public void request(Response response) {
+    if (!response.callsModel()) {
+      say(line(response, ModelCalls.Summary.UNKNOWN));
+      return;
+    }
+    var _ = calls.of(response.id()).thenAccept(summary -> say(line(response, summary)));
   }
 
-  /** Reports a batch of a queue. */
-  public void batch(
-      String queue, String text, boolean ok, Duration took, boolean coldStart, String function) {
-    event(queue, ok ? Tint.GREEN : Tint.YELLOW, text, took, coldStart, function);
+  private String line(Response response, ModelCalls.Summary calls) {
+    Tint tint = Tint.ofStatus(response.status());
+    StringBuilder line = new StringBuilder(now());
+    line.append(' ').append(clean(response.method() + " " + response.path())).append(' ');
+    line.append(tint(tint, Integer.toString(response.status())));
+    line.append(response.streamed() ? " streamed " : " ");
+    if (!calls.models().isEmpty()) {
+      line.append(tint(calls.failed() ? Tint.RED : Tint.PLAIN, clean(calls.models())));
+      line.append(calls.failed() ? ", " : " ");
+    }
+    line.append(time(response.took()));
+    for (String more : List.of(calls.tokens(), response.note())) {
+      line.append(more.isEmpty() ? "" : ", " + clean(more));
+    }
+    return line.toString();
   }
 
-  private void event(
-      String source, Tint tint, String result, Duration took, boolean coldStart, String detail) {
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s %s %s %7s  %s%s",
-            now(),
-            clean(source),
-            tint(tint, clean(result)),
-            time(took),
-            tint(Tint.DIM, clean(detail)),
-            coldStart ? tint(Tint.CYAN, " cold start") : ""));
+  /** Reports a batch of a queue, if it failed or the functions' logs are shown. */
+  public void batch(String queue, String text, boolean ok, Duration took, String function) {
+    if (!ok || functionLogs) {
+      String result = tint(ok ? Tint.GREEN : Tint.YELLOW, clean(text));
+      say(now() + " " + clean(queue) + " " + result + " " + time(took) + ", " + clean(function));
+    }
   }
 
-  /** Prints a line of a function's output. */
+  /** Reads a line of a function's output, and prints it unless another line reports it. */
   public void function(String name, String line) {
     LogLine log = LogLine.of(line);
-    String level = log.level().equals("INFO") ? "" : log.level() + " ";
-    say(
-        now()
-            + tint(Tint.DIM, "   " + name + " | ")
-            + tint(Tint.ofLevel(log.level()), clean(level + log.text())));
+    if (functionLogs || log.isImportant()) {
+      String level = log.level().equals("INFO") ? "" : log.level() + " ";
+      say(
+          now()
+              + tint(Tint.DIM, "   " + name + " | ")
+              + tint(Tint.ofLevel(log.level()), clean(level + log.text())));
+    }
+    calls.add(log);
   }
 
   /** {@code System.console()} would require a terminal as standard input, too. */

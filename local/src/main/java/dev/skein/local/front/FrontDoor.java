@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -141,20 +142,24 @@ public final class FrontDoor implements AutoCloseable {
       ResponseWriter.addHeaders(exchange, response.head(), id);
     }
     if (response.stream().isPresent()) {
-      stream(exchange, response, response.stream().get(), start);
+      stream(exchange, response, response.stream().get(), id, start);
     } else {
       try (exchange) {
         ResponseWriter.write(exchange, response.head());
       }
-      report(exchange, response, start, "");
+      report(exchange, response, id, start, "");
     }
   }
 
   private void stream(
-      HttpExchange exchange, RoutedResponse response, InvocationResult.Streamed body, long start)
+      HttpExchange exchange,
+      RoutedResponse response,
+      InvocationResult.Streamed body,
+      String id,
+      long start)
       throws IOException, InterruptedException {
     Optional<String> cut = StreamedResponse.write(exchange, response.head().status(), body);
-    report(exchange, response, start, cut.map(why -> ", stream cut: " + why).orElse(", streamed"));
+    report(exchange, response, id, start, cut.orElse(""));
     if (cut.isPresent()) {
       // The server drops the connection without a last chunk, so that the caller notices.
       throw new IOException(cut.get());
@@ -162,14 +167,26 @@ public final class FrontDoor implements AutoCloseable {
     exchange.close();
   }
 
-  private void report(HttpExchange exchange, RoutedResponse response, long start, String more) {
+  private void report(
+      HttpExchange exchange, RoutedResponse response, String id, long start, String cut) {
+    List<String> notes = new ArrayList<>();
+    // A function's name says nothing new; why there is no response of a function does.
+    if (targets.stream().noneMatch(it -> it.function().name().equals(response.detail()))) {
+      notes.add(response.detail());
+    }
+    notes.add(cut.isEmpty() ? "" : "cut: " + cut);
+    notes.add(response.coldStart() ? "cold start" : "");
+    notes.removeIf(String::isEmpty);
     console.request(
-        exchange.getRequestMethod(),
-        exchange.getRequestURI().getPath(),
-        response.head().status(),
-        Duration.ofNanos(System.nanoTime() - start),
-        response.coldStart(),
-        response.detail() + more);
+        new StackConsole.Response(
+            id,
+            response.head().hasHeader("X-Skein-Audit-Id"),
+            exchange.getRequestMethod(),
+            exchange.getRequestURI().getPath(),
+            response.head().status(),
+            response.head().isEventStream(),
+            Duration.ofNanos(System.nanoTime() - start),
+            String.join(", ", notes)));
   }
 
   /** A large body waits, still unread, until there is memory for it. */

@@ -35,6 +35,19 @@ record ProxyResponse(int status, Map<String, List<String>> headers, byte[] body)
     return new ProxyResponse(status, all, body.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether it has this header, in any case. */
+  boolean hasHeader(String name) {
+    return headers.keySet().stream().anyMatch(name::equalsIgnoreCase);
+  }
+
+  /** Whether its body is a stream of server-sent events. */
+  boolean isEventStream() {
+    return headers.entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase("Content-Type"))
+        .flatMap(header -> header.getValue().stream())
+        .anyMatch(type -> type.startsWith("text/event-stream"));
+  }
+
   /** Parses a function's Lambda proxy response; empty if it is invalid. */
   static Optional<ProxyResponse> parse(byte[] payload) {
     JsonNode response = json(payload);

@@ -148,6 +148,16 @@ final class ExecutionEnvironment {
   }
 
   /**
+   * Waits until the function is initialized, at most as long as the cloud does.
+   *
+   * @return why it never will be; empty if it is, or still may be
+   */
+  Optional<InvocationResult> awaitInitialized() throws InterruptedException {
+    Object result = first(api.asked(), plan.initLimit());
+    return result instanceof InvocationResult failure ? Optional.of(failure) : Optional.empty();
+  }
+
+  /**
    * Waits until the function asks for its next event: work after the response counts against the
    * Timeout, too.
    *

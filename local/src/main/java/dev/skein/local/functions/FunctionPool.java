@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ public final class FunctionPool implements AutoCloseable {
 
   /** The size of the largest event in bytes, as in the cloud. */
   public static final int EVENT_LIMIT = RuntimeApi.PAYLOAD_LIMIT;
+
+  /** What precedes the message of an invalid setting, which says everything. */
+  private static final Pattern INVALID_SETTING = Pattern.compile("^.*InvalidSettingException: ");
 
   private static final Duration SOON = Duration.ofMillis(500);
   private static final Duration STOP_LIMIT = Duration.ofMillis(1500);
@@ -154,6 +158,27 @@ public final class FunctionPool implements AutoCloseable {
       throw e;
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Starts an environment before the first event, so that an invalid setting is noticed.
+   *
+   * @return why it cannot be initialized: for an invalid setting, which and what is valid; empty if
+   *     it can
+   */
+  public Optional<String> initialize() throws InterruptedException {
+    slots.acquire();
+    try {
+      ExecutionEnvironment environment = start();
+      Optional<InvocationResult> failure = environment.awaitInitialized();
+      if (failure.isEmpty()) {
+        idle.addFirst(environment);
+      }
+      return failure.map(
+          it -> INVALID_SETTING.matcher(name() + ": " + it.reason()).replaceFirst(""));
+    } finally {
+      slots.release();
     }
   }
 

@@ -184,7 +184,7 @@ public final class Poller implements AutoCloseable {
     BatchResult verdict =
         BatchResult.of(invocation.result(), ids, plan.source().reportBatchItemFailures());
     delete(batch.stream().filter(m -> !verdict.failed().contains(m.messageId())).toList());
-    report(batch, verdict, invocation, Duration.ofNanos(System.nanoTime() - start));
+    report(batch, verdict, Duration.ofNanos(System.nanoTime() - start));
   }
 
   private void delete(List<Message> done) {
@@ -208,8 +208,7 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private void report(
-      List<Message> batch, BatchResult verdict, Invocation invocation, Duration took) {
+  private void report(List<Message> batch, BatchResult verdict, Duration took) {
     int failed = verdict.failed().size();
     String text =
         "%d of %d %s delivered%s"
@@ -218,13 +217,7 @@ public final class Poller implements AutoCloseable {
                 batch.size(),
                 batch.size() == 1 ? "message" : "messages",
                 verdict.why().isEmpty() ? "" : ", none deleted: " + verdict.why());
-    console.batch(
-        plan.queue().name(),
-        text,
-        failed == 0,
-        took,
-        invocation.coldStart(),
-        plan.function().name());
+    console.batch(plan.queue().name(), text, failed == 0, took, plan.function().name());
     plan.queue().redrive().ifPresent(redrive -> reportLastReceives(batch, verdict, redrive));
   }
 

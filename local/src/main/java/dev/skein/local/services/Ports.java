@@ -9,6 +9,9 @@ import java.net.ServerSocket;
 /** Ports of 127.0.0.1. */
 public final class Ports {
 
+  /** The first port that every user may listen on. */
+  private static final int PRIVILEGED = 1024;
+
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   static {
@@ -28,12 +31,18 @@ public final class Ports {
    * The port to listen on: {@code wanted}, or a free one if that is 0.
    *
    * @param variable the setting to name in the error
-   * @throws StartupException if the port is in use
+   * @throws StartupException if the port is in use, or reserved for root
    */
   public static int claim(int wanted, String variable) {
     try (ServerSocket socket = new ServerSocket(wanted, 1, LOOPBACK)) {
       return socket.getLocalPort();
     } catch (IOException e) {
+      if (wanted > 0 && wanted < PRIVILEGED && String.valueOf(e.getMessage()).contains("denied")) {
+        throw new StartupException(
+            "Port %d is reserved for root. Set %s to a port from %d on (0 means any free port)."
+                .formatted(wanted, variable, PRIVILEGED),
+            e);
+      }
       throw new StartupException(
           "Port %d is in use by another program. Stop that program, or set %s to another port (0 means any free port)."
               .formatted(wanted, variable),

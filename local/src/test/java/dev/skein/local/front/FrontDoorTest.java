@@ -373,7 +373,7 @@ final class FrontDoorTest {
     post("/post", "echo");
     get("/nowhere");
 
-    until("the first", () -> screen.text().matches("(?s).*POST +/post +200 +\\d+ ms +Scripted.*"));
+    until("the first", () -> screen.text().matches("(?s).*POST /post 200 \\d+ ms\\b.*"));
     until("the second", () -> screen.text().contains("no such route"));
   }
 

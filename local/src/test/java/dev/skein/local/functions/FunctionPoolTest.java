@@ -293,6 +293,22 @@ final class FunctionPoolTest {
   }
 
   @Test
+  void anEnvironmentThatWasInitializedBeforehandServesTheFirstEvent() throws Exception {
+    FunctionPool pool = open(TestFunctions.of("Early", ScriptedFunction.class, folder), 1, 1000);
+
+    assertThat(pool.initialize()).isEmpty();
+    assertThat(pool.pids()).hasSize(1);
+    assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
+  }
+
+  @Test
+  void anInitializationThatFailsBeforehandSaysWhy() throws Exception {
+    FunctionPool pool = open(TestFunctions.of("Failing", FailingInit.class, folder), 1, 1000);
+
+    assertThat(pool.initialize()).get().asString().contains("SOME_SETTING is missing");
+  }
+
+  @Test
   void anInitializationThatDoesNotEndIsKilled() throws Exception {
     FunctionPool pool =
         open(

@@ -108,6 +108,7 @@ class SettingsAgreeTest {
         .containsEntry("MODEL_PORT", Integer.toString(local.modelPort()))
         .containsEntry("MAX_ENVIRONMENTS", Integer.toString(local.maxEnvironments()))
         .containsEntry("MODEL_FAULTS", local.modelFaults().isEmpty() ? "none" : "some")
+        .containsEntry("FUNCTION_LOGS", local.functionLogs() ? "`on`" : "`off`")
         .containsEntry("MODEL_THINKING", local.modelThinking() ? "`on`" : "`off`")
         .containsEntry("DATA_DIR", local.dataFolder().isEmpty() ? "none" : "some");
   }

@@ -115,7 +115,7 @@ record ExchangeResult(
   }
 
   /** The sum over the calls that were billed; unknown when any of them is. */
-  private Optional<Usage> usage() {
+  Optional<Usage> usage() {
     return outcomes().flatMap(ExchangeResult::billed).reduce(Usage::sum).orElse(Optional.empty());
   }
 

@@ -48,6 +48,13 @@ final class ModelCallLog {
           line.put("ok", calls.stream().filter(it -> it.outcome() instanceof Completed).count());
           line.put("attempts", attempts.count());
           line.put("tried", attempts.text());
+          result
+              .usage()
+              .ifPresent(
+                  usage -> {
+                    line.put("prompt_tokens", usage.promptTokens());
+                    line.put("completion_tokens", usage.completionTokens());
+                  });
         });
   }
 

@@ -164,7 +164,8 @@ class AuditedExchangeTest {
                 """
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "INFO", "event": "model_calls",
                  "request_id": "req-1", "audit_id": "audit-1", "calls": 1, "ok": 1, "attempts": 3,
-                 "tried": "m-1 model-unavailable x2, llama3.2 ok"}\
+                 "tried": "m-1 model-unavailable x2, llama3.2 ok",
+                 "prompt_tokens": 10, "completion_tokens": 5}\
                 """));
   }
 

@@ -34,7 +34,9 @@ record ChatConfig(String model, List<String> allowedModels, int maxTokens) {
               "model-not-found",
               "Model not found",
               404,
-              "The model is not in the allowed list. GET /v1/models returns that list."));
+              "This model may not be requested. Those that may are: "
+                  + String.join(", ", allowedModels)
+                  + "."));
     }
   }
 }
