@@ -234,6 +234,20 @@ final class FrontDoorTest {
   }
 
   @Test
+  void aMethodsOwnRouteComesBeforeTheOneForAnyMethod() throws Exception {
+    JsonNode put =
+        JSON.readTree(
+            http.send(
+                    to("/any").method("PUT", BodyPublishers.noBody()).build(),
+                    BodyHandlers.ofString())
+                .body());
+
+    assertThat(put.at("/requestContext/identity/userArn").asText()).isEqualTo("local");
+    assertThat(JSON.readTree(get("/any").body()).at("/requestContext/identity/userArn").isNull())
+        .isTrue();
+  }
+
+  @Test
   void aGreedyPathDoesNotMatchItsPrefixAlone() throws Exception {
     assertThat(get("/open/").statusCode()).isEqualTo(404);
     assertThat(get("/open").statusCode()).isEqualTo(404);
@@ -388,6 +402,7 @@ final class FrontDoorTest {
         new FrontDoor.Plan(0, patience, Duration.ofSeconds(10), bodiesKib),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
+            new FrontDoor.Target(new Route("PUT", "/any", true), pool),
             new FrontDoor.Target(new Route("POST", "/post", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/{proxy+}", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/models", false), pool),

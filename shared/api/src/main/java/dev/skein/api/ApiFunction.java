@@ -86,8 +86,9 @@ public final class ApiFunction {
     var facts = new RequestFacts(context.getAwsRequestId());
     ApiResponse full = answer(event, deadline, facts);
     ApiResponse answer = facts.method.equals("HEAD") ? full.withoutBody() : full;
-    var named = answer.with(Map.of("X-Request-Id", facts.requestId)).with(facts.corsHeaders);
-    return named.firstAfterwards(
+    var named = answer.with(Map.of("X-Request-Id", facts.requestId));
+    var readable = facts.corsHeaders.isEmpty() ? named : named.with(facts.corsHeaders);
+    return readable.firstAfterwards(
         () ->
             log.info(
                 "request",
