@@ -235,14 +235,14 @@ final class FrontDoorTest {
 
   @Test
   void aMethodsOwnRouteComesBeforeTheOneForAnyMethod() throws Exception {
-    JsonNode put =
+    JsonNode delete =
         JSON.readTree(
             http.send(
-                    to("/any").method("PUT", BodyPublishers.noBody()).build(),
+                    to("/any").method("DELETE", BodyPublishers.noBody()).build(),
                     BodyHandlers.ofString())
                 .body());
 
-    assertThat(put.at("/requestContext/identity/userArn").asText()).isEqualTo("local");
+    assertThat(delete.at("/requestContext/identity/userArn").asText()).isEqualTo("local");
     assertThat(JSON.readTree(get("/any").body()).at("/requestContext/identity/userArn").isNull())
         .isTrue();
   }
@@ -402,7 +402,7 @@ final class FrontDoorTest {
         new FrontDoor.Plan(0, patience, Duration.ofSeconds(10), bodiesKib),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
-            new FrontDoor.Target(new Route("PUT", "/any", true), pool),
+            new FrontDoor.Target(new Route("DELETE", "/any", true), pool),
             new FrontDoor.Target(new Route("POST", "/post", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/{proxy+}", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/models", false), pool),
