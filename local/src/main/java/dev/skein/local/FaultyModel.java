@@ -4,14 +4,19 @@ import static java.util.stream.Collectors.joining;
 
 import dev.skein.faults.Fault;
 import dev.skein.faults.FaultCatalogue;
+import dev.skein.faults.ModelRequest;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.local.console.StartupException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** A model that fails on purpose, for experiments: each request meets the next fault of a list. */
+/**
+ * A model that fails on purpose, for experiments: a request whose {@code model} is the name of a
+ * fault in its list meets that fault, and any other request the next one of the list.
+ */
 final class FaultyModel implements AutoCloseable {
   private final ScriptedModel server;
   private final List<Fault> faults;
@@ -20,7 +25,7 @@ final class FaultyModel implements AutoCloseable {
   private FaultyModel(ScriptedModel server, List<Fault> faults) {
     this.server = server;
     this.faults = faults;
-    server.script(_ -> next());
+    server.script(request -> chosen(request).orElseGet(this::next));
   }
 
   /**
@@ -41,6 +46,14 @@ final class FaultyModel implements AutoCloseable {
   /** The names of the faults, in order. */
   String faults() {
     return faults.stream().map(Fault::name).collect(joining(", "));
+  }
+
+  private Optional<ScriptedReply> chosen(ModelRequest request) {
+    String model = request.json().path("model").asText();
+    return faults.stream()
+        .filter(fault -> fault.name().equals(model))
+        .findFirst()
+        .map(fault -> fault.replies().apply(1));
   }
 
   private ScriptedReply next() {

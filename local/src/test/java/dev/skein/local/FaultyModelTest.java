@@ -19,8 +19,13 @@ class FaultyModelTest {
 
   private static int status(HttpClient http, FaultyModel model)
       throws IOException, InterruptedException {
+    return status(http, model, "{}");
+  }
+
+  private static int status(HttpClient http, FaultyModel model, String body)
+      throws IOException, InterruptedException {
     var url = URI.create("http://127.0.0.1:" + model.port() + "/v1/chat/completions");
-    var request = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString("{}")).build();
+    var request = HttpRequest.newBuilder(url).POST(BodyPublishers.ofString(body)).build();
     return http.send(request, BodyHandlers.discarding()).statusCode();
   }
 
@@ -34,6 +39,18 @@ class FaultyModelTest {
       assertThat(status(http, model)).isEqualTo(401);
       assertThat(status(http, model)).isEqualTo(529);
       assertThat(status(http, model)).as("what passes the second time").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRequestForAModelWithTheNameOfAFaultMeetsThatFault() throws Exception {
+    try (var model = FaultyModel.start(0, List.of("bad-key", "status-529"));
+        var http = HttpClient.newHttpClient()) {
+      assertThat(status(http, model, "{\"model\":\"status-529\"}")).isEqualTo(529);
+      assertThat(status(http, model, "{\"model\":\"status-529\"}")).isEqualTo(529);
+      assertThat(status(http, model, "{\"model\":\"other\"}"))
+          .as("the first of the list")
+          .isEqualTo(401);
     }
   }
 
