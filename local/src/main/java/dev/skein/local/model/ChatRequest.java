@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -33,7 +32,14 @@ record ChatRequest(
     messages = List.copyOf(messages);
   }
 
-  record Message(String role, String content) {}
+  /**
+   * @param calls the names of the functions that an assistant's message calls
+   */
+  record Message(String role, String content, List<String> calls) {
+    Message {
+      calls = List.copyOf(calls);
+    }
+  }
 
   /**
    * @param thinks whether the model thinks before it answers
@@ -49,14 +55,16 @@ record ChatRequest(
     if (root == null || !root.isObject()) {
       throw new ApiException(400, "invalid_json", "The body is not a JSON object.");
     }
+    List<Message> messages = messages(root.path("messages"));
+    String prompt = messages.stream().map(Message::content).collect(Collectors.joining("\n"));
     return new ChatRequest(
-        messages(root.path("messages")),
+        messages,
         maxTokens(root),
         thinks ? OptionalInt.of(ReasoningEffort.of(root).tokens()) : OptionalInt.empty(),
         root.path("stream").asBoolean(),
         root.path("stream_options").path("include_usage").asBoolean(),
         Tools.of(root),
-        ResponseFormat.of(root));
+        ResponseFormat.of(root, prompt));
   }
 
   private static List<Message> messages(JsonNode list) {
@@ -68,9 +76,16 @@ record ChatRequest(
       if (!message.path("role").isTextual()) {
         throw ApiException.field("messages", "Every message needs a \"role\".");
       }
-      messages.add(new Message(message.path("role").textValue(), content(message.path("content"))));
+      String role = message.path("role").textValue();
+      messages.add(new Message(role, content(message.path("content")), calls(message)));
     }
     return messages;
+  }
+
+  private static List<String> calls(JsonNode message) {
+    return StreamSupport.stream(message.path("tool_calls").spliterator(), false)
+        .map(call -> call.at("/function/name").asText())
+        .toList();
   }
 
   private static int maxTokens(JsonNode root) {
@@ -112,10 +127,20 @@ record ChatRequest(
         .reduce("", (earlier, later) -> later);
   }
 
-  /** The function to call, if any; the result of a function is answered with text. */
-  Optional<Tools.Function> called() {
+  /**
+   * The functions to call. The result of a function is answered with text, unless a call is
+   * required and a function is left that was not called since the user's last message.
+   */
+  List<Tools.Function> called() {
     return messages.getLast().role().equals("tool")
-        ? Optional.empty()
+        ? tools.requiredAfter(callsOfThisTurn())
         : tools.called(lastUserMessage());
+  }
+
+  private List<String> callsOfThisTurn() {
+    return messages.reversed().stream()
+        .takeWhile(message -> !message.role().equals("user"))
+        .flatMap(message -> message.calls().stream())
+        .toList();
   }
 }

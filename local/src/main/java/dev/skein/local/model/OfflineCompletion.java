@@ -4,20 +4,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * The stand-in's reply to a request, as one object or as the chunks of a stream.
  *
- * @param function the name of the function that it calls, if any
- * @param text the answer, or the arguments of the call
+ * @param calls of functions; empty if it answers
+ * @param text the answer; empty if it calls
  * @param cut whether it hit the token limit
  * @param reasoningTokens how much it thought; empty if it is not a model that thinks
  * @param completionTokens including those of the reasoning
  */
 record OfflineCompletion(
-    Optional<String> function,
+    List<Call> calls,
     String text,
     boolean cut,
     int promptTokens,
@@ -26,20 +25,44 @@ record OfflineCompletion(
   /** The stand-in's own name, whichever model was requested. */
   static final String MODEL = "skein-offline";
 
+  OfflineCompletion {
+    calls = List.copyOf(calls);
+  }
+
+  record Call(String name, String arguments) {}
+
   static OfflineCompletion of(ChatRequest request) {
-    Optional<Tools.Function> function = request.called();
-    String whole = function.map(Tools.Function::arguments).orElseGet(() -> text(request));
+    List<Tools.Function> functions = request.called();
+    String answer = functions.isEmpty() ? text(request) : "";
     int reasoning = Math.min(request.reasoningTokens().orElse(0), request.maxTokens());
-    String text = Tokens.first(request.maxTokens() - reasoning, whole);
+    int left = request.maxTokens() - reasoning;
+    String text = Tokens.first(left, answer);
+    List<Call> calls = calls(functions, left);
+    int length = calls.stream().mapToInt(call -> call.arguments().length()).sum();
+    int whole = functions.stream().mapToInt(function -> function.arguments().length()).sum();
     int prompt =
         request.messages().stream().mapToInt(message -> Tokens.count(message.content())).sum();
     return new OfflineCompletion(
-        function.map(Tools.Function::name),
+        calls,
         text,
-        text.length() < whole.length(),
+        text.length() < answer.length() || length < whole,
         prompt,
         request.reasoningTokens().isPresent() ? OptionalInt.of(reasoning) : OptionalInt.empty(),
-        reasoning + Tokens.count(text));
+        reasoning
+            + Tokens.count(text)
+            + calls.stream().mapToInt(call -> Tokens.count(call.arguments())).sum());
+  }
+
+  /** One call per function, as long as there are tokens left. */
+  private static List<Call> calls(List<Tools.Function> functions, int tokens) {
+    var calls = new ArrayList<Call>();
+    int left = tokens;
+    for (Tools.Function function : functions) {
+      String arguments = Tokens.first(left, function.arguments());
+      left -= Tokens.count(arguments);
+      calls.add(new Call(function.name(), arguments));
+    }
+    return calls;
   }
 
   private static String text(ChatRequest request) {
@@ -53,9 +76,12 @@ record OfflineCompletion(
     ObjectNode choice = root.putArray("choices").addObject();
     choice.put("index", 0);
     ObjectNode message = choice.putObject("message").put("role", "assistant");
-    function.ifPresentOrElse(
-        name -> call(message.putNull("content"), name).put("arguments", text),
-        () -> message.put("content", text));
+    if (calls.isEmpty()) {
+      message.put("content", text);
+    } else {
+      message.putNull("content");
+      calls.forEach(call -> function(message, call).put("arguments", call.arguments()));
+    }
     choice.put("finish_reason", finishReason());
     root.set("usage", usage());
     return root;
@@ -65,9 +91,14 @@ record OfflineCompletion(
   List<ObjectNode> chunks(boolean includeUsage) {
     var chunks = new ArrayList<ObjectNode>();
     ObjectNode first = delta().put("role", "assistant");
-    chunks.add(chunk(function.isPresent() ? first.putNull("content") : first.put("content", "")));
-    function.ifPresent(name -> chunks.add(chunk(callStart(name))));
-    Tokens.pieces(text).forEach(piece -> chunks.add(chunk(delta(piece))));
+    chunks.add(chunk(calls.isEmpty() ? first.put("content", "") : first.putNull("content")));
+    Tokens.pieces(text).forEach(piece -> chunks.add(chunk(delta().put("content", piece))));
+    for (int i = 0; i < calls.size(); i++) {
+      int index = i;
+      chunks.add(chunk(callStart(index)));
+      Tokens.pieces(calls.get(index).arguments())
+          .forEach(piece -> chunks.add(chunk(arguments(index, piece))));
+    }
     ObjectNode last = chunk(delta());
     ((ObjectNode) last.withArray("choices").get(0)).put("finish_reason", finishReason());
     chunks.add(last);
@@ -92,39 +123,35 @@ record OfflineCompletion(
   private ObjectNode head(String object) {
     return JsonNodeFactory.instance
         .objectNode()
-        .put("id", "chatcmpl-" + Integer.toHexString(text.hashCode()))
+        .put("id", "chatcmpl-" + Integer.toHexString((text + calls).hashCode()))
         .put("object", object)
         .put("created", 0)
         .put("model", MODEL);
   }
 
-  private ObjectNode delta(String piece) {
+  private ObjectNode callStart(int index) {
     ObjectNode delta = delta();
-    if (function.isEmpty()) {
-      return delta.put("content", piece);
-    }
-    firstCall(delta).put("index", 0).putObject("function").put("arguments", piece);
+    function(delta, calls.get(index)).put("arguments", "");
+    ((ObjectNode) delta.path("tool_calls").path(0)).put("index", index);
     return delta;
   }
 
-  private ObjectNode callStart(String name) {
+  private static ObjectNode arguments(int index, String piece) {
     ObjectNode delta = delta();
-    call(delta, name).put("arguments", "");
-    ((ObjectNode) delta.path("tool_calls").path(0)).put("index", 0);
+    delta.putArray("tool_calls").addObject().put("index", index);
+    ((ObjectNode) delta.path("tool_calls").path(0)).putObject("function").put("arguments", piece);
     return delta;
   }
 
-  /** Adds the call of a function, and returns the object for its arguments. */
-  private ObjectNode call(ObjectNode message, String name) {
-    return firstCall(message)
-        .put("id", "call_" + Integer.toHexString((name + text).hashCode()))
+  /** Adds a call to a message, and returns the object for its arguments. */
+  private static ObjectNode function(ObjectNode message, Call call) {
+    return message
+        .withArray("tool_calls")
+        .addObject()
+        .put("id", "call_" + Integer.toHexString((call.name() + call.arguments()).hashCode()))
         .put("type", "function")
         .putObject("function")
-        .put("name", name);
-  }
-
-  private static ObjectNode firstCall(ObjectNode message) {
-    return message.putArray("tool_calls").addObject();
+        .put("name", call.name());
   }
 
   private static ObjectNode delta() {
@@ -135,7 +162,7 @@ record OfflineCompletion(
     if (cut) {
       return "length";
     }
-    return function.isPresent() ? "tool_calls" : "stop";
+    return calls.isEmpty() ? "stop" : "tool_calls";
   }
 
   private ObjectNode usage() {

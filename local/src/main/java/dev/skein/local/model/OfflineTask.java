@@ -2,11 +2,15 @@ package dev.skein.local.model;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * The task in a system prompt. The stand-in knows the prompts of Skein's own functions; to any
- * other prompt it replies that it is a stand-in.
+ * other prompt it replies that it is a stand-in, or with the text that the user's message has
+ * between {@code <reply>} and {@code </reply>}.
  */
 enum OfflineTask {
   SENTIMENT,
@@ -16,6 +20,7 @@ enum OfflineTask {
   CHAT;
 
   private static final int EXTRACT = 80;
+  private static final Pattern REPLY = Pattern.compile("(?s)<reply>(.*?)</reply>");
 
   /** The first task all of whose phrases are in the system prompt, ignoring case. */
   static OfflineTask of(String system) {
@@ -42,8 +47,14 @@ enum OfflineTask {
       case TOPICS -> orNothing(String.join(", ", Topics.of(text, 3)));
       case SUMMARY -> orNothing(ExtractiveSummary.sentence(text));
       case HEADLINE -> orNothing(ExtractiveSummary.words(text, 5));
-      case CHAT -> introduction(text);
+      case CHAT -> dictated(text).orElseGet(() -> introduction(text));
     };
+  }
+
+  /** The reply that the text dictates between {@code <reply>} and {@code </reply>}. */
+  private static Optional<String> dictated(String text) {
+    Matcher reply = REPLY.matcher(text);
+    return reply.find() ? Optional.of(reply.group(1).strip()) : Optional.empty();
   }
 
   private static String orNothing(String answer) {

@@ -8,14 +8,16 @@ import java.util.List;
  * The requested format of the reply.
  *
  * @param type {@code text}, {@code json_object} or {@code json_schema}
- * @param schema the JSON Schema of the latter, else missing
+ * @param schema the JSON Schema of the latter; with {@code json_object} the one in the prompt, if
+ *     there is one; else missing
  */
 record ResponseFormat(String type, JsonNode schema) {
 
   /**
+   * @param prompt the text of all messages
    * @throws ApiException if the format is unknown
    */
-  static ResponseFormat of(JsonNode request) {
+  static ResponseFormat of(JsonNode request, String prompt) {
     JsonNode format = request.path("response_format");
     JsonNode schema = format.path("json_schema").path("schema");
     String type = format.isMissingNode() || format.isNull() ? "text" : format.path("type").asText();
@@ -26,15 +28,16 @@ record ResponseFormat(String type, JsonNode schema) {
           "\"response_format\" must have the type text, json_object, or json_schema with a"
               + " \"schema\".");
     }
-    return new ResponseFormat(type, schema);
+    return new ResponseFormat(type, type.equals("json_object") ? PromptSchema.in(prompt) : schema);
   }
 
   /** The answer in this format; for a schema, sample values instead of the answer. */
   String rendered(String answer) {
-    return switch (type) {
-      case "json_object" -> JsonNodeFactory.instance.objectNode().put("answer", answer).toString();
-      case "json_schema" -> SchemaInstance.of(schema).toString();
-      default -> answer;
-    };
+    if (!schema.isMissingNode()) {
+      return SchemaInstance.of(schema).toString();
+    }
+    return type.equals("json_object")
+        ? JsonNodeFactory.instance.objectNode().put("answer", answer).toString()
+        : answer;
   }
 }

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * A small value that fits a JSON Schema, always the same for the same schema. It has every property
- * and as few items as are allowed. Patterns, and whatever else is not named below, are ignored.
+ * and as few items as are allowed. Keywords that are not named here, in {@link SampleText} or in
+ * {@link SampleNumber} are ignored.
  */
 final class SchemaInstance {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -61,12 +62,12 @@ final class SchemaInstance {
     return switch (type(schema)) {
       case "object" -> object(schema, open, depth);
       case "array" -> array(schema, open, depth);
-      case "integer" -> NODES.numberNode((long) Math.ceil(number(schema)));
-      case "number" -> NODES.numberNode(number(schema));
+      case "integer" -> NODES.numberNode(SampleNumber.integer(schema));
+      case "number" -> NODES.numberNode(SampleNumber.number(schema));
       case "boolean" -> NODES.booleanNode(true);
       case "null" -> NODES.nullNode();
       case "all" -> all(schema, open, depth);
-      default -> NODES.textNode(text(schema));
+      default -> NODES.textNode(SampleText.of(schema));
     };
   }
 
@@ -91,7 +92,7 @@ final class SchemaInstance {
     if (schema.has("properties")) {
       return "object";
     }
-    if (schema.has("items")) {
+    if (schema.has("items") || schema.has("prefixItems")) {
       return "array";
     }
     return schema.path("allOf").isEmpty() ? "string" : "all";
@@ -116,53 +117,26 @@ final class SchemaInstance {
         object.set(property.getKey(), value);
       }
     }
+    for (JsonNode name : schema.path("required")) {
+      if (!object.has(name.asText())) {
+        JsonNode value = value(schema.path("additionalProperties"), open, depth + 1);
+        object.set(name.asText(), value.isMissingNode() ? NODES.nullNode() : value);
+      }
+    }
     return object;
   }
 
   private ArrayNode array(JsonNode schema, Set<String> open, int depth) {
     ArrayNode array = NODES.arrayNode();
-    for (int i = 0; i < Math.min(schema.path("minItems").asInt(), MAX_LENGTH); i++) {
-      JsonNode item = value(schema.path("items"), open, depth + 1);
+    JsonNode tuple = schema.path("prefixItems");
+    int items = Math.max(tuple.size(), schema.path("minItems").asInt());
+    for (int i = 0; i < Math.min(items, MAX_LENGTH); i++) {
+      JsonNode item =
+          value(i < tuple.size() ? tuple.path(i) : schema.path("items"), open, depth + 1);
       if (!item.isMissingNode()) {
         array.add(item);
       }
     }
     return array;
-  }
-
-  /** The minimum, or 0, or the maximum if that is negative. */
-  private static double number(JsonNode schema) {
-    if (schema.path("minimum").isNumber()) {
-      return schema.path("minimum").doubleValue();
-    }
-    if (schema.path("exclusiveMinimum").isNumber()) {
-      return Math.floor(schema.path("exclusiveMinimum").doubleValue()) + 1;
-    }
-    double most =
-        Math.min(
-            schema.path("maximum").asDouble(0), schema.path("exclusiveMaximum").asDouble(1) - 1);
-    return Math.floor(Math.min(0, most));
-  }
-
-  private static String text(JsonNode schema) {
-    String text =
-        switch (schema.path("format").asText()) {
-          case "date-time" -> "2026-01-01T00:00:00Z";
-          case "date" -> "2026-01-01";
-          case "time" -> "00:00:00Z";
-          case "duration" -> "PT1S";
-          case "email" -> "someone@example.com";
-          case "hostname" -> "example.com";
-          case "ipv4" -> "127.0.0.1";
-          case "ipv6" -> "::1";
-          case "uri" -> "https://example.com/";
-          case "uuid" -> "00000000-0000-4000-8000-000000000000";
-          default -> "text";
-        };
-    int least = Math.clamp(schema.path("minLength").asInt(), 0, MAX_LENGTH);
-    int most = Math.max(0, schema.path("maxLength").asInt(Integer.MAX_VALUE));
-    String longer = text.repeat(1 + least / text.length());
-    String fitting = least > text.length() ? longer.substring(0, least) : text;
-    return fitting.substring(0, Math.min(fitting.length(), most));
   }
 }

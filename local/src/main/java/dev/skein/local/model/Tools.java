@@ -10,8 +10,9 @@ import java.util.Optional;
  * The functions that a request offers to the model.
  *
  * @param choice the request's {@code tool_choice}, which may be missing
+ * @param parallel whether several may be called at a time; {@code parallel_tool_calls}
  */
-record Tools(List<Function> offered, JsonNode choice) {
+record Tools(List<Function> offered, JsonNode choice, boolean parallel) {
 
   Tools {
     offered = List.copyOf(offered);
@@ -38,7 +39,11 @@ record Tools(List<Function> offered, JsonNode choice) {
       JsonNode function = tool.path("function");
       offered.add(new Function(function.path("name").asText(), function.path("parameters")));
     }
-    Tools tools = new Tools(offered, request.path("tool_choice"));
+    Tools tools =
+        new Tools(
+            offered,
+            request.path("tool_choice"),
+            request.path("parallel_tool_calls").asBoolean(true));
     if (offered.stream().anyMatch(function -> function.name().isEmpty())) {
       throw ApiException.field("tools", "Every tool must be a \"function\" with a \"name\".");
     }
@@ -57,16 +62,24 @@ record Tools(List<Function> offered, JsonNode choice) {
   }
 
   /**
-   * The function to call: the chosen one, else the first one that the text names, else the first
-   * one if a call is required.
+   * The functions to call: the chosen one, else those that the text names, else the first one if a
+   * call is required.
    */
-  Optional<Function> called(String text) {
+  List<Function> called(String text) {
     return switch (word()) {
-      case "none" -> Optional.empty();
+      case "none" -> List.of();
       case "auto" -> named(text);
-      case "required" -> named(text).or(() -> offered.stream().findFirst());
-      default -> chosen();
+      case "required" -> named(text).isEmpty() ? List.of(offered.getFirst()) : named(text);
+      default -> chosen().stream().toList();
     };
+  }
+
+  /** If a call is required, the first function that is not among those already called. */
+  List<Function> requiredAfter(List<String> called) {
+    return offered.stream()
+        .filter(function -> word().equals("required") && !called.contains(function.name()))
+        .limit(1)
+        .toList();
   }
 
   private String word() {
@@ -78,10 +91,11 @@ record Tools(List<Function> offered, JsonNode choice) {
     return offered.stream().filter(function -> function.name().equals(name)).findFirst();
   }
 
-  private Optional<Function> named(String text) {
+  private List<Function> named(String text) {
     String words = text.toLowerCase(Locale.ROOT);
     return offered.stream()
         .filter(function -> words.contains(function.name().toLowerCase(Locale.ROOT)))
-        .findFirst();
+        .limit(parallel ? offered.size() : 1)
+        .toList();
   }
 }

@@ -34,6 +34,12 @@ class OfflineTaskTest {
   }
 
   @Test
+  void aChatRepliesWithTheTextThatTheMessageDictates() {
+    assertThat(OfflineTask.CHAT.answer("Edit it. <reply>\na.py\n<b>\n</reply> Thank you."))
+        .isEqualTo("a.py\n<b>");
+  }
+
+  @Test
   void aLongMessageIsRepeatedInPartAndNeverHalfACharacter() {
     assertThat(OfflineTask.CHAT.answer("😀".repeat(100))).contains("\"" + "😀".repeat(80) + "…\"");
   }

@@ -110,8 +110,61 @@ class OfflineToolsTest {
   }
 
   @Test
+  void everyFunctionThatTheTextNamesIsCalled() throws Exception {
+    JsonNode both = choice(TOOLS, "call get_weather and get_time").at("/message/tool_calls");
+    JsonNode one =
+        choice(TOOLS + ",\"parallel_tool_calls\":false", "call get_weather and get_time")
+            .at("/message/tool_calls");
+
+    assertThat(both.findValuesAsText("name")).containsExactly("get_time", "get_weather");
+    assertThat(both.findValuesAsText("id")).doesNotHaveDuplicates();
+    assertThat(one.findValuesAsText("name")).containsExactly("get_time");
+  }
+
+  @Test
+  void parallelCallsAreStreamedWithTheirIndexes() throws Exception {
+    List<JsonNode> choices = streamed(TOOLS + ",\"stream\":true", "get_weather, get_time");
+
+    var arguments = new StringBuilder[] {new StringBuilder(), new StringBuilder()};
+    var names = new ArrayList<String>();
+    for (JsonNode choice : choices) {
+      JsonNode call = choice.at("/delta/tool_calls/0");
+      if (call.isObject()) {
+        names.addAll(call.findValuesAsText("name"));
+        arguments[call.path("index").asInt()].append(call.at("/function/arguments").asText());
+      }
+    }
+    assertThat(names).containsExactly("get_time", "get_weather");
+    assertThat(arguments[0]).hasToString("{}");
+    assertThat(arguments[1]).hasToString("{\"city\":\"text\",\"days\":1}");
+  }
+
+  @Test
+  void aRequiredCallAfterAResultIsOfAFunctionThatWasNotCalled() throws Exception {
+    String begin = "\"messages\":[{\"role\":\"user\",\"content\":\"call get_time\"},";
+    String time = called("get_time");
+    String weather = called("get_weather");
+    String options = "{" + TOOLS + ",\"tool_choice\":\"required\"," + begin;
+
+    JsonNode second = choice(post(options + time + "]}"));
+    JsonNode last = choice(post(options + time + "," + weather + "]}"));
+
+    assertThat(second.at("/message/tool_calls/0/function/name").asText()).isEqualTo("get_weather");
+    assertThat(last.path("finish_reason").asText()).isEqualTo("stop");
+  }
+
+  private static String called(String function) {
+    return """
+    {"role":"assistant","content":null,"tool_calls":[
+    {"id":"call_1","type":"function","function":{"name":"%s","arguments":"{}"}}]},
+    {"role":"tool","tool_call_id":"call_1","content":"done"}\
+    """
+        .formatted(function);
+  }
+
+  @Test
   void aStreamedToolCallComesInChunks() throws Exception {
-    List<JsonNode> choices = streamed(TOOLS + "," + WEATHER + ",\"stream\":true");
+    List<JsonNode> choices = streamed(TOOLS + "," + WEATHER + ",\"stream\":true", "hello");
 
     JsonNode role = choices.getFirst().path("delta");
     assertThat(role.path("role").asText()).isEqualTo("assistant");
@@ -165,6 +218,19 @@ class OfflineToolsTest {
     assertThat(answer.path("answer").asText()).contains("offline stand-in", "\"hello\"");
   }
 
+  @Test
+  void aJsonObjectFitsTheLastSchemaInThePrompt() throws Exception {
+    String prompt =
+        """
+        An object for {\\"properties\\":{\\"foo\\":{}}} is {\\"foo\\":1}, with {braces}. JSON schema: \
+        {\\"type\\":\\"object\\",\\"properties\\":{\\"age\\":{\\"type\\":\\"integer\\"}}} Answer {in JSON}.\
+        """;
+
+    JsonNode choice = choice("\"response_format\":{\"type\":\"json_object\"}", prompt);
+
+    assertThat(choice.at("/message/content").asText()).isEqualTo("{\"age\":0}");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -196,9 +262,9 @@ class OfflineToolsTest {
   }
 
   /** The choice of each chunk. */
-  private List<JsonNode> streamed(String options) throws Exception {
+  private List<JsonNode> streamed(String options, String text) throws Exception {
     var choices = new ArrayList<JsonNode>();
-    for (String line : post(body(options, "hello")).body().split("\n+", -1)) {
+    for (String line : post(body(options, text)).body().split("\n+", -1)) {
       if (line.startsWith("data: {")) {
         choices.add(JSON.readTree(line.substring("data: ".length())).path("choices").path(0));
       }

@@ -35,12 +35,27 @@ class SchemaInstanceTest {
           {"type":"integer","exclusiveMaximum":0}                     | -1
           {"type":"integer","maximum":9}                              | 0
           {"type":"number","minimum":0.5}                             | 0.5
+          {"type":"integer","exclusiveMinimum":3,"multipleOf":5}      | 5
+          {"type":"integer","maximum":-2,"multipleOf":5}              | -5
+          {"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1} | 0.5
+          {"type":"number","minimum":0.5,"maximum":0.7}               | 0.5
+          {"type":"string","pattern":"^[A-Z]{2}[0-9]+$"}              | "AA0"
+          {"type":"string","pattern":"^[A-Z]+$","minLength":3}        | "AAA"
+          {"type":"string","pattern":"^(?:calm)-\\\\d{2,3}(x)?$"} | "calm-00"
+          {"type":"string","pattern":"^[^a]x$"}                       | "Ax"
+          {"type":"string","pattern":"t"}                             | "text"
+          {"type":"string","pattern":"(?=no lookahead)"}              | "text"
+          {"type":"string","pattern":"(unclosed"}                     | "text"
+          {"type":"string","format":"uuid","pattern":"^[0-9a-f-]{36}$"} | "00000000-0000-4000-8000-000000000000"
           {"type":"boolean"}                                          | true
           {"type":"null"}                                             | null
           {"type":["integer","null"]}                                 | 0
           {"type":"array","items":{"type":"integer"}}                 | []
           {"type":"array","items":{"type":"integer"},"minItems":2}    | [0,0]
           {"items":{}}                                                | []
+          {"prefixItems":[{"type":"integer"},{"type":"boolean"}]}     | [0,true]
+          {"type":"object","required":["a"],"additionalProperties":{"type":"integer"}} | {"a":0}
+          {"type":"object","required":["a"]}                          | {"a":"text"}
           {"type":"object"}                                           | {}
           {"properties":{"a":{"type":"null"},"b":{"type":"boolean"}}} | {"a":null,"b":true}
           {"anyOf":[{"type":"integer"},{"type":"null"}]}              | 0
@@ -50,6 +65,12 @@ class SchemaInstanceTest {
           """)
   void aValueFitsItsSchema(String schema, String value) throws IOException {
     assertThat(SchemaInstance.of(JSON.readTree(schema)).toString()).isEqualTo(value);
+  }
+
+  @Test
+  void aPatternsFirstAlternativeIsUsed() throws IOException {
+    assertThat(instance("{\"type\":\"string\",\"pattern\":\"^(?:calm|wild)!$\"}"))
+        .hasToString("\"calm!\"");
   }
 
   @Test
