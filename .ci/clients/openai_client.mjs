@@ -1,28 +1,14 @@
-// Holds the running service to what OpenAI's Node client expects.
-//
-//     node_client.mjs whole|faults ROOT_URL FOLDER
-//
-// whole:  against the stand-in model.
-// faults: against the faults of .ci/openai-clients, which come in their order, one a request.
-// FOLDER has the node_modules with the packages openai and zod.
-//
-// Prints a line for each check; exits 1 when one fails.
+// OpenAI's Node client.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { apiKey, baseURL, expectCancelled, expectError, expectUnavailable, faulty, Goose, model, now, recordOf,
+  records, require, run } from "./checks.mjs";
 
-const [kind, root, folder] = process.argv.slice(2);
-const require = createRequire(resolve(folder, "clients.cjs"));
 const OpenAI = require("openai");
 const { zodResponseFormat } = require("openai/helpers/zod");
-const { z } = require("zod");
 
-// The default model is the first of those that may be requested.
-const model = (await (await fetch(`${root}/v1/models`)).json()).data[0].id;
 const user = `node-${process.pid}`;
-const client = new OpenAI({ baseURL: `${root}/v1`, apiKey: "local" });
+const client = new OpenAI({ baseURL, apiKey });
 const completions = client.chat.completions;
 
 const tool = {
@@ -38,14 +24,7 @@ const tool = {
   },
 };
 const callIt = { type: "function", function: { name: "get_weather" } };
-const Goose = z.object({
-  name: z.string(),
-  age: z.number().int().min(1),
-  mood: z.enum(["calm", "wild"]),
-  leader: z.object({ name: z.string() }).nullable(),
-});
-
-const ask = (text) => ({ model, messages: [{ role: "user", content: text }] });
+const ask = (text, of = model) => ({ model: of, messages: [{ role: "user", content: text }] });
 const textOf = (chunk) => chunk.choices[0]?.delta.content ?? "";
 const joined = (chunks) => chunks.map(textOf).join("");
 
@@ -56,33 +35,9 @@ async function collect(request, into = []) {
   return into;
 }
 
-async function expectError(type, call) {
-  try {
-    await call();
-  } catch (error) {
-    assert.ok(error instanceof type, `${error?.constructor?.name} instead of ${type.name}: ${error}`);
-    return error;
-  }
-  assert.fail(`no ${type.name} was thrown`);
-}
-
 function assertArgumentsFit(text) {
   const found = JSON.parse(text);
   assert.ok(typeof found.city === "string" && found.days >= 1, text);
-}
-
-/** The completed record of a user; records take a moment to be stored. */
-async function trail(of) {
-  const end = Date.now() + 20_000;
-  while (Date.now() < end) {
-    const response = await fetch(`${root}/audit?user_id=${of}`);
-    const record = (await response.json()).records.find((it) => it.phase === "completed");
-    if (record) {
-      return record;
-    }
-    await sleep(200);
-  }
-  assert.fail(`the trail of ${of} has no completed record`);
 }
 
 const whole = {
@@ -184,20 +139,20 @@ const whole = {
 
   async "a bad request names its field"() {
     const request = { ...ask("Hello"), max_tokens: 0 };
-    const error = await expectError(OpenAI.BadRequestError, () => completions.create(request));
+    const error = await expectError(() => completions.create(request), OpenAI.BadRequestError);
     assert.equal(error.param, "max_tokens");
     assert.ok(error.code && error.requestID);
   },
 
   async "what the provider refuses is a bad request with its code"() {
     const request = { ...ask("Hello"), response_format: { type: "yaml" } };
-    const error = await expectError(OpenAI.BadRequestError, () => completions.create(request));
+    const error = await expectError(() => completions.create(request), OpenAI.BadRequestError);
     assert.equal(error.code, "invalid_value");
   },
 
   async "an unknown model is not found"() {
     const request = { ...ask("Hello"), model: "goose-1" };
-    const error = await expectError(OpenAI.NotFoundError, () => completions.create(request));
+    const error = await expectError(() => completions.create(request), OpenAI.NotFoundError);
     assert.equal(error.code, "model_not_found");
   },
 
@@ -217,7 +172,7 @@ const whole = {
 
   async "a stream is in the audit trail of its user"() {
     await collect({ ...ask("Hello"), user });
-    const record = await trail(user);
+    const [record] = await records(`user_id=${user}`, (found) => found.length > 0);
     assert.equal(record.status, 200);
     assert.equal(record.error, null);
     assert.equal(typeof record.time_to_first_token_ms, "number");
@@ -225,55 +180,47 @@ const whole = {
   },
 };
 
-// In the order of the faults.
 const faults = {
   async "a throttling provider is a rate limit"() {
-    const error = await expectError(OpenAI.RateLimitError, () => completions.create(ask("Hello")));
+    const error = await expectError(() => completions.create(ask("Hello", faulty.throttled)), OpenAI.RateLimitError);
     assert.equal(error.type, "rate_limit_error");
     assert.ok(Number(error.headers.get("retry-after")) >= 1);
   },
 
-  async "a broken provider is unavailable"() {
-    const error = await expectError(OpenAI.InternalServerError, () => completions.create(ask("Hello")));
+  async "an unavailable provider is reported after one request"() {
+    const request = ask("Hello", faulty.unavailable);
+    const error = await expectUnavailable(() => completions.create(request), OpenAI.InternalServerError);
     assert.equal(error.status, 503);
+    await expectUnavailable(() => collect(request), OpenAI.InternalServerError);
   },
 
   async "a refused key is the operators fault"() {
-    const error = await expectError(OpenAI.InternalServerError, () => collect(ask("Hello")));
+    const error = await expectError(() => collect(ask("Hello", faulty.badKey)), OpenAI.InternalServerError);
     assert.equal(error.status, 502);
   },
 
   async "a cut stream raises after its first tokens"() {
     const seen = [];
-    await expectError(OpenAI.APIError, () => collect({ ...ask("Hello"), user }, seen));
+    const since = now();
+    await expectError(() => collect(ask("Hello", faulty.cutStream), seen), OpenAI.APIError);
     assert.ok(joined(seen));
-    assert.equal((await trail(user)).error, "model-cut");
+    assert.equal((await recordOf(faulty.cutStream, since)).error, "model-cut");
   },
 
-  async "a stream that its caller leaves is ended"() {
-    const left = `${user}-left`;
-    const stream = await completions.create({ ...ask("Hello"), user: left, stream: true });
-    for await (const chunk of stream) {
-      if (textOf(chunk)) {
-        stream.controller.abort();
+  async "a stream that is left is ended"() {
+    await expectCancelled(async () => {
+      const stream = await completions.create({ ...ask("Hello", faulty.slowStream), stream: true });
+      for await (const chunk of stream) {
+        if (textOf(chunk)) {
+          stream.controller.abort();
+        }
       }
-    }
-    assert.equal((await trail(left)).error, "caller-disconnected");
+    });
   },
 
   async "the next request is served"() {
-    assert.ok(joined(await collect(ask("Hello"))));
+    assert.ok(joined(await collect(ask("Hello", faulty.goodStream))));
   },
 };
 
-let failed = 0;
-for (const [name, check] of Object.entries({ whole, faults }[kind])) {
-  try {
-    await check();
-    console.log(`ok      node    ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAILED  node    ${name}\n${error.stack}\n`);
-  }
-}
-process.exit(failed ? 1 : 0);
+await run("openai-node", { whole, faults });

@@ -1,30 +1,12 @@
-"""Holds the running service to what OpenAI's Python client expects.
+"""OpenAI's Python client, synchronous. The asynchronous one is in openai_async_client.py."""
 
-    python_client.py whole|faults ROOT_URL
-
-whole:  against the stand-in model.
-faults: against the faults of .ci/openai-clients, which come in their order, one a request.
-
-Prints a line for each check; exits 1 when one fails.
-"""
-
-import asyncio
-import json
-import os
-import sys
-import time
-import traceback
-import urllib.request
 from enum import Enum
 from typing import Optional
 
 import openai
+from checks import *
 from openai import AsyncOpenAI, OpenAI
-from pydantic import BaseModel, Field
 
-# The default model is the first of those that may be requested.
-with urllib.request.urlopen(f"{sys.argv[2]}/v1/models", timeout=30) as models:
-    MODEL = json.load(models)["data"][0]["id"]
 USER = f"python-{os.getpid()}"
 
 TOOL = {
@@ -47,15 +29,17 @@ class Mood(str, Enum):
     wild = "wild"
 
 
-class Goose(BaseModel):
+class Flock(BaseModel):
+    """Refers to an enumeration, and to itself."""
+
     name: str
-    age: int = Field(ge=1)
+    size: int = Field(ge=1)
     mood: Mood
-    leader: Optional["Goose"]
+    before: Optional["Flock"]
 
 
-def ask(text):
-    return {"model": MODEL, "messages": [{"role": "user", "content": text}]}
+def ask(text="Hello", model=MODEL):
+    return {"model": model, "messages": [{"role": "user", "content": text}]}
 
 
 def joined(chunks):
@@ -67,32 +51,9 @@ def arguments_fit(text):
     assert isinstance(arguments["city"], str) and arguments["days"] >= 1, arguments
 
 
-def expect(error, call):
-    try:
-        call()
-    except error as e:
-        return e
-    raise AssertionError(f"no {error.__name__} was raised")
-
-
-def trail(root, user, fits):
-    """The first completed record of the user that fits; records take a moment to be stored."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with urllib.request.urlopen(f"{root}/audit?user_id={user}", timeout=10) as response:
-            records = json.load(response)["records"]
-        for record in records:
-            if record["phase"] == "completed" and fits(record):
-                return record
-        time.sleep(0.2)
-    raise AssertionError(f"the trail of {user} has no such record: {records}")
-
-
 class Whole:
-    def __init__(self, root):
-        self.root = root
-        self.url = f"{root}/v1"
-        self.client = OpenAI(base_url=self.url, api_key="local")
+    def __init__(self):
+        self.client = OpenAI(base_url=BASE_URL, api_key=KEY)
         self.create = self.client.chat.completions.create
 
     def the_models_are_listed(self):
@@ -154,8 +115,8 @@ class Whole:
 
     def an_answer_has_the_form_of_a_class(self):
         parse = self.client.chat.completions.parse
-        goose = parse(**ask("Hello"), response_format=Goose).choices[0].message.parsed
-        assert isinstance(goose, Goose) and goose.age >= 1
+        for form in Goose, Flock:
+            assert isinstance(parse(**ask("Hello"), response_format=form).choices[0].message.parsed, form)
 
     def a_streamed_answer_has_the_form_of_a_class(self):
         with self.client.chat.completions.stream(**ask("Hello"), response_format=Goose) as stream:
@@ -184,7 +145,7 @@ class Whole:
             return joined([chunk async for chunk in stream])
 
         async def all_of_them():
-            async with AsyncOpenAI(base_url=self.url, api_key="local") as client:
+            async with AsyncOpenAI(base_url=BASE_URL, api_key=KEY) as client:
                 return await asyncio.gather(*(one(client, number) for number in range(8)))
 
         for number, text in enumerate(asyncio.run(all_of_them())):
@@ -197,66 +158,48 @@ class Whole:
 
     def a_stream_is_in_the_audit_trail_of_its_user(self):
         list(self.create(**ask("Hello"), user=USER, stream=True))
-        record = trail(self.root, USER, lambda _: True)
+        (record,) = records(f"user_id={USER}", bool)
         assert record["status"] == 200 and record["error"] is None, record
         assert record["time_to_first_token_ms"] is not None, record
         assert record["message_preview"] == "Hello", record
 
 
 class Faults:
-    """In the order of the faults."""
-
-    def __init__(self, root):
-        self.root = root
-        self.client = OpenAI(base_url=f"{root}/v1", api_key="local")
+    def __init__(self):
+        self.client = OpenAI(base_url=BASE_URL, api_key=KEY)
         self.create = self.client.chat.completions.create
 
     def a_throttling_provider_is_a_rate_limit(self):
-        error = expect(openai.RateLimitError, lambda: self.create(**ask("Hello")))
+        error = expect(openai.RateLimitError, lambda: self.create(**ask(model=THROTTLED)))
         assert error.type == "rate_limit_error"
         assert int(error.response.headers["retry-after"]) >= 1
 
-    def a_broken_provider_is_unavailable(self):
-        error = expect(openai.InternalServerError, lambda: self.create(**ask("Hello")))
+    def an_unavailable_provider_is_reported_after_one_request(self):
+        error = expect_unavailable(openai.InternalServerError, lambda: self.create(**ask(model=UNAVAILABLE)))
         assert error.status_code == 503, error.status_code
+        expect_unavailable(openai.InternalServerError, lambda: self.create(**ask(model=UNAVAILABLE), stream=True))
 
     def a_refused_key_is_the_operators_fault(self):
-        error = expect(openai.InternalServerError, lambda: self.create(**ask("Hello"), stream=True))
+        error = expect(openai.InternalServerError, lambda: self.create(**ask(model=BAD_KEY), stream=True))
         assert error.status_code == 502, error.status_code
 
     def a_cut_stream_raises_after_its_first_tokens(self):
         seen = []
-        stream = self.create(**ask("Hello"), user=USER, stream=True)
+        since = now()
+        stream = self.create(**ask(model=CUT_STREAM), stream=True)
         expect(openai.APIError, lambda: seen.extend(stream))
         assert joined(seen)
-        assert trail(self.root, USER, lambda _: True)["error"] == "model-cut"
+        assert record_of(CUT_STREAM, since)["error"] == "model-cut"
 
-    def a_stream_that_its_caller_leaves_is_ended(self):
-        user = USER + "-left"
-        with self.create(**ask("Hello"), user=user, stream=True) as stream:
-            for chunk in stream:
-                if joined([chunk]):
-                    break
-        assert trail(self.root, user, lambda _: True)["error"] == "caller-disconnected"
+    def a_stream_that_is_left_is_ended(self):
+        def leave():
+            with self.create(**ask(model=SLOW_STREAM), stream=True) as stream:
+                next(chunk for chunk in stream if joined([chunk]))
+
+        expect_cancelled(leave)
 
     def the_next_request_is_served(self):
-        assert joined(self.create(**ask("Hello"), stream=True))
+        assert joined(self.create(**ask(model=GOOD_STREAM), stream=True))
 
 
-def main():
-    checks = {"whole": Whole, "faults": Faults}[sys.argv[1]](sys.argv[2])
-    failed = 0
-    for name, method in vars(type(checks)).items():
-        if name.startswith("_"):
-            continue
-        try:
-            method(checks)
-            print(f"ok      python  {name.replace('_', ' ')}")
-        except Exception:
-            failed += 1
-            print(f"FAILED  python  {name.replace('_', ' ')}\n{traceback.format_exc()}")
-    sys.exit(1 if failed else 0)
-
-
-if __name__ == "__main__":
-    main()
+run("openai", Whole, Faults)

@@ -1,0 +1,71 @@
+"""The `llm` command: `llm openai endpoint`, and a model that is named in its configuration."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from checks import *
+
+COMMAND = Path(sys.executable).parent / "llm"
+HOME = Path(tempfile.mkdtemp())
+(HOME / "extra-openai-models.yaml").write_text(f"""
+- model_id: skein
+  model_name: {MODEL}
+  api_base: {BASE_URL}
+  supports_schema: true
+  supports_tools: true
+""")
+FUNCTIONS = 'def get_weather(city: str) -> str:\n    "Tells the weather."\n    return "rain"'
+
+
+def llm(*arguments, check=True):
+    environment = {**os.environ, "LLM_USER_PATH": str(HOME), "OPENAI_API_KEY": KEY}
+    return subprocess.run([COMMAND, *arguments], env=environment, input="", text=True, capture_output=True, check=check)
+
+
+def endpoint(*arguments, model=MODEL, **more):
+    return llm("openai", "endpoint", BASE_URL, "-m", model, "--key", KEY, *arguments, "Hello", **more)
+
+
+class Whole:
+    def the_models_are_listed(self):
+        assert MODEL in llm("openai", "endpoint", BASE_URL, "--models", "--key", KEY).stdout
+
+    def a_reply_is_whole_or_streamed(self):
+        whole = endpoint("--no-stream").stdout
+        assert "offline stand-in" in whole
+        assert endpoint().stdout == whole
+        assert llm("-m", "skein", "Hello").stdout == whole
+
+    def a_function_is_called_and_its_result_answered(self):
+        reply = llm("-m", "skein", "--functions", FUNCTIONS, "--td", CALL_WEATHER)
+        assert "rain" in reply.stderr and "offline stand-in" in reply.stdout, reply
+
+    def a_reply_has_the_form_of_a_schema(self):
+        reply = json.loads(llm("-m", "skein", "--schema", "name, age int, moods: comma-separated", "Hello").stdout)
+        assert isinstance(reply["age"], int) and isinstance(reply["name"], str), reply
+
+    def an_unknown_model_is_not_found(self):
+        assert "404" in endpoint(model="goose-1", check=False).stderr
+
+    def an_invalid_field_is_a_bad_request(self):
+        assert "400" in endpoint("-o", "max_tokens", "99999", check=False).stderr
+
+
+class Faults:
+    def an_unavailable_provider_is_reported_after_one_request(self):
+        expect_unavailable(subprocess.CalledProcessError, lambda: endpoint(model=UNAVAILABLE))
+
+    def a_stream_that_is_left_is_ended(self):
+        def leave():
+            arguments = ["openai", "endpoint", BASE_URL, "-m", SLOW_STREAM, "--key", KEY, "Hello"]
+            command = subprocess.Popen([COMMAND, *arguments], env={**os.environ, "LLM_USER_PATH": str(HOME)},
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            command.stdout.read(1)
+            command.kill()
+            command.wait()
+
+        expect_cancelled(leave)
+
+
+run("llm", Whole, Faults)
