@@ -16,9 +16,6 @@ import java.util.concurrent.CountDownLatch;
 /** Runs one stack in the foreground until Ctrl-C, a signal or the end of the parent process. */
 final class Launcher {
 
-  /** A slower request is cut off. */
-  private static final int REQUEST_SECONDS = 60;
-
   /** The exit code of a stack that could not start, as in {@code sysexits.h}. */
   static final int CANNOT_START = 78;
 
@@ -57,8 +54,6 @@ final class Launcher {
   }
 
   private void runUntilStopped() throws InterruptedException {
-    // The JDK's HTTP server has only system properties for this, and reads them once.
-    System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
     long start = System.nanoTime();
     CountDownLatch stopped = new CountDownLatch(1);
     try {

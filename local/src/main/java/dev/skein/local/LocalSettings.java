@@ -2,6 +2,7 @@ package dev.skein.local;
 
 import dev.skein.local.console.StartupException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ import java.util.Optional;
  * @param dataFolder where messages and records survive a restart; {@code DATA_DIR}, default none:
  *     in memory
  * @param maxEnvironments execution environments per function; {@code MAX_ENVIRONMENTS}, 1 to 100,
- *     default 4
+ *     default 10
+ * @param environmentWait how long a request waits for one of them before it is throttled; {@code
+ *     ENVIRONMENT_WAIT_MS}, 0 to 900,000, default 10,000
  * @param functionLogs whether the console shows every line that the functions log; {@code
  *     FUNCTION_LOGS}, {@code on} or {@code off}, default {@code off}
  */
@@ -35,7 +38,8 @@ public record LocalSettings(
     boolean modelThinking,
     Optional<Path> dataFolder,
     int maxEnvironments,
-    boolean functionLogs) {
+      Duration environmentWait,
+      boolean functionLogs) {
 
   /**
    * Reads the settings from environment variables; an empty one counts as absent.
@@ -55,7 +59,8 @@ public record LocalSettings(
             .toList(),
         isOn(environment, "MODEL_THINKING"),
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
-        number(environment, "MAX_ENVIRONMENTS", 4, 1, 100),
+        number(environment, "MAX_ENVIRONMENTS", 10, 1, 100),
+        Duration.ofMillis(number(environment, "ENVIRONMENT_WAIT_MS", 10_000, 0, 900_000)),
         isOn(environment, "FUNCTION_LOGS"));
   }
 

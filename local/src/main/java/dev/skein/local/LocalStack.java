@@ -53,6 +53,9 @@ public final class LocalStack implements AutoCloseable {
   /** Events that wait for one function's environments. */
   private static final int MAX_WAITING = 1000;
 
+  /** Longer than clients keep idle connections, Go's 90 s for example: so they close first. */
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(2);
+
   private static final int BODIES_KIB = 64 * 1024;
   private static final Duration REQUEST_DRAIN_LIMIT = Duration.ofSeconds(4);
 
@@ -315,7 +318,13 @@ public final class LocalStack implements AutoCloseable {
       pool.function().routes().forEach(route -> targets.add(new FrontDoor.Target(route, pool)));
     }
     return FrontDoor.open(
-        new FrontDoor.Plan(settings.port(), MAX_WAIT, REQUEST_DRAIN_LIMIT, BODIES_KIB),
+        new FrontDoor.Plan(
+            settings.port(),
+            MAX_WAIT,
+            settings.environmentWait(),
+            IDLE_LIMIT,
+            REQUEST_DRAIN_LIMIT,
+            BODIES_KIB),
         targets,
         deployment.gatewayResponses(),
         console);

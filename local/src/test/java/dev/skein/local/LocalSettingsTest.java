@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.local.console.StartupException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,16 @@ final class LocalSettingsTest {
     assertThat(settings)
         .isEqualTo(
             new LocalSettings(
-                8080, 9324, 8000, 4010, List.of(), false, Optional.empty(), 4, false));
+                8080,
+                9324,
+                8000,
+                4010,
+                List.of(),
+                false,
+                Optional.empty(),
+                10,
+                Duration.ofSeconds(10),
+                false));
   }
 
   @Test
@@ -37,6 +47,7 @@ final class LocalSettingsTest {
                 "MODEL_THINKING", "on",
                 "DATA_DIR", "/some/folder",
                 "MAX_ENVIRONMENTS", "7",
+                "ENVIRONMENT_WAIT_MS", "500",
                 "FUNCTION_LOGS", "on"));
 
     assertThat(settings)
@@ -50,6 +61,7 @@ final class LocalSettingsTest {
                 true,
                 Optional.of(Path.of("/some/folder")),
                 7,
+                Duration.ofMillis(500),
                 true));
   }
 
@@ -68,7 +80,8 @@ final class LocalSettingsTest {
     "TABLE_PORT, eighty",
     "MODEL_PORT, 1.5",
     "MAX_ENVIRONMENTS, 0",
-    "MAX_ENVIRONMENTS, 101"
+    "MAX_ENVIRONMENTS, 101",
+    "ENVIRONMENT_WAIT_MS, 900001"
   })
   void anInvalidValueIsReportedWithItsVariable(String variable, String value) {
     assertThatThrownBy(() -> LocalSettings.from(Map.of(variable, value)))

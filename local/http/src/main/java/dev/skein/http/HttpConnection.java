@@ -4,8 +4,10 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,11 +21,13 @@ public final class HttpConnection implements AutoCloseable {
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final Socket socket;
+  private final TimedInput timed;
   private final InputStream in;
 
   HttpConnection(Socket socket) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.timed = new TimedInput(socket);
+    this.in = new BufferedInputStream(timed);
     socket.setTcpNoDelay(true);
   }
 
@@ -54,9 +58,43 @@ public final class HttpConnection implements AutoCloseable {
   public Optional<IncomingRequest> nextRequest() throws IOException {
     Optional<IncomingRequest> next = IncomingRequest.read(in);
     if (next.isPresent() && next.get().hasHeader("Expect", "100-continue")) {
-      write(CONTINUE);
+      sendContinue();
     }
     return next;
+  }
+
+  /**
+   * Waits for the next request, and leaves it to the caller to {@link #sendContinue}.
+   *
+   * @param maxHeadBytes the maximum length of the request line and the headers together
+   * @return empty if the client closes the connection between two requests
+   * @throws HeadTooLargeException if they are longer
+   * @throws java.net.ProtocolException if it is not an HTTP/1.1 request
+   */
+  public Optional<IncomingRequest> nextRequest(int maxHeadBytes) throws IOException {
+    return IncomingRequest.of(MessageHead.read(in, maxHeadBytes), in);
+  }
+
+  /** Tells a client that waits for it to send its request's body. */
+  public void sendContinue() throws IOException {
+    write(CONTINUE);
+  }
+
+  /**
+   * Waits for the next byte, and does not consume it.
+   *
+   * @return -1 if the client closes its end of the connection
+   */
+  public int peek() throws IOException {
+    in.mark(1);
+    int next = in.read();
+    in.reset();
+    return next;
+  }
+
+  /** From now on, reads throw a {@link java.net.SocketTimeoutException} after this time. */
+  public void limitReads(Duration time) {
+    timed.limit(time);
   }
 
   /** The bytes of a client that may not speak HTTP. */
@@ -94,9 +132,32 @@ public final class HttpConnection implements AutoCloseable {
     socket.getOutputStream().write(bytes, from, length);
   }
 
+  /** The port of the server. */
+  public int localPort() {
+    return socket.getLocalPort();
+  }
+
   /** Whether this end has closed it. */
   public boolean isClosed() {
     return socket.isClosed();
+  }
+
+  /**
+   * Ends the responses, and discards what the client still sends: closed with unread bytes, the
+   * connection would be reset, and the client could lose the last response.
+   *
+   * @param limit how long the client may take to close its end
+   */
+  public void closeAfter(Duration limit) {
+    try {
+      socket.shutdownOutput();
+      limitReads(limit);
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // It takes too long, or it is closed already.
+    } finally {
+      close();
+    }
   }
 
   /** Aborts it: the client sees a reset (RST). */

@@ -38,7 +38,8 @@ public final class IncomingBody extends InputStream {
       return new IncomingBody(in, false, length == null ? 0 : length(length, 10));
     }
     if (length != null || !encoding.equalsIgnoreCase("chunked")) {
-      throw new ProtocolException("a body with two framings, or an unknown one");
+      throw new ProtocolException(
+          "both Content-Length and Transfer-Encoding, or a coding that is not chunked");
     }
     return new IncomingBody(in, true, 0);
   }
@@ -92,7 +93,7 @@ public final class IncomingBody extends InputStream {
     insideChunk = true;
     left = length(MessageHead.line(in).split(";", 2)[0].strip(), 16);
     if (left == 0) {
-      trailers = MessageHead.headers(in);
+      trailers = MessageHead.trailers(in);
       ended = true;
     }
   }
@@ -105,6 +106,6 @@ public final class IncomingBody extends InputStream {
     } catch (NumberFormatException e) {
       // Reported below, as a sign is.
     }
-    throw new ProtocolException("a length is not a number");
+    throw new ProtocolException("an invalid Content-Length or chunk size");
   }
 }

@@ -1,8 +1,9 @@
 package dev.skein.local.front;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.skein.http.HttpConnection;
+import dev.skein.http.LoopbackServer;
 import dev.skein.local.console.StackConsole;
+import dev.skein.local.functions.Caller;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.services.Ports;
@@ -10,6 +11,7 @@ import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +19,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
@@ -34,6 +38,9 @@ public final class FrontDoor implements AutoCloseable {
 
   private static final int BACKLOG = 1024;
 
+  /** Such requests call no model, and do not wait behind those that do. */
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
   /** A literal path before a greedy one, then the longest, then the method's own route. */
   private static final Comparator<Target> MOST_SPECIFIC =
       Comparator.<Target, Boolean>comparing(target -> target.route().isGreedy())
@@ -47,16 +54,27 @@ public final class FrontDoor implements AutoCloseable {
    * Port and limits.
    *
    * @param timeout the longest wait for a function; a route's own timeout may be shorter
+   * @param environmentWait the longest wait for an execution environment of a function; then the
+   *     request is throttled
+   * @param idleLimit how long a connection without a request stays open, at most twice
    * @param drainLimit how long requests in flight may take after {@link FrontDoor#close}
    * @param bodiesKib memory for all request bodies together; events need a few times as much
    */
-  public record Plan(int port, Duration timeout, Duration drainLimit, int bodiesKib) {}
+  public record Plan(
+      int port,
+      Duration timeout,
+      Duration environmentWait,
+      Duration idleLimit,
+      Duration drainLimit,
+      int bodiesKib) {}
 
   private final Plan plan;
   private final List<Target> targets;
   private final StackConsole console;
   private final Integration integration;
-  private final HttpServer server;
+  private final ServerSocket listener;
+  private final LoopbackServer server;
+  private final Set<CallerConnection> connections = ConcurrentHashMap.newKeySet();
   private final Phaser inFlight = new Phaser(1);
   private final Semaphore bodies;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -72,7 +90,9 @@ public final class FrontDoor implements AutoCloseable {
     this.console = console;
     this.integration = new Integration(gatewayResponses, console);
     this.bodies = new Semaphore(plan.bodiesKib());
-    this.server = HttpServer.create(Ports.loopback(plan.port()), BACKLOG);
+    this.listener = new ServerSocket();
+    listener.bind(Ports.loopback(plan.port()), BACKLOG);
+    this.server = LoopbackServer.start(listener, threads, this::serve);
   }
 
   /** Listens when it returns. */
@@ -82,11 +102,7 @@ public final class FrontDoor implements AutoCloseable {
       Map<String, GatewayResponse> gatewayResponses,
       StackConsole console) {
     try {
-      FrontDoor door = new FrontDoor(plan, targets, gatewayResponses, console);
-      door.server.setExecutor(door.threads);
-      door.server.createContext("/", door::handle);
-      door.server.start();
-      return door;
+      return new FrontDoor(plan, targets, gatewayResponses, console);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -94,15 +110,14 @@ public final class FrontDoor implements AutoCloseable {
 
   /** {@code http://127.0.0.1:} and the port; no path. */
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return URI.create("http://127.0.0.1:" + server.port());
   }
 
   /** Stops accepting requests and waits for those in flight, at most for the drain limit. */
   @Override
   public void close() {
-    // The server's own wait does not end early when a caller disconnects during a response.
-    Thread stopping =
-        Thread.ofVirtual().start(() -> server.stop((int) plan.drainLimit().toSeconds()));
+    closeListener();
+    connections.forEach(CallerConnection::close);
     try {
       inFlight.awaitAdvanceInterruptibly(
           inFlight.arrive(), plan.drainLimit().toMillis(), TimeUnit.MILLISECONDS);
@@ -111,64 +126,87 @@ public final class FrontDoor implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    server.stop(0);
+    server.close();
     threads.shutdownNow();
-    stopping.interrupt();
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    inFlight.register();
+  private void closeListener() {
     try {
-      answer(exchange);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      // A bug: the server would drop the connection without any message.
-      console.problem("the front door failed at " + exchange.getRequestURI() + ": " + e);
-      throw e;
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void serve(HttpConnection accepted) throws IOException {
+    CallerConnection.Limits limits = new CallerConnection.Limits(bodyTimeout(), plan.idleLimit());
+    CallerConnection connection = new CallerConnection(accepted, limits, new Requests(), threads);
+    connections.add(connection);
+    try {
+      connection.serve();
     } finally {
+      connections.remove(connection);
+    }
+  }
+
+  private final class Requests implements CallerConnection.Handler {
+    @Override
+    public void begin() {
+      inFlight.register();
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+      try {
+        answer(exchange);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        exchange.cut();
+      } catch (IOException e) {
+        // The caller disconnected.
+        exchange.cut();
+      } catch (RuntimeException e) {
+        // A bug.
+        console.problem("the front door failed at " + exchange.path() + ": " + e);
+        exchange.cut();
+      }
+    }
+
+    @Override
+    public ProxyResponse reject(GatewayError error, String detail) {
+      console.request("-", "-", error.status(), Duration.ZERO, false, detail);
+      return error.response(detail);
+    }
+
+    @Override
+    public void finish() {
       inFlight.arriveAndDeregister();
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+  private void answer(Exchange exchange) throws IOException, InterruptedException {
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
     RoutedResponse response = serve(exchange, id);
-    if (!ResponseWriter.addHeaders(exchange, response.head(), id)) {
+    Optional<ResponseHead> head = ResponseHead.of(response.head(), id);
+    if (head.isEmpty()) {
       response.stream().ifPresent(InvocationResult.Streamed::abandon);
       String detail = response.detail() + " returned a header that is not valid in HTTP";
       response = integration.error(GatewayError.INTEGRATION_FAILURE, id, detail);
-      ResponseWriter.addHeaders(exchange, response.head(), id);
+      head = ResponseHead.of(response.head(), id);
     }
     if (response.stream().isPresent()) {
-      stream(exchange, response, response.stream().get(), id, start);
+      Optional<String> cut =
+          StreamedResponse.write(exchange, head.orElseThrow(), response.stream().get());
+      report(exchange, response, id, start, cut.orElse(""));
     } else {
-      try (exchange) {
-        ResponseWriter.write(exchange, response.head());
-      }
       report(exchange, response, id, start, "");
+      exchange.respond(head.orElseThrow(), response.head().body());
     }
-  }
-
-  private void stream(
-      HttpExchange exchange,
-      RoutedResponse response,
-      InvocationResult.Streamed body,
-      String id,
-      long start)
-      throws IOException, InterruptedException {
-    Optional<String> cut = StreamedResponse.write(exchange, response.head().status(), body);
-    report(exchange, response, id, start, cut.orElse(""));
-    if (cut.isPresent()) {
-      // The server drops the connection without a last chunk, so that the caller notices.
-      throw new IOException(cut.get());
-    }
-    exchange.close();
   }
 
   private void report(
-      HttpExchange exchange, RoutedResponse response, String id, long start, String cut) {
+      Exchange exchange, RoutedResponse response, String id, long start, String cut) {
     List<String> notes = new ArrayList<>();
     // A function's name says nothing new; why there is no response of a function does.
     if (targets.stream().noneMatch(it -> it.function().name().equals(response.detail()))) {
@@ -181,8 +219,8 @@ public final class FrontDoor implements AutoCloseable {
         new StackConsole.Response(
             id,
             response.head().hasHeader("X-Skein-Audit-Id"),
-            exchange.getRequestMethod(),
-            exchange.getRequestURI().getPath(),
+            exchange.method(),
+            exchange.path(),
             response.head().status(),
             response.head().isEventStream(),
             Duration.ofNanos(System.nanoTime() - start),
@@ -190,11 +228,11 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /** A large body waits, still unread, until there is memory for it. */
-  private RoutedResponse serve(HttpExchange exchange, String id)
+  private RoutedResponse serve(Exchange exchange, String id)
       throws IOException, InterruptedException {
-    int memory = ReceivedBody.kibibytes(exchange);
+    int memory = ReceivedBody.kibibytes(exchange.request());
     if (!bodies.tryAcquire(memory, bodyTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-      var _ = ReceivedBody.read(exchange, 0, bodyTimeout(), threads);
+      var _ = ReceivedBody.read(exchange, 0, bodyTimeout());
       return integration.error(GatewayError.THROTTLED, id, "too many large bodies");
     }
     try {
@@ -204,14 +242,17 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  private RoutedResponse readAndCall(HttpExchange exchange, String id)
+  private RoutedResponse readAndCall(Exchange exchange, String id)
       throws IOException, InterruptedException {
     Optional<Target> target = target(exchange);
-    return switch (ReceivedBody.read(exchange, ReceivedBody.LIMIT, bodyTimeout(), threads)) {
+    return switch (ReceivedBody.read(exchange, ReceivedBody.LIMIT, bodyTimeout())) {
       case ReceivedBody.TooLarge _ ->
           integration.error(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
       case ReceivedBody.TooSlow _ ->
           integration.error(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
+      case ReceivedBody.Malformed(String detail) ->
+          new RoutedResponse(
+              GatewayError.BAD_REQUEST.response(detail), Optional.empty(), false, detail);
       case ReceivedBody.Whole(byte[] body) when target.isPresent() ->
           call(target.get(), exchange, id, body);
       case ReceivedBody.Whole _ ->
@@ -219,9 +260,9 @@ public final class FrontDoor implements AutoCloseable {
     };
   }
 
-  private Optional<Target> target(HttpExchange exchange) {
-    String path = exchange.getRequestURI().getPath();
-    String method = exchange.getRequestMethod();
+  private Optional<Target> target(Exchange exchange) {
+    String path = exchange.path();
+    String method = exchange.method();
     return targets.stream()
         .filter(target -> target.route().matches(path))
         .filter(
@@ -230,11 +271,17 @@ public final class FrontDoor implements AutoCloseable {
         .min(MOST_SPECIFIC);
   }
 
-  private RoutedResponse call(Target target, HttpExchange exchange, String id, byte[] body)
+  private RoutedResponse call(Target target, Exchange exchange, String id, byte[] body)
       throws InterruptedException {
     Route route = target.route();
     byte[] event = ProxyEvent.of(exchange, id, body, route);
-    return integration.call(target, event, id, shorter(plan.timeout(), route.timeout()));
+    Caller caller =
+        new Caller(
+            shorter(plan.environmentWait(), route.timeout()),
+            shorter(plan.timeout(), route.timeout()),
+            body.length == 0 && READING.contains(exchange.method()),
+            exchange.disconnected());
+    return integration.call(target, event, id, caller);
   }
 
   /** The route is known only after the body was read. */

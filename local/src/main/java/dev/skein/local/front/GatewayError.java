@@ -12,7 +12,11 @@ enum GatewayError {
   INTEGRATION_FAILURE(502, "Internal server error"),
   INTEGRATION_TIMEOUT(504, "Endpoint request timed out"),
   /** Not one of API Gateway's: it closes such a connection without a response. */
-  REQUEST_TIMEOUT(408, "The request did not arrive in time");
+  REQUEST_TIMEOUT(408, "The request did not arrive in time"),
+  /** Not one of an API's, so a template cannot change it: the request is not valid HTTP. */
+  BAD_REQUEST(400, "Bad Request"),
+  /** As {@link #BAD_REQUEST}. */
+  HEADERS_TOO_LARGE(431, "Request Header Fields Too Large");
 
   private static final String REQUEST_ID = "$context.requestId";
 
@@ -22,6 +26,18 @@ enum GatewayError {
   GatewayError(int status, String message) {
     this.status = status;
     this.message = message;
+  }
+
+  /** API Gateway's own response, with more to say than it does. */
+  ProxyResponse response(String detail) {
+    return ProxyResponse.of(
+        status,
+        Map.of("Content-Type", "application/json"),
+        "{\"message\":\"" + message + ": " + detail + "\"}");
+  }
+
+  int status() {
+    return status;
   }
 
   /** The template's response, or its default for the status class, or API Gateway's own. */

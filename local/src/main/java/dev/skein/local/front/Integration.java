@@ -1,15 +1,18 @@
 package dev.skein.local.front;
 
 import dev.skein.local.console.StackConsole;
+import dev.skein.local.functions.Caller;
 import dev.skein.local.functions.Invocation;
 import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment.GatewayResponse;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /** Invokes functions and turns the results into HTTP responses. */
 final class Integration {
+
+  /** For the console: nobody reads it. The status is nginx's for such a request. */
+  private static final ProxyResponse NOBODY = ProxyResponse.of(499, Map.of(), "");
 
   private final Map<String, GatewayResponse> gatewayResponses;
   private final StackConsole console;
@@ -24,9 +27,9 @@ final class Integration {
    *
    * @param id the request ID, for API Gateway's own responses
    */
-  RoutedResponse call(FrontDoor.Target target, byte[] event, String id, Duration timeout)
+  RoutedResponse call(FrontDoor.Target target, byte[] event, String id, Caller caller)
       throws InterruptedException {
-    Invocation invocation = target.function().invoke(event, timeout);
+    Invocation invocation = target.function().invoke(event, caller);
     RoutedResponse routed = response(invocation.result(), target, id);
     return new RoutedResponse(
         routed.head(), routed.stream(), invocation.coldStart(), routed.detail());
@@ -55,6 +58,8 @@ final class Integration {
           error(GatewayError.INTEGRATION_FAILURE, id, name);
       case InvocationResult.StillRunning _ ->
           error(GatewayError.INTEGRATION_TIMEOUT, id, name + " is still running");
+      case InvocationResult.Disconnected _ ->
+          new RoutedResponse(NOBODY, Optional.empty(), false, name + ", " + result.reason());
       case InvocationResult.Throttled _ -> error(GatewayError.THROTTLED, id, name + " is busy");
       case InvocationResult.TooLarge _ ->
           error(GatewayError.REQUEST_TOO_LARGE, id, "event over 6 MB");

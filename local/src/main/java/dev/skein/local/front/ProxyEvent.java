@@ -6,20 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
 import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment.Route;
 import dev.skein.runtimeapi.TraceId;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +33,7 @@ final class ProxyEvent {
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Pattern WORD_START = Pattern.compile("(^|-)([a-z])");
   private static final String LOCAL = "local";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final List<String> IDENTITY_FIELDS =
       List.of(
           ("accessKey accountId apiKey apiKeyId caller cognitoAuthenticationProvider"
@@ -50,17 +47,17 @@ final class ProxyEvent {
    * @param id the request ID
    * @param body the request's body; the exchange's was read before
    */
-  static byte[] of(HttpExchange request, String id, byte[] body, Route route) {
+  static byte[] of(Exchange request, String id, byte[] body, Route route) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
-    event.put("path", request.getRequestURI().getPath());
-    event.put("httpMethod", request.getRequestMethod());
+    event.put("path", request.path());
+    event.put("httpMethod", request.method());
     put(event, "headers", "multiValueHeaders", headers(request));
     put(
         event,
         "queryStringParameters",
         "multiValueQueryStringParameters",
-        query(request.getRequestURI().getRawQuery()));
+        request.target().query());
     pathParameters(event, route);
     event.putNull("stageVariables");
     event.set("requestContext", context(request, id, route));
@@ -101,14 +98,14 @@ final class ProxyEvent {
         });
   }
 
-  private static Map<String, List<String>> headers(HttpExchange request) {
+  private static Map<String, List<String>> headers(Exchange request) {
     Map<String, List<String>> headers = new TreeMap<>();
-    request.getRequestHeaders().forEach((name, values) -> headers.put(canonical(name), values));
+    request.request().fields().forEach((name, values) -> headers.put(canonical(name), values));
     headers.remove("Connection");
     headers.remove("Transfer-Encoding");
     headers.put("X-Amzn-Trace-Id", List.of(TraceId.next()));
-    headers.put("X-Forwarded-For", List.of(sourceIp(request)));
-    headers.put("X-Forwarded-Port", List.of(Integer.toString(request.getLocalAddress().getPort())));
+    headers.put("X-Forwarded-For", List.of(LOOPBACK));
+    headers.put("X-Forwarded-Port", List.of(Integer.toString(request.localPort())));
     headers.put("X-Forwarded-Proto", List.of("http"));
     return headers;
   }
@@ -120,37 +117,18 @@ final class ProxyEvent {
         .replaceAll(word -> word.group().toUpperCase(Locale.ROOT));
   }
 
-  private static Map<String, List<String>> query(String rawQuery) {
-    Map<String, List<String>> parameters = new LinkedHashMap<>();
-    if (rawQuery == null) {
-      return parameters;
-    }
-    for (String pair : rawQuery.split("&", -1)) {
-      if (!pair.isEmpty()) {
-        int equals = pair.indexOf('=');
-        String name = equals < 0 ? pair : pair.substring(0, equals);
-        String value = equals < 0 ? "" : pair.substring(equals + 1);
-        parameters.computeIfAbsent(decoded(name), _ -> new ArrayList<>()).add(decoded(value));
-      }
-    }
-    return parameters;
-  }
-
-  private static String decoded(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
-  }
-
-  private static ObjectNode context(HttpExchange request, String id, Route route) {
+  private static ObjectNode context(Exchange request, String id, Route route) {
     Instant time = Instant.now();
     ObjectNode context = JSON.createObjectNode();
+    String host = request.header("Host");
     context.put("accountId", Arns.ACCOUNT);
     context.put("apiId", LOCAL);
-    context.put("domainName", host(request));
+    context.put("domainName", host == null ? LOOPBACK : host);
     context.put("domainPrefix", LOCAL);
     context.put("extendedRequestId", id);
-    context.put("httpMethod", request.getRequestMethod());
-    context.put("path", request.getRequestURI().getPath());
-    context.put("protocol", request.getProtocol());
+    context.put("httpMethod", request.method());
+    context.put("path", request.path());
+    context.put("protocol", request.request().protocol());
     context.put("requestId", id);
     context.put("requestTime", REQUEST_TIME.format(time));
     context.put("requestTimeEpoch", time.toEpochMilli());
@@ -162,22 +140,13 @@ final class ProxyEvent {
   }
 
   /** Callers are not authenticated locally: every caller is {@code local}. */
-  private static ObjectNode identity(HttpExchange request, Route route) {
+  private static ObjectNode identity(Exchange request, Route route) {
     ObjectNode identity = JSON.createObjectNode();
     IDENTITY_FIELDS.forEach(identity::putNull);
-    identity.put("sourceIp", sourceIp(request));
-    identity.put("userAgent", request.getRequestHeaders().getFirst("User-Agent"));
+    identity.put("sourceIp", LOOPBACK);
+    identity.put("userAgent", request.header("User-Agent"));
     identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
     return identity;
-  }
-
-  private static String sourceIp(HttpExchange request) {
-    return request.getRemoteAddress().getAddress().getHostAddress();
-  }
-
-  private static String host(HttpExchange request) {
-    String host = request.getRequestHeaders().getFirst("Host");
-    return host == null ? "127.0.0.1" : host;
   }
 
   /**

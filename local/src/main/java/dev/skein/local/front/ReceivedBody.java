@@ -1,15 +1,11 @@
 package dev.skein.local.front;
 
-import com.sun.net.httpserver.HttpExchange;
+import dev.skein.http.IncomingRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** A request's body, bounded in size and time. */
 sealed interface ReceivedBody {
@@ -29,14 +25,13 @@ sealed interface ReceivedBody {
   /** The body did not arrive in time. */
   record TooSlow() implements ReceivedBody {}
 
+  /** The body is not framed as HTTP requires. */
+  record Malformed(String detail) implements ReceivedBody {}
+
   /** The most memory that the body can need, in KiB; at least 1. */
-  static int kibibytes(HttpExchange exchange) {
-    String length = exchange.getRequestHeaders().getFirst("Content-Length");
-    if (length != null) {
-      return 1 + (int) (Math.min(Long.parseLong(length), LIMIT) / 1024);
-    }
-    boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
-    return 1 + (chunked ? LIMIT / 1024 : 0);
+  static int kibibytes(IncomingRequest request) {
+    boolean chunked = !request.header("Transfer-Encoding").isEmpty();
+    return 1 + (int) (chunked ? LIMIT : Math.min(length(request), LIMIT)) / 1024;
   }
 
   /**
@@ -44,21 +39,28 @@ sealed interface ReceivedBody {
    *
    * @param most the largest body in bytes; a larger one is read and dropped
    */
-  static ReceivedBody read(HttpExchange exchange, int most, Duration limit, ExecutorService threads)
-      throws IOException, InterruptedException {
-    Future<ReceivedBody> reading = threads.submit(() -> read(exchange.getRequestBody(), most));
+  static ReceivedBody read(Exchange exchange, int most, Duration limit) throws IOException {
+    IncomingRequest request = exchange.request();
+    boolean expects = request.hasToken("Expect", "100-continue");
     try {
-      return reading.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      // The interrupt closes the connection, which also ends the server's own read when the
-      // exchange
-      // is closed. The response is sent before.
-      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, threads)
-          .execute(() -> reading.cancel(true));
+      if (expects && length(request) > most) {
+        // The caller waits for permission to send it.
+        return new TooLarge();
+      }
+      exchange.startBody(limit);
+      return read(request.body(), most);
+    } catch (SocketTimeoutException e) {
       return new TooSlow();
-    } catch (ExecutionException e) {
-      throw new IOException("the caller disconnected", e.getCause());
+    } catch (ProtocolException e) {
+      return new Malformed(String.valueOf(e.getMessage()));
+    } finally {
+      exchange.endBody();
     }
+  }
+
+  private static long length(IncomingRequest request) {
+    String length = request.header("Content-Length");
+    return length.isEmpty() ? 0 : Long.parseLong(length);
   }
 
   private static ReceivedBody read(InputStream in, int most) throws IOException {

@@ -1,10 +1,8 @@
 package dev.skein.local.front;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.skein.local.functions.InvocationResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,72 +17,77 @@ final class StreamedResponse {
   /** How long a write to a caller that does not read may block after the stream broke. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final HttpExchange exchange;
-  private final int status;
+  private static final String CALLER_LEFT = "the caller disconnected";
+
+  private final Exchange exchange;
   private final InvocationResult.Streamed stream;
-  private final Thread writer = Thread.currentThread();
   private boolean finished;
 
-  private StreamedResponse(HttpExchange exchange, int status, InvocationResult.Streamed stream) {
+  private StreamedResponse(Exchange exchange, InvocationResult.Streamed stream) {
     this.exchange = exchange;
-    this.status = status;
     this.stream = stream;
   }
 
   /**
-   * Writes the body, after the headers that the exchange already has.
+   * Writes the head and the body. A stream that is cut ends with its connection, without a last
+   * chunk, so that the caller notices.
    *
-   * @return why the stream was cut; then the exchange must not be closed, since that would make the
-   *     response look complete. Empty if it is complete.
+   * @return why the stream was cut; empty if it is complete
    */
-  static Optional<String> write(HttpExchange exchange, int status, InvocationResult.Streamed stream)
+  static Optional<String> write(
+      Exchange exchange, ResponseHead head, InvocationResult.Streamed stream)
       throws InterruptedException {
-    return new StreamedResponse(exchange, status, stream).write();
+    return new StreamedResponse(exchange, stream).write(head);
   }
 
-  private Optional<String> write() throws InterruptedException {
-    var _ = stream.end().thenAccept(end -> end.ifPresent(_ -> interruptSoon()));
+  private Optional<String> write(ResponseHead head) throws InterruptedException {
+    var _ = stream.end().thenAccept(end -> end.ifPresent(_ -> cutSoon()));
+    boolean hasBody = true;
     try {
-      copy(stream.body());
+      hasBody = exchange.startStream(head);
+      copy(stream.body(), hasBody);
     } catch (IOException e) {
-      // The caller disconnected, or this thread was interrupted: the end of the stream says which.
-      Thread.interrupted();
+      // The caller disconnected, or did not read: the end of the stream says which.
     } finally {
       stream.abandon();
       finish();
     }
+    return end(hasBody);
+  }
+
+  private Optional<String> end(boolean hasBody) throws InterruptedException {
     try {
-      return stream.end().get().map(StreamedResponse::reason);
+      Optional<InvocationResult> broken = stream.end().get();
+      if (broken.isPresent()) {
+        exchange.cut();
+      } else if (hasBody) {
+        exchange.endStream();
+      }
+      return broken.map(StreamedResponse::reason);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
+    } catch (IOException e) {
+      return Optional.of(CALLER_LEFT);
     }
   }
 
-  private void copy(InputStream body) throws IOException {
+  private void copy(InputStream body, boolean hasBody) throws IOException {
     byte[] chunk = new byte[CHUNK];
-    if (ResponseWriter.hasNoBody(exchange, status)) {
-      exchange.sendResponseHeaders(status, -1);
-      body.transferTo(OutputStream.nullOutputStream());
-      return;
-    }
-    exchange.sendResponseHeaders(status, 0);
-    OutputStream out = exchange.getResponseBody();
-    out.flush();
     for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
-      out.write(chunk, 0, count);
-      out.flush();
+      if (hasBody) {
+        exchange.write(chunk, count);
+      }
     }
   }
 
-  private void interruptSoon() {
-    CompletableFuture.delayedExecutor(GRACE.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(this::interruptWriter);
+  private void cutSoon() {
+    CompletableFuture.delayedExecutor(GRACE.toMillis(), TimeUnit.MILLISECONDS).execute(this::cut);
   }
 
-  /** An interrupt closes the connection under a blocked write. */
-  private synchronized void interruptWriter() {
+  /** Ends a blocked write. */
+  private synchronized void cut() {
     if (!finished) {
-      writer.interrupt();
+      exchange.cut();
     }
   }
 
@@ -93,6 +96,6 @@ final class StreamedResponse {
   }
 
   private static String reason(InvocationResult end) {
-    return InvocationResult.isAbandoned(end) ? "the caller disconnected" : end.reason();
+    return InvocationResult.isAbandoned(end) ? CALLER_LEFT : end.reason();
   }
 }

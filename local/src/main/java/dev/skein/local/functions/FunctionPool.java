@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +43,8 @@ public final class FunctionPool implements AutoCloseable {
   /**
    * Concurrency limits of a function.
    *
-   * @param environments the maximum number of execution environments
+   * @param environments the maximum number of busy execution environments, beside one that is
+   *     reserved for callers with {@link Caller#reserved}
    * @param waiting the maximum number of events that wait for one; the next is throttled
    * @param init how long initialization may take, in addition to the function's Timeout
    */
@@ -67,11 +67,9 @@ public final class FunctionPool implements AutoCloseable {
       Map<String, String> endpoints) {}
 
   private final ExecutionEnvironment.Plan plan;
-  private final Limits limits;
   private final ChildProcesses children;
   private final StackConsole console;
-  private final Semaphore slots;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final EnvironmentSlots slots;
   private final BlockingDeque<ExecutionEnvironment> idle = new LinkedBlockingDeque<>();
   private final AtomicInteger finishing = new AtomicInteger();
   private final Set<ExecutionEnvironment> all = ConcurrentHashMap.newKeySet();
@@ -83,10 +81,9 @@ public final class FunctionPool implements AutoCloseable {
       ChildProcesses children,
       StackConsole console) {
     this.plan = plan;
-    this.limits = limits;
     this.children = children;
     this.console = console;
-    this.slots = new Semaphore(limits.environments(), true);
+    this.slots = new EnvironmentSlots(limits.environments(), limits.waiting());
   }
 
   /**
@@ -133,32 +130,43 @@ public final class FunctionPool implements AutoCloseable {
         .toList();
   }
 
-  /**
-   * Invokes the function and waits for its response, or for the start of it when it streams.
-   *
-   * @param timeout the longest wait, including for an environment and its initialization
-   */
-  public Invocation invoke(byte[] event, Duration timeout) throws InterruptedException {
+  /** Invokes the function and waits for its response, or for the start of it when it streams. */
+  public Invocation invoke(byte[] event, Caller caller) throws InterruptedException {
     if (event.length > EVENT_LIMIT) {
       return new Invocation(new InvocationResult.TooLarge(), false);
     }
-    long end = System.nanoTime() + timeout.toNanos();
-    if (!takeSlot(timeout)) {
-      return new Invocation(new InvocationResult.Throttled(), false);
+    long end = System.nanoTime() + caller.timeout().toNanos();
+    Optional<EnvironmentSlots.Slot> slot = slots.acquire(caller);
+    if (slot.isEmpty()) {
+      boolean gone = caller.disconnected().isDone();
+      return new Invocation(
+          gone ? new InvocationResult.Disconnected(false) : new InvocationResult.Throttled(),
+          false);
     }
     CompletableFuture<Invocation> pending = new CompletableFuture<>();
-    Thread.ofVirtual().name(name()).start(() -> serve(event, pending));
-    Invocation late = new Invocation(new InvocationResult.StillRunning(), false);
+    Thread.ofVirtual().name(name()).start(() -> serve(event, slot.get(), pending));
+    return await(pending, caller, end);
+  }
+
+  /**
+   * @param end as a {@link System#nanoTime}
+   */
+  private static Invocation await(CompletableFuture<Invocation> pending, Caller caller, long end)
+      throws InterruptedException {
+    InvocationResult late = new InvocationResult.StillRunning();
     try {
-      return pending.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      CompletableFuture.anyOf(pending, caller.disconnected())
+          .get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      late = new InvocationResult.Disconnected(true);
     } catch (TimeoutException e) {
-      return pending.complete(late) ? late : pending.join();
-    } catch (InterruptedException e) {
-      pending.complete(late);
-      throw e;
+      // It is still running.
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
+    } finally {
+      // Has no effect on a response that is there.
+      pending.complete(new Invocation(late, false));
     }
+    return pending.join();
   }
 
   /**
@@ -191,19 +199,8 @@ public final class FunctionPool implements AutoCloseable {
     }
   }
 
-  private boolean takeSlot(Duration timeout) throws InterruptedException {
-    int position = waiting.incrementAndGet();
-    try {
-      if (position > limits.waiting() && slots.availablePermits() == 0) {
-        return false;
-      }
-      return slots.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    } finally {
-      waiting.decrementAndGet();
-    }
-  }
-
-  private void serve(byte[] event, CompletableFuture<Invocation> pending) {
+  private void serve(
+      byte[] event, EnvironmentSlots.Slot slot, CompletableFuture<Invocation> pending) {
     try {
       ExecutionEnvironment warm = takeIdle();
       ExecutionEnvironment environment = warm != null ? warm : start();
@@ -224,7 +221,7 @@ public final class FunctionPool implements AutoCloseable {
       reportFailure(": ", result);
       pending.complete(new Invocation(result, true));
     } finally {
-      slots.release();
+      slots.release(slot);
     }
   }
 

@@ -52,6 +52,13 @@ public sealed interface InvocationResult {
   /** The caller's wait ended first; the function keeps running, as in the cloud. */
   record StillRunning() implements InvocationResult {}
 
+  /**
+   * The caller disconnected before the response.
+   *
+   * @param invoked whether the function was invoked; then it keeps running, as in the cloud
+   */
+  record Disconnected(boolean invoked) implements InvocationResult {}
+
   /** Every environment was busy for as long as the caller could wait, or too many events waited. */
   record Throttled() implements InvocationResult {}
 
@@ -67,6 +74,8 @@ public sealed interface InvocationResult {
           "exceeded its Timeout of %d s and was killed".formatted(limit.toSeconds());
       case Ended(String why) -> why;
       case StillRunning _ -> "is still running";
+      case Disconnected(boolean invoked) ->
+          "the caller disconnected" + (invoked ? "" : " before the function was invoked");
       case Throttled _ -> "every environment is busy";
       case TooLarge _ -> "the event is larger than 6 MB";
     };

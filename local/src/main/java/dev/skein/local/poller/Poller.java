@@ -1,6 +1,7 @@
 package dev.skein.local.poller;
 
 import dev.skein.local.console.StackConsole;
+import dev.skein.local.functions.Caller;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.Invocation;
 import dev.skein.local.functions.InvocationResult;
@@ -176,7 +177,7 @@ public final class Poller implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    Invocation invocation = plan.function().invoke(event, MAX_WAIT);
+    Invocation invocation = plan.function().invoke(event, Caller.patient(MAX_WAIT));
     if (invocation.result() instanceof InvocationResult.Streamed stream) {
       stream.abandon();
     }

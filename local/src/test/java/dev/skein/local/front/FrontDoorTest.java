@@ -295,7 +295,9 @@ final class FrontDoorTest {
       HttpResponse<String> late = http.send(request, BodyHandlers.ofString());
       HttpResponse<String> refused =
           http.send(
-              HttpRequest.newBuilder(impatient.uri().resolve("/any")).build(),
+              HttpRequest.newBuilder(impatient.uri().resolve("/any"))
+                  .POST(BodyPublishers.ofString("echo"))
+                  .build(),
               BodyHandlers.ofString());
 
       assertThat(late.statusCode()).isEqualTo(504);
@@ -304,6 +306,26 @@ final class FrontDoorTest {
       assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
       Files.delete(gate);
     }
+  }
+
+  @Test
+  void aRequestThatOnlyReadsIsServedWhileEveryEnvironmentIsBusy(@TempDir Path folder)
+      throws Exception {
+    Path gate = folder.resolve("gate");
+    CompletableFuture<HttpResponse<String>> held =
+        http.sendAsync(
+            to("/any").POST(BodyPublishers.ofString("hold " + gate)).build(),
+            BodyHandlers.ofString());
+    until("it runs", () -> Files.exists(gate));
+
+    assertThat(get("/any").statusCode()).isEqualTo(200);
+    for (String method : List.of("HEAD", "OPTIONS")) {
+      HttpRequest request = to("/any").method(method, BodyPublishers.noBody()).build();
+      assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    Files.delete(gate);
+    assertThat(held.get().statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -399,7 +421,7 @@ final class FrontDoorTest {
 
   private FrontDoor open(Duration patience, int bodiesKib) {
     return FrontDoor.open(
-        new FrontDoor.Plan(0, patience, Duration.ofSeconds(10), bodiesKib),
+        new FrontDoor.Plan(0, patience, patience, PATIENCE, Duration.ofSeconds(10), bodiesKib),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
             new FrontDoor.Target(new Route("DELETE", "/any", true), pool),

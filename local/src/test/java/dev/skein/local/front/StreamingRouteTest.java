@@ -257,7 +257,7 @@ final class StreamingRouteTest {
 
   private FrontDoor open(Duration stopping) {
     return FrontDoor.open(
-        new FrontDoor.Plan(0, PATIENCE, stopping, 64 * 1024),
+        new FrontDoor.Plan(0, PATIENCE, PATIENCE, PATIENCE, stopping, 64 * 1024),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/stream", false, true, PATIENCE), pool),
             new FrontDoor.Target(

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FunctionPoolTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Caller PATIENT = Caller.patient(Duration.ofSeconds(30));
   private static final Duration INIT = Duration.ofSeconds(20);
   private static final Executor THREADS = Thread::startVirtualThread;
 
@@ -167,7 +167,7 @@ final class FunctionPoolTest {
     CompletableFuture<Invocation> held = later(pool, "hold " + gate);
     until("the first is there", () -> Files.exists(gate));
 
-    Invocation refused = pool.invoke(event("echo"), Duration.ofMillis(50));
+    Invocation refused = pool.invoke(event("echo"), Caller.patient(Duration.ofMillis(50)));
     Files.delete(gate);
 
     assertThat(refused.result()).isEqualTo(new InvocationResult.Throttled());
@@ -201,13 +201,44 @@ final class FunctionPoolTest {
     text(pool.invoke(event("echo"), PATIENT));
     Path gate = folder.resolve("gate");
 
-    Invocation late = pool.invoke(event("hold " + gate), Duration.ofMillis(500));
+    Invocation late = pool.invoke(event("hold " + gate), Caller.patient(Duration.ofMillis(500)));
     List<Long> running = pool.pids();
     Files.delete(gate);
 
     assertThat(late.result()).isEqualTo(new InvocationResult.StillRunning());
     assertThat(text(pool.invoke(event("pid"), PATIENT)))
         .isEqualTo(Long.toString(running.getFirst()));
+  }
+
+  @Test
+  void anEventWhoseCallerDisconnectsKeepsItsEnvironmentBusyUntilItsEnd() throws Exception {
+    FunctionPool pool = scripted(1);
+    Path gate = folder.resolve("gate");
+    Caller leaving =
+        new Caller(PATIENT.timeout(), PATIENT.timeout(), false, new CompletableFuture<>());
+    CompletableFuture<Invocation> left = new CompletableFuture<>();
+    THREADS.execute(() -> complete(left, pool, "hold " + gate, leaving));
+    until("it runs", () -> Files.exists(gate));
+
+    leaving.disconnected().complete(null);
+
+    assertThat(left.join().result()).isEqualTo(new InvocationResult.Disconnected(true));
+    assertThat(pool.invoke(event("echo"), Caller.patient(Duration.ofMillis(50))).result())
+        .isEqualTo(new InvocationResult.Throttled());
+    Files.delete(gate);
+    assertThat(pool.invoke(event("echo"), PATIENT).coldStart()).isFalse();
+  }
+
+  @Test
+  void anEventWhoseCallerDisconnectedWhileItWaitedIsNotInvoked() throws Exception {
+    FunctionPool pool = scripted(1);
+    Caller gone =
+        new Caller(PATIENT.timeout(), PATIENT.timeout(), false, new CompletableFuture<>());
+    gone.disconnected().complete(null);
+
+    assertThat(pool.invoke(event("echo"), gone).result())
+        .isEqualTo(new InvocationResult.Disconnected(false));
+    assertThat(pool.pids()).isEmpty();
   }
 
   @Test
@@ -410,9 +441,9 @@ final class FunctionPoolTest {
   }
 
   private static void complete(
-      CompletableFuture<Invocation> result, FunctionPool pool, String script, Duration patience) {
+      CompletableFuture<Invocation> result, FunctionPool pool, String script, Caller caller) {
     try {
-      result.complete(pool.invoke(event(script), patience));
+      result.complete(pool.invoke(event(script), caller));
     } catch (InterruptedException e) {
       result.completeExceptionally(e);
     }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every function here is a real child process that a wrapper starts. */
 final class StreamedResultTest {
 
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Caller PATIENT = Caller.patient(Duration.ofSeconds(30));
 
   @TempDir private Path folder;
   private final Screen screen = new Screen();
@@ -51,7 +51,8 @@ final class StreamedResultTest {
 
     InvocationResult.Streamed stream = streamed(pool, "hold " + gate);
     String begin = read(stream, 3);
-    InvocationResult meanwhile = pool.invoke(event("echo"), Duration.ofMillis(50)).result();
+    InvocationResult meanwhile =
+        pool.invoke(event("echo"), Caller.patient(Duration.ofMillis(50))).result();
     Files.delete(gate);
 
     assertThat(begin).isEqualTo("one");
@@ -71,7 +72,7 @@ final class StreamedResultTest {
     assertThat(stream.end().get(10, SECONDS)).isEmpty();
     until("it works on", () -> Files.exists(gate));
 
-    assertThat(pool.invoke(event("whole"), Duration.ofMillis(50)).result())
+    assertThat(pool.invoke(event("whole"), Caller.patient(Duration.ofMillis(50))).result())
         .isEqualTo(new InvocationResult.Throttled());
     Files.delete(gate);
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isFalse();
@@ -177,7 +178,8 @@ final class StreamedResultTest {
     streamedToItsEnd(pool);
     Path gate = folder.resolve("gate");
 
-    InvocationResult late = pool.invoke(event("late " + gate), Duration.ofMillis(500)).result();
+    InvocationResult late =
+        pool.invoke(event("late " + gate), Caller.patient(Duration.ofMillis(500))).result();
     until("it is there", () -> Files.exists(gate));
     Files.delete(gate);
 

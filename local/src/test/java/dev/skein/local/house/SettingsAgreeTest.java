@@ -107,6 +107,7 @@ class SettingsAgreeTest {
         .containsEntry("TABLE_PORT", Integer.toString(local.tablePort()))
         .containsEntry("MODEL_PORT", Integer.toString(local.modelPort()))
         .containsEntry("MAX_ENVIRONMENTS", Integer.toString(local.maxEnvironments()))
+        .containsEntry("ENVIRONMENT_WAIT_MS", Long.toString(local.environmentWait().toMillis()))
         .containsEntry("MODEL_FAULTS", local.modelFaults().isEmpty() ? "none" : "some")
         .containsEntry("FUNCTION_LOGS", local.functionLogs() ? "`on`" : "`off`")
         .containsEntry("MODEL_THINKING", local.modelThinking() ? "`on`" : "`off`")

@@ -210,12 +210,12 @@ final class RepositoryTemplateTest {
     expected.put(
         "REQUEST_TOO_LARGE",
         problem("too-large", "Content too large", 413, "The request is larger than 6 MB."));
-    GatewayResponse throttled =
-        problem(
-            "throttled",
-            "Too many requests",
-            429,
-            "The request rate exceeds the limit. Retry after the time in the Retry-After header.");
+    String detail =
+        "The request rate exceeds the limit. Retry after the time in the Retry-After header.";
+    String problem = problem("throttled", "Too many requests", 429, detail).body();
+    String error =
+        ",\"error\":{\"message\":\"%s\",\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"throttled\"}}"
+            .formatted(detail);
     expected.put(
         "THROTTLED",
         new GatewayResponse(
@@ -227,7 +227,7 @@ final class RepositoryTemplateTest {
                 "$context.requestId",
                 "Retry-After",
                 "1"),
-            throttled.body()));
+            problem.substring(0, problem.length() - 1) + error));
     expected.put(
         "QUOTA_EXCEEDED",
         problem(

@@ -1,0 +1,210 @@
+package dev.skein.local.front;
+
+import dev.skein.http.HeadTooLargeException;
+import dev.skein.http.HttpConnection;
+import dev.skein.http.IncomingRequest;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of callers. Its own thread reads the heads of requests and, while another thread
+ * handles a request, waits for the next one: so it notices at once when the caller disconnects.
+ */
+final class CallerConnection {
+
+  /** As in API Gateway: the request line and the headers together. */
+  private static final int MAX_HEAD_BYTES = 10_240;
+
+  /** The first byte of a TLS handshake. */
+  private static final int TLS = 0x16;
+
+  /** How long a caller whose request was not read to its end may take to read the response. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  /**
+   * Limits in time.
+   *
+   * @param head how long the request line and the headers may take
+   * @param idle how long a connection without a request stays open, at most twice
+   */
+  record Limits(Duration head, Duration idle) {}
+
+  /** Handles requests, each on a thread of its own. */
+  interface Handler {
+    /** A request has begun to arrive. */
+    void begin();
+
+    /** Reads the body and writes the response. */
+    void handle(Exchange exchange);
+
+    /** The response to a request that is not valid HTTP; its connection is closed. */
+    ProxyResponse reject(GatewayError error, String detail);
+
+    /** The request has been handled or rejected. */
+    void finish();
+  }
+
+  private final HttpConnection connection;
+  private final Limits limits;
+  private final Handler handler;
+  private final ExecutorService threads;
+
+  private boolean busy;
+  private boolean closing;
+  private @Nullable Exchange handled;
+
+  /** When the last response was complete, as a {@link System#nanoTime}. */
+  private long idleSince = System.nanoTime();
+
+  CallerConnection(
+      HttpConnection connection, Limits limits, Handler handler, ExecutorService threads) {
+    this.connection = connection;
+    this.limits = limits;
+    this.handler = handler;
+    this.threads = threads;
+  }
+
+  /** Serves requests one after another until the caller or this server closes the connection. */
+  void serve() throws IOException {
+    Exchange current = null;
+    while (awaitRequest(current) && begin()) {
+      Optional<Exchange> next = Optional.empty();
+      try {
+        next = receive();
+        if (next.isPresent()) {
+          Exchange exchange = next.get();
+          threads.execute(() -> handle(exchange));
+          next = exchange.awaitReceived() ? next : Optional.empty();
+        }
+      } finally {
+        if (next.isEmpty()) {
+          connection.closeAfter(LINGER);
+          finish(true);
+        }
+      }
+      current = next.orElse(null);
+    }
+  }
+
+  /** Closes the connection, once it has no request in flight. */
+  synchronized void close() {
+    closing = true;
+    if (!busy) {
+      connection.close();
+    } else if (handled != null) {
+      handled.endConnection();
+    }
+  }
+
+  /**
+   * Waits for the first byte of the next request, and for the response to the current one.
+   *
+   * @return false if there is no next request
+   */
+  private boolean awaitRequest(@Nullable Exchange current) throws IOException {
+    try {
+      if (awaitByte() < 0) {
+        // A caller that closes only its sending direction would still read: no HTTP client does.
+        return false;
+      }
+      if (current != null) {
+        current.awaitFinished();
+      }
+      return current == null || current.isPersistent();
+    } finally {
+      if (current != null) {
+        current.disconnect();
+      }
+    }
+  }
+
+  private int awaitByte() throws IOException {
+    while (true) {
+      try {
+        connection.limitReads(limits.idle());
+        return connection.peek();
+      } catch (SocketTimeoutException e) {
+        if (isIdle()) {
+          return -1;
+        }
+      }
+    }
+  }
+
+  private synchronized boolean isIdle() {
+    return !busy && System.nanoTime() - idleSince >= limits.idle().toNanos();
+  }
+
+  private synchronized boolean begin() {
+    if (closing) {
+      return false;
+    }
+    busy = true;
+    handler.begin();
+    return true;
+  }
+
+  private synchronized void finish(boolean last) {
+    busy = false;
+    idleSince = System.nanoTime();
+    if (closing || last) {
+      connection.close();
+    }
+    handler.finish();
+  }
+
+  private void handle(Exchange exchange) {
+    try {
+      start(exchange);
+      handler.handle(exchange);
+    } finally {
+      if (exchange.endBody()) {
+        finish(!exchange.isPersistent());
+      }
+      exchange.finish();
+    }
+  }
+
+  private synchronized void start(Exchange exchange) {
+    handled = exchange;
+    if (closing) {
+      exchange.endConnection();
+    }
+  }
+
+  /** Empty if the request was malformed, and is answered. */
+  private Optional<Exchange> receive() throws IOException {
+    try {
+      connection.limitReads(limits.head());
+      if (connection.peek() == TLS) {
+        throw new ProtocolException("TLS on a port for HTTP: the URL must start with http://");
+      }
+      Optional<IncomingRequest> request = connection.nextRequest(MAX_HEAD_BYTES);
+      return request.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Exchange(connection, request.get()));
+    } catch (HeadTooLargeException e) {
+      reject(GatewayError.HEADERS_TOO_LARGE, "a head over " + MAX_HEAD_BYTES + " bytes");
+    } catch (ProtocolException e) {
+      reject(GatewayError.BAD_REQUEST, String.valueOf(e.getMessage()));
+    } catch (SocketTimeoutException e) {
+      reject(GatewayError.REQUEST_TIMEOUT, "headers too slow");
+    }
+    return Optional.empty();
+  }
+
+  private void reject(GatewayError error, String detail) throws IOException {
+    ProxyResponse response = handler.reject(error, detail);
+    String framing =
+        "Content-Length: %d\r\nConnection: close\r\n".formatted(response.body().length);
+    ResponseHead head = ResponseHead.of(response, UUID.randomUUID().toString()).orElseThrow();
+    connection.write(head.bytes(framing));
+    connection.write(response.body());
+  }
+}

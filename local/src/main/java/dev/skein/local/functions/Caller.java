@@ -1,0 +1,25 @@
+package dev.skein.local.functions;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Who waits for an invocation, and for how long.
+ *
+ * @param environmentWait the longest wait for an execution environment; then the event is throttled
+ * @param timeout the longest wait for the response, including for an environment and its
+ *     initialization
+ * @param reserved whether the event may use the environment that is kept free of other events
+ * @param disconnected completes, with any value, when nobody waits any more
+ */
+public record Caller(
+    Duration environmentWait,
+    Duration timeout,
+    boolean reserved,
+    CompletableFuture<Void> disconnected) {
+
+  /** A caller that waits as long for an environment as for the response, and never disconnects. */
+  public static Caller patient(Duration timeout) {
+    return new Caller(timeout, timeout, false, new CompletableFuture<>());
+  }
+}
