@@ -109,7 +109,7 @@ class ArchitectureRulesTest {
                 .whereLayer("local")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("http")
-                .mayOnlyBeAccessedByLayers("faults", "runtimeapi")
+                .mayOnlyBeAccessedByLayers("local", "faults", "runtimeapi")
                 .whereLayer("faults")
                 .mayOnlyBeAccessedByLayers("local")
                 .whereLayer("runtimeapi")
