@@ -38,8 +38,8 @@ public record LocalSettings(
     boolean modelThinking,
     Optional<Path> dataFolder,
     int maxEnvironments,
-      Duration environmentWait,
-      boolean functionLogs) {
+    Duration environmentWait,
+    boolean functionLogs) {
 
   /**
    * Reads the settings from environment variables; an empty one counts as absent.

@@ -174,7 +174,9 @@ public final class FrontDoor implements AutoCloseable {
 
     @Override
     public ProxyResponse reject(GatewayError error, String detail) {
-      console.request("-", "-", error.status(), Duration.ZERO, false, detail);
+      console.request(
+          new StackConsole.Response(
+              "-", false, "-", "-", error.status(), false, Duration.ZERO, detail));
       return error.response(detail);
     }
 

@@ -176,18 +176,12 @@ public final class FunctionPool implements AutoCloseable {
    *     it can
    */
   public Optional<String> initialize() throws InterruptedException {
-    slots.acquire();
-    try {
-      ExecutionEnvironment environment = start();
-      Optional<InvocationResult> failure = environment.awaitInitialized();
-      if (failure.isEmpty()) {
-        idle.addFirst(environment);
-      }
-      return failure.map(
-          it -> INVALID_SETTING.matcher(name() + ": " + it.reason()).replaceFirst(""));
-    } finally {
-      slots.release();
+    ExecutionEnvironment environment = start();
+    Optional<InvocationResult> failure = environment.awaitInitialized();
+    if (failure.isEmpty()) {
+      idle.addFirst(environment);
     }
+    return failure.map(it -> INVALID_SETTING.matcher(name() + ": " + it.reason()).replaceFirst(""));
   }
 
   /** Stops every environment: SIGTERM first, SIGKILL if that does not help. */
