@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,10 @@ public record Chunks(
     implements ScriptedReply {
 
   static final String DONE = "data: [DONE]";
+
+  private static final Pattern CONTENT =
+      Pattern.compile(
+          "\"delta\":\\{(?:\"role\":\"assistant\",)?\"content\":(\"(?:[^\"\\\\]|\\\\.)*\")}");
 
   /** How a stream stops. */
   public enum Ending {
@@ -74,6 +79,16 @@ public record Chunks(
   static String chunk(String delta, String finishReason) {
     return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"scripted\",\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":%s}]}"
         .formatted(delta, finishReason);
+  }
+
+  /** As a stream of legacy completions, which have a text in place of a delta. */
+  public Chunks legacy() {
+    return events(
+        events.stream()
+            .map(event -> CONTENT.matcher(event).replaceAll("\"text\":$1"))
+            .map(event -> event.replace("\"delta\":{}", "\"text\":\"\""))
+            .map(event -> event.replace("chat.completion.chunk", "text_completion"))
+            .toList());
   }
 
   /** Without the events that contain this text. */

@@ -8,12 +8,15 @@ import dev.skein.http.IncomingRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** What the server has seen. Thread-safe; every change wakes the threads that await one. */
 final class Ledger {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> CALLS =
+      Set.of("/v1/chat/completions", ModelRequest.COMPLETIONS, ModelRequest.EMBEDDINGS);
 
   private final List<ModelRequest> calls = new ArrayList<>();
   private final List<ModelRequest> inFlight = new ArrayList<>();
@@ -23,7 +26,7 @@ final class Ledger {
   private int mostInFlight;
 
   static boolean isCall(String method, String path) {
-    return method.equals("POST") && path.equals("/v1/chat/completions");
+    return method.equals("POST") && CALLS.contains(path);
   }
 
   /** Counts a new connection, and numbers it. */

@@ -25,13 +25,19 @@ public record ModelRequest(
     String body,
     JsonNode json) {
 
+  static final String COMPLETIONS = "/v1/completions";
+  static final String EMBEDDINGS = "/v1/embeddings";
+
   public ModelRequest {
     headers = Map.copyOf(headers);
   }
 
-  /** The content of the last message of role {@code user}, or an empty string. */
+  /**
+   * The content of the last message of role {@code user}; of a legacy completion its prompt; or an
+   * empty string.
+   */
   public String lastUserMessage() {
-    return contents("user").reduce("", (earlier, later) -> later);
+    return contents("user").reduce(json.path("prompt").asText(""), (earlier, later) -> later);
   }
 
   /** The contents of every message of role {@code system}, one per line, or an empty string. */

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A 200 with a chat completion of one choice. By default it ends with {@code stop}, has used 10 and
- * 5 tokens, and names the model that was asked for.
+ * A 200 with a chat completion of one choice, a legacy completion with the same text, or embeddings
+ * of two dimensions, as the request's path demands. By default it ends with {@code stop}, has used
+ * 10 and 5 tokens, and names the model that was asked for.
  *
  * @param model the model it claims to be, or empty for the one asked for
  */
@@ -54,7 +55,8 @@ public record ScriptedCompletion(
   }
 
   private Chunks stream(ModelRequest request) {
-    return Chunks.of(text.split("(?<= )"))
+    Chunks chunks = Chunks.of(text.split("(?<= )"));
+    return (request.path().equals(ModelRequest.COMPLETIONS) ? chunks.legacy() : chunks)
         .replaced("\"scripted\"", "\"" + name(request) + "\"")
         .replaced("\"stop\"", "\"" + finishReason + "\"")
         .usage(usage);
@@ -84,11 +86,32 @@ public record ScriptedCompletion(
     root.put("object", "chat.completion");
     root.put("created", 1_750_000_000);
     root.put("model", name(request));
-    ObjectNode choice = root.putArray("choices").addObject();
-    choice.put("index", 0);
-    choice.putObject("message").put("role", "assistant").put("content", text);
-    choice.put("finish_reason", finishReason);
+    if (request.path().equals(ModelRequest.EMBEDDINGS)) {
+      addVectors(request, root);
+    } else {
+      addChoice(request, root);
+    }
     usage.ifPresent(counted -> addUsage(counted, root));
     return root;
+  }
+
+  private void addChoice(ModelRequest request, ObjectNode root) {
+    ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+    if (request.path().equals(ModelRequest.COMPLETIONS)) {
+      root.put("object", "text_completion");
+      choice.put("text", text);
+    } else {
+      choice.putObject("message").put("role", "assistant").put("content", text);
+    }
+    choice.put("finish_reason", finishReason);
+  }
+
+  private static void addVectors(ModelRequest request, ObjectNode root) {
+    var data = root.put("object", "list").putArray("data");
+    int inputs = Math.max(1, request.json().path("input").size());
+    for (int i = 0; i < inputs; i++) {
+      ObjectNode vector = data.addObject().put("object", "embedding").put("index", i);
+      vector.putArray("embedding").add(0.6).add(0.8);
+    }
   }
 }

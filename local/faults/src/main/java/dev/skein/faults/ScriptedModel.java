@@ -22,9 +22,10 @@ import java.util.function.Function;
  * An OpenAI-compatible model server on 127.0.0.1 that plays the replies of a test, down to single
  * bytes and the end of the connection, and records what it received.
  *
- * <p>A call is a {@code POST /v1/chat/completions}. It gets the next enqueued reply, or else the
- * reply of the rule; the default rule replies {@code reply to: <last user message>}. {@code GET
- * /v1/models} returns a list of one model, and any other request a 404; neither counts as a call.
+ * <p>A call is a {@code POST} of {@code /v1/chat/completions}, {@code /v1/completions} or {@code
+ * /v1/embeddings}. It gets the next enqueued reply, or else the reply of the rule; the default rule
+ * replies {@code reply to: <last user message>}. {@code GET /v1/models} returns a list of one
+ * model, and any other request a 404; neither counts as a call.
  *
  * <p>Thread-safe. Every {@code await} throws an {@link AssertionError} when its time limit passes.
  */

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The fields of a JSON body, and the one header that every route with a body accepts. Each is read
@@ -158,13 +159,23 @@ public final class JsonBody {
 
   /** A required array of at least one object, whose fields are not validated. */
   public void objects(String name) {
+    required(
+        name,
+        node ->
+            node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isObject),
+        "must be an array of at least one object");
+  }
+
+  /**
+   * A required value of any type.
+   *
+   * @param detail what is valid, as a clause after the field's name
+   */
+  public void required(String name, Predicate<JsonNode> valid, String detail) {
     known.add(name);
     JsonNode node = root.path(name);
-    boolean valid =
-        node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isObject);
-    if (!valid) {
-      addError(
-          name, node.isMissingNode() ? "is missing" : "must be an array of at least one object");
+    if (!valid.test(node)) {
+      addError(name, node.isMissingNode() ? "is missing" : detail);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  *                          (402: DeepSeek, OpenRouter, Together, Hugging Face)
  *   403, flagged input     the caller's (OpenRouter's moderation)
  * 404, 405                 the operator's: the model's name, or the base URL
+ *   a model of another API the caller's (OpenAI: a chat model on the completions API, or the reverse)
  * 408, 409, 424, 498, 499, 5xx  the provider's: no reply now, but perhaps later or elsewhere
  *                          (424: Hugging Face TGI, Bedrock; 498: Groq's flex tier is full; 499: a
  *                          proxy gave up)
@@ -113,6 +114,10 @@ enum Blame {
           "Your credit balance is too low",
           "You have reached your specified API usage limits");
 
+  /** The caller chose a model of another API, as a 404: how the message begins. */
+  private static final List<String> OTHER_API_PROSE =
+      List.of("This is a chat model and not supported", "This is not a chat model");
+
   /**
    * What says that the request is at fault, though the status is 5xx: the beginning or a part of a
    * type, in lower case and without separators. vLLM and SGLang name Python's exceptions
@@ -144,11 +149,16 @@ enum Blame {
     return switch (status) {
       case 401, 402 -> CREDENTIALS;
       case 403 -> body.isModeration() ? REQUEST : CREDENTIALS;
-      case 404, 405 -> ENDPOINT;
+      case 404, 405 -> isOfAnotherApi(body) ? REQUEST : ENDPOINT;
       case 408, 409, 424, 498, 499 -> PROVIDER;
       case 429 -> hasWord(body, CREDENTIALS_WORDS) ? CREDENTIALS : RATE_LIMIT;
       default -> status >= 500 ? PROVIDER : ofRequest(body);
     };
+  }
+
+  /** OpenAI has no code for it. */
+  private static boolean isOfAnotherApi(ErrorBody body) {
+    return OTHER_API_PROSE.stream().anyMatch(body.message()::startsWith);
   }
 
   private static Blame ofRequest(ErrorBody body) {

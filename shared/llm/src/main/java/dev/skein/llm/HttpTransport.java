@@ -13,7 +13,8 @@ record HttpTransport(HttpClient http, Mailbox.Factory mailboxes) implements Tran
   public Exchange open(Endpoint endpoint, RequestBody body) {
     String accepted = body.streaming() ? "text/event-stream, application/json" : "application/json";
     var builder =
-        HttpRequest.newBuilder(URI.create(endpoint.config().baseUrl() + "/chat/completions"))
+        HttpRequest.newBuilder(
+                URI.create(endpoint.config().baseUrl() + body.request().api().path()))
             .header("Content-Type", "application/json")
             .header("Accept", accepted)
             .header("User-Agent", "skein")

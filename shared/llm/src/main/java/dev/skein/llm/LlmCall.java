@@ -37,6 +37,10 @@ final class LlmCall {
 
   private final Deadline deadline;
   private final CallEnvironment environment;
+
+  /** Those that may answer, in order. */
+  private final List<Endpoint> endpoints;
+
   private final DeltaChannel channel;
   private final List<Attempt> attempts = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
@@ -54,6 +58,11 @@ final class LlmCall {
     this.firstText = firstText;
     this.deadline = deadline;
     this.environment = environment;
+    // Vectors of another model cannot be compared with these: no answer is better.
+    this.endpoints =
+        request.api() == LlmApi.EMBEDDINGS
+            ? environment.endpoints().subList(0, 1)
+            : environment.endpoints();
     this.channel = new DeltaChannel(hasReader, environment.world().mailboxes());
   }
 
@@ -107,7 +116,7 @@ final class LlmCall {
   private LlmOutcome askEndpoints() {
     environment.budget().earn();
     LlmOutcome outcome = null;
-    for (int index = 0; index < environment.endpoints().size() && !mustStop(); index++) {
+    for (int index = 0; index < endpoints.size() && !mustStop(); index++) {
       var answer = askIfAdmitted(index);
       if (answer.isPresent()) {
         outcome = answer.get();
@@ -129,7 +138,7 @@ final class LlmCall {
 
   /** Empty when the endpoint's circuit breaker is open, and the endpoint was not asked. */
   private Optional<LlmOutcome> askIfAdmitted(int index) {
-    Endpoint endpoint = environment.endpoints().get(index);
+    Endpoint endpoint = endpoints.get(index);
     CircuitBreaker breaker = endpoint.breaker();
     Permission permission = breaker.tryAcquire();
     Runnable wake = channel::wake;
@@ -171,7 +180,7 @@ final class LlmCall {
 
   /** When every circuit breaker is open, the time until the first of them admits a probe. */
   private Duration untilProbe() {
-    return environment.endpoints().stream()
+    return endpoints.stream()
         .map(endpoint -> endpoint.breaker().untilProbe())
         .filter(Duration::isPositive)
         .min(Duration::compareTo)
@@ -180,7 +189,7 @@ final class LlmCall {
 
   /** Sends the request to one endpoint, and again for as long as a retry is worth it. */
   private LlmOutcome askEndpoint(int index) {
-    Endpoint endpoint = environment.endpoints().get(index);
+    Endpoint endpoint = endpoints.get(index);
     int others = availableAfter(index);
     Deadline time = firstText.atMost(firstText.remaining().dividedBy(1L + others));
     String model = endpoint.modelFor(request);
@@ -191,7 +200,7 @@ final class LlmCall {
       boolean pooled = endpoint.takeConnection();
       var body = bodyFor(model, adaptation.profile());
       AttemptResult result = attempt(endpoint, body, pooled, time);
-      LlmOutcome outcome = OpenAiReply.outcome(result, request.replyMode(), now());
+      LlmOutcome outcome = OpenAiReply.outcome(result, request, now());
       attempts.add(new Attempt(model, outcome, adaptation.learn(outcome)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
@@ -221,7 +230,6 @@ final class LlmCall {
 
   /** How many of the endpoints after this one would admit a call now: they share the time. */
   private int availableAfter(int index) {
-    List<Endpoint> endpoints = environment.endpoints();
     return (int)
         endpoints.subList(index + 1, endpoints.size()).stream()
             .filter(endpoint -> !endpoint.breaker().untilProbe().isPositive())
@@ -268,7 +276,7 @@ final class LlmCall {
         && result instanceof Answered
         && outcome instanceof Completed completed
         && (!completed.text().isEmpty() || completed.body().isPresent())) {
-      String chunk = completed.body().map(WholeAsChunk::of).orElse("");
+      String chunk = completed.body().map(body -> WholeAsChunk.of(request.api(), body)).orElse("");
       channel.release(List.of(new Delta(completed.text(), chunk)));
     }
   }

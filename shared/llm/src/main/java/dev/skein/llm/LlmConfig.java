@@ -29,11 +29,13 @@ public record LlmConfig(
   public static final String DEFAULT_MODEL = "gpt-6-luna";
 
   private static final String OPENAI = "https://api.openai.com/v1";
+  private static final String OPENAI_HOST = ".api.openai.com";
   private static final Set<String> ENDPOINT_FIELDS =
       Set.of("base_url", "api_key", "model", "profile");
 
   /** Ends of URLs that users paste in place of the base URL. */
-  private static final List<String> ROUTES = List.of("/chat/completions", "/models");
+  private static final List<String> ROUTES =
+      List.of("/chat/completions", "/completions", "/embeddings", "/models");
 
   public LlmConfig {
     endpoints = List.copyOf(endpoints);
@@ -46,6 +48,11 @@ public record LlmConfig(
   /** The model that answers when the caller names none. */
   public String model() {
     return endpoints.getFirst().model();
+  }
+
+  /** Whether the first endpoint is OpenAI's own API. */
+  public boolean isOpenAi() {
+    return isOpenAi(endpoints.getFirst().baseUrl());
   }
 
   /**
@@ -93,7 +100,7 @@ public record LlmConfig(
             settings.text("OPENAI_BASE_URL").orElse(OPENAI),
             what -> new InvalidSettingException("OPENAI_BASE_URL", what));
     Optional<String> apiKey = settings.text("OPENAI_API_KEY");
-    if (apiKey.isEmpty() && baseUrl.toString().startsWith(OPENAI)) {
+    if (apiKey.isEmpty() && isOpenAi(baseUrl)) {
       throw new InvalidSettingException(
           "OPENAI_API_KEY",
           "is not set: api.openai.com requires a key (to use another server, set OPENAI_BASE_URL)");
@@ -101,6 +108,11 @@ public record LlmConfig(
     apiKey.ifPresent(key -> requireHeader("OPENAI_API_KEY", key));
     return new LlmEndpoint(
         baseUrl, apiKey, settings.text("OPENAI_MODEL").orElse(DEFAULT_MODEL), profile(settings));
+  }
+
+  private static boolean isOpenAi(URI baseUrl) {
+    // Regional ones are eu.api.openai.com and the like.
+    return ("." + baseUrl.getHost()).endsWith(OPENAI_HOST);
   }
 
   private static ModelProfile profile(Settings settings) {

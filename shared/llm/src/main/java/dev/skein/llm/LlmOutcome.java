@@ -25,11 +25,13 @@ public sealed interface LlmOutcome {
   /**
    * An answer that the model finished, or that hit its token limit.
    *
-   * @param text without reasoning; with {@link LlmRequest.ReplyMode#PASS_THROUGH} it may be empty
-   *     or contain reasoning, and is only the beginning of a text of more than 1 Mi characters
+   * @param text without reasoning; empty for embeddings; with {@link
+   *     LlmRequest.ReplyMode#PASS_THROUGH} it may be empty or contain reasoning, and is only the
+   *     beginning of a text of more than 1 Mi characters
    * @param finishReason why the model stopped: {@code stop}, {@code length}, or {@code unknown}
    *     when the API reports no reason or a word that is not known; with {@link
-   *     LlmRequest.ReplyMode#PASS_THROUGH} any word of the API's
+   *     LlmRequest.ReplyMode#PASS_THROUGH} any word of the API's, and for embeddings, which have
+   *     none, empty
    * @param model the model that answered, as the API reports it; empty when it does not
    * @param usage empty when the provider does not report it; unknown is not zero
    * @param body the API's own reply, unmodified, with {@link LlmRequest.ReplyMode#PASS_THROUGH}

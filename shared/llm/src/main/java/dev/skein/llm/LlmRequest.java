@@ -8,8 +8,9 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * One completion to ask for.
+ * One reply to ask a model for.
  *
+ * @param api the provider's API that is called
  * @param model the name by which the API knows the model
  * @param fields the body of the request as the API defines it and the caller wants it, without
  *     {@code model} and {@code stream}, which the client sets; not to be modified afterwards
@@ -18,12 +19,23 @@ import java.util.OptionalInt;
  * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
  *     Create chat completion</a>
  */
-public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode, Defaults defaults) {
+public record LlmRequest(
+    LlmApi api, String model, ObjectNode fields, ReplyMode replyMode, Defaults defaults) {
 
   public LlmRequest {
-    if (fields.path("messages").isEmpty() || fields.has("model") || fields.has("stream")) {
-      throw new IllegalArgumentException("a request has messages, and neither model nor stream");
+    if (!fields.has(api.input()) || fields.has("model") || fields.has("stream")) {
+      throw new IllegalArgumentException(
+          "a request has %s, and neither model nor stream".formatted(api.input()));
     }
+    if (api != LlmApi.CHAT_COMPLETIONS && replyMode != ReplyMode.PASS_THROUGH) {
+      throw new IllegalArgumentException("only a chat completion can be text only");
+    }
+  }
+
+  /** A request whose reply is passed on, whatever it contains. */
+  public static LlmRequest passThrough(
+      LlmApi api, String model, ObjectNode fields, Defaults defaults) {
+    return new LlmRequest(api, model, fields, ReplyMode.PASS_THROUGH, defaults);
   }
 
   /**
@@ -33,7 +45,7 @@ public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode, D
    * @param defaults the temperature and the token limit
    */
   public LlmRequest(String model, List<Message> messages, Defaults defaults) {
-    this(model, fields(messages), ReplyMode.TEXT_ONLY, defaults);
+    this(LlmApi.CHAT_COMPLETIONS, model, fields(messages), ReplyMode.TEXT_ONLY, defaults);
   }
 
   private static ObjectNode fields(List<Message> messages) {
@@ -48,13 +60,18 @@ public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode, D
   /** This request with a temperature that the caller chose, from 0 to 2. */
   public LlmRequest withTemperature(double temperature) {
     return new LlmRequest(
-        model, fields.deepCopy().put("temperature", temperature), replyMode, defaults);
+        api, model, fields.deepCopy().put("temperature", temperature), replyMode, defaults);
   }
 
   /** This request with a token limit that the caller chose, at least 1. */
   public LlmRequest withMaxTokens(int maxTokens) {
     return new LlmRequest(
-        model, fields.deepCopy().put("max_tokens", maxTokens), replyMode, defaults);
+        api, model, fields.deepCopy().put("max_tokens", maxTokens), replyMode, defaults);
+  }
+
+  /** Whether it is for chat completions, the one API whose requests are adapted to the model. */
+  boolean isChat() {
+    return api == LlmApi.CHAT_COMPLETIONS;
   }
 
   /** Whether the caller asked for the usage of a stream. */
@@ -72,6 +89,9 @@ public record LlmRequest(String model, ObjectNode fields, ReplyMode replyMode, D
    *     is asked to think as little as it can, and gets more tokens for its thinking
    */
   public record Defaults(OptionalDouble temperature, OptionalInt maxTokens, boolean shortAnswer) {
+    /** Nothing is added. */
+    public static final Defaults NONE =
+        new Defaults(OptionalDouble.empty(), OptionalInt.empty(), false);
 
     /** Nothing but a token limit. */
     public static Defaults maxTokens(int maxTokens) {

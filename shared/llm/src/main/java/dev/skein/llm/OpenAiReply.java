@@ -1,6 +1,7 @@
 package dev.skein.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.AttemptResult.Cause;
@@ -23,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Interprets replies of the chat completions API.
+ * Interprets replies of the provider's APIs.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/chat">OpenAI API reference, Chat</a>
  */
@@ -64,11 +65,11 @@ final class OpenAiReply {
       Optional<Usage> usage) {}
 
   /** The outcome of the call if nothing follows this attempt. */
-  static LlmOutcome outcome(AttemptResult attempt, ReplyMode mode, Instant now) {
+  static LlmOutcome outcome(AttemptResult attempt, LlmRequest request, Instant now) {
     return switch (attempt) {
       case AttemptResult.Answered answer ->
           isSuccess(answer.status())
-              ? completion(answer.headers(), answer.body(), mode)
+              ? success(answer.headers(), answer.body(), request)
               : ErrorReply.outcome(answer, now);
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
@@ -99,7 +100,7 @@ final class OpenAiReply {
         .anyMatch(coding -> CONTENT_CODINGS.contains(coding.strip().toLowerCase(Locale.ROOT)));
   }
 
-  private static LlmOutcome completion(HttpHeaders headers, ByteBuffer body, ReplyMode mode) {
+  private static LlmOutcome success(HttpHeaders headers, ByteBuffer body, LlmRequest request) {
     if (isCompressed(headers)) {
       return new Malformed("the reply is compressed, which was not asked for");
     }
@@ -109,8 +110,8 @@ final class OpenAiReply {
     }
     try {
       String text = withoutEndMark(Json.PROVIDER.text(body));
-      var outcome = completion(Json.PROVIDER.parse(text), mode);
-      return mode == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
+      var outcome = success(Json.PROVIDER.parse(text), request);
+      return request.replyMode() == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
           ? completed.withBody(text)
           : outcome;
     } catch (MalformedJsonException e) {
@@ -127,12 +128,28 @@ final class OpenAiReply {
     return json.endsWith("data:") ? json.substring(0, json.length() - "data:".length()) : body;
   }
 
-  private static LlmOutcome completion(JsonNode reply, ReplyMode mode) {
+  private static LlmOutcome success(JsonNode reply, LlmRequest request) {
     if (HiddenError.isIn(reply)) {
       return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
-    JsonNode message = choice.path("message");
+    return switch (request.api()) {
+      case CHAT_COMPLETIONS ->
+          completion(reply, choice, choice.path("message"), request.replyMode());
+      case COMPLETIONS -> completion(reply, choice, textAsMessage(choice), request.replyMode());
+      case EMBEDDINGS -> EmbeddingsReply.outcome(reply, request.fields().path("input"));
+    };
+  }
+
+  /** The choice of a legacy completion, or a part of one, as a message or its delta. */
+  static JsonNode textAsMessage(JsonNode choice) {
+    return choice.has("text")
+        ? Json.object().set("content", choice.path("text"))
+        : MissingNode.getInstance();
+  }
+
+  private static LlmOutcome completion(
+      JsonNode reply, JsonNode choice, JsonNode message, ReplyMode mode) {
     String reason = AnswerText.unicode(choice.path("finish_reason").asText(""));
     // When reasoning has used up all tokens, some servers send no message at all.
     if (!message.isObject() && FinishReason.of(reason) != FinishReason.LENGTH) {

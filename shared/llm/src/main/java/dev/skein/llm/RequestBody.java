@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What one attempt sends: the caller's fields, and what Skein adds to them in the form that the
- * model accepts.
+ * What one attempt sends: the caller's fields and, to a chat, what Skein adds to them in the form
+ * that the model accepts.
  *
  * @param profile what was known about the model
  * @param json not to be modified
@@ -43,10 +43,9 @@ record RequestBody(
     json.put("model", model);
     json.setAll(request.fields());
     var body = new RequestBody(request, streaming, profile, json, EnumSet.noneOf(Setting.class));
-    body.addEffort(profile);
-    body.addTemperature(profile);
-    body.addTokenLimit(profile, thinkingTokens);
-    body.nameRole(profile);
+    if (request.isChat()) {
+      body.adapt(profile, thinkingTokens);
+    }
     if (streaming) {
       body.addStream(profile);
     }
@@ -65,6 +64,13 @@ record RequestBody(
   /** Whether the number of the token limit is Skein's, not the caller's. */
   boolean hasDefaultTokenLimit() {
     return added.contains(Setting.DEFAULT_TOKEN_LIMIT);
+  }
+
+  private void adapt(ModelProfile profile, int thinkingTokens) {
+    addEffort(profile);
+    addTemperature(profile);
+    addTokenLimit(profile, thinkingTokens);
+    nameRole(profile);
   }
 
   private void addEffort(ModelProfile profile) {
@@ -139,7 +145,7 @@ record RequestBody(
 
   private void addStream(ModelProfile profile) {
     json.put("stream", true);
-    if (request.asksForUsage() || !profile.takesStreamOptions()) {
+    if (!request.isChat() || request.asksForUsage() || !profile.takesStreamOptions()) {
       return;
     }
     // Without it a stream does not report its token usage.

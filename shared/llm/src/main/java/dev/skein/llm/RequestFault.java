@@ -16,14 +16,14 @@ import java.util.stream.Stream;
  * a list and integers out of known sentences are read from them.
  */
 final class RequestFault {
-  /** The parameters of OpenAI's chat completions, and the places within messages and tools. */
+  /** The parameters of the OpenAI API, and the places within messages and tools. */
   private static final Predicate<String> PARAMETER =
       Pattern.compile(
-              "(audio|frequency_penalty|function_call|functions|logit_bias|logprobs"
+              "(audio|best_of|dimensions|echo|encoding_format|frequency_penalty|function_call|functions|input|logit_bias|logprobs"
                   + "|max_completion_tokens|max_tokens|messages|metadata|modalities|model|n"
-                  + "|parallel_tool_calls|prediction|presence_penalty|prompt_cache_key"
+                  + "|parallel_tool_calls|prediction|presence_penalty|prompt|prompt_cache_key"
                   + "|reasoning_effort|response_format|safety_identifier|seed|service_tier|stop"
-                  + "|store|stream|stream_options|temperature|tool_choice|tools|top_logprobs|top_p"
+                  + "|store|stream|stream_options|suffix|temperature|tool_choice|tools|top_logprobs|top_p"
                   + "|user|verbosity|web_search_options)"
                   + "([.]?\\[\\d{1,4}\\]|[.]\\d{1,4}|[.](arguments|content|detail|effort|file|function"
                   + "|id|image_url|include_usage|input_audio|json_schema|name|parameters|role|schema"

@@ -137,9 +137,7 @@ final class StreamedReply implements ReplyReader {
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
     JsonNode choice = choice(chunk.path("choices"));
-    hasDelta |= choice.has("delta");
-    // Some servers send messages instead, and others the whole message after its deltas.
-    JsonNode delta = choice.path(hasDelta ? "delta" : "message");
+    JsonNode delta = delta(choice);
     String content = OpenAiReply.text(delta.path("content"));
     // What is passed on is not collected: only the beginning of its text is used.
     String kept = text.fitting(content);
@@ -172,6 +170,15 @@ final class StreamedReply implements ReplyReader {
     }
   }
 
+  private JsonNode delta(JsonNode choice) {
+    if (!request.isChat()) {
+      return OpenAiReply.textAsMessage(choice);
+    }
+    hasDelta |= choice.has("delta");
+    // Some servers send messages instead, and others the whole message after its deltas.
+    return choice.path(hasDelta ? "delta" : "message");
+  }
+
   /** The one choice that was asked for: where there are more, the first that begins. */
   private JsonNode choice(JsonNode choices) {
     for (JsonNode choice : choices) {
@@ -197,9 +204,10 @@ final class StreamedReply implements ReplyReader {
   private boolean isForReader(JsonNode chunk, String content) {
     return switch (request.replyMode()) {
       case TEXT_ONLY -> !content.isEmpty();
-      // The chunk that holds nothing but the usage was not requested by the caller.
+      // Of a chat, the chunk that holds nothing but the usage was requested by Skein.
       case PASS_THROUGH ->
-          !chunk.path("choices").isEmpty()
+          !request.isChat()
+              || !chunk.path("choices").isEmpty()
               || !OpenAiReply.hasValue(chunk.path("usage"))
               || request.asksForUsage();
     };

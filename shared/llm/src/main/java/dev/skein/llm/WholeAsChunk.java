@@ -34,9 +34,15 @@ final class WholeAsChunk {
   /**
    * The chunk, in one line.
    *
+   * @param api not embeddings, which are never streamed
    * @param reply an object that was parsed before
    */
-  static String of(String reply) {
+  static String of(LlmApi api, String reply) {
+    // A legacy completion has the same form in a stream.
+    return api == LlmApi.COMPLETIONS ? inOneLine(reply) : rewritten(reply);
+  }
+
+  private static String rewritten(String reply) {
     var rewriting = new WholeAsChunk(reply);
     try (JsonParser tokens = Json.PROVIDER.tokens(reply)) {
       while (tokens.nextToken() != null) {
@@ -113,8 +119,12 @@ final class WholeAsChunk {
       int inside = text.indexOf('{') + 1;
       text = "{\"object\":" + OBJECT + "," + text.substring(inside);
     }
-    // Line breaks are between tokens only: within a string they are escaped.
-    return text.replace('\r', ' ').replace('\n', ' ').strip();
+    return inOneLine(text);
+  }
+
+  /** Line breaks are between tokens only: within a string they are escaped. */
+  private static String inOneLine(String json) {
+    return json.replace('\r', ' ').replace('\n', ' ').strip();
   }
 
   private static int start(JsonParser tokens) {

@@ -15,7 +15,6 @@ import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.LlmResult.Attempt;
 import dev.skein.llm.ModelProfile.Setting;
@@ -254,7 +253,8 @@ class AdaptationTest {
   private static LlmRequest passed(@Nullable Integer maxTokens) {
     ObjectNode fields = Json.object().put("max_tokens", maxTokens);
     fields.putArray("messages").addObject().put("role", "user").put("content", "Hello");
-    return new LlmRequest("new-1", fields, ReplyMode.PASS_THROUGH, Defaults.maxTokens(4096));
+    return LlmRequest.passThrough(
+        LlmApi.CHAT_COMPLETIONS, "new-1", fields, Defaults.maxTokens(4096));
   }
 
   private int lastLimit() {

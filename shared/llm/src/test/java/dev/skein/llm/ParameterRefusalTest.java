@@ -8,7 +8,6 @@ import dev.skein.base.Json;
 import dev.skein.llm.AttemptResult.Answered;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import dev.skein.llm.ModelProfile.Setting;
 import java.net.http.HttpHeaders;
@@ -355,7 +354,8 @@ class ParameterRefusalTest {
                 {"messages":[{"role":"user","content":"Hello"}],"temperature":0.3,"max_tokens":9999,\
                 "stream_options":{"include_usage":true},"response_format":{}}\
                 """);
-    var request = new LlmRequest("m", fields, ReplyMode.PASS_THROUGH, Defaults.maxTokens(4096));
+    var request =
+        LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m", fields, Defaults.maxTokens(4096));
 
     assertThat(change(400, answer, RequestBody.of(request, "m", ModelProfile.UNKNOWN, true, 0)))
         .isEmpty();

@@ -13,7 +13,6 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmRequest.Defaults;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,8 +70,8 @@ class PassThroughTest {
   }
 
   private static LlmRequest request(String fields) throws Exception {
-    return new LlmRequest(
-        "m-1", (ObjectNode) Json.STRICT.parse(fields), ReplyMode.PASS_THROUGH, NONE);
+    return LlmRequest.passThrough(
+        LlmApi.CHAT_COMPLETIONS, "m-1", (ObjectNode) Json.STRICT.parse(fields), NONE);
   }
 
   private static LlmRequest hello() throws Exception {

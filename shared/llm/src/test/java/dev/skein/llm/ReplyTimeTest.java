@@ -12,7 +12,6 @@ import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -244,7 +243,8 @@ class ReplyTimeTest {
 
   @Test
   void aSlowReaderOfAChunkWithoutATokenIsNotTheProvidersSilence() throws InterruptedException {
-    var passed = new LlmRequest("m-1", HELLO.fields(), ReplyMode.PASS_THROUGH, HELLO.defaults());
+    var passed =
+        LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m-1", HELLO.fields(), HELLO.defaults());
     String empty = "data: {\"choices\":[{\"delta\":{}}]}\n\n";
     var body = new Body("text/event-stream", TOKEN, empty, END);
     try (var stream = client(true).stream(passed, Deadline.in(DEADLINE, time::nanoTime))) {

@@ -9,7 +9,6 @@ import dev.skein.llm.LlmOutcome.OutOfTokens;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,7 @@ class StreamDialectsTest {
   private static LlmRequest passThrough() {
     var fields = HELLO.fields().deepCopy();
     fields.putObject("stream_options").put("include_usage", true);
-    return new LlmRequest("m", fields, ReplyMode.PASS_THROUGH, HELLO.defaults());
+    return LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m", fields, HELLO.defaults());
   }
 
   private static String chunk(String delta, String finishReason) {

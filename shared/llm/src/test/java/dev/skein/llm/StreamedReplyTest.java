@@ -9,7 +9,6 @@ import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
-import dev.skein.llm.LlmRequest.ReplyMode;
 import dev.skein.llm.LlmRequest.Role;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +50,8 @@ class StreamedReplyTest {
   private static StreamedReply passThrough(boolean includeUsage) {
     var fields = HELLO.fields().deepCopy();
     fields.putObject("stream_options").put("include_usage", includeUsage);
-    return new StreamedReply(new LlmRequest("m", fields, ReplyMode.PASS_THROUGH, HELLO.defaults()));
+    return new StreamedReply(
+        LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m", fields, HELLO.defaults()));
   }
 
   private Optional<LlmOutcome> earlyOutcome() {

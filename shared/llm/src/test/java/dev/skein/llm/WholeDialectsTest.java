@@ -2,9 +2,11 @@ package dev.skein.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.base.Json;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmOutcome.OutOfTokens;
+import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
@@ -24,7 +26,13 @@ class WholeDialectsTest {
     var headers = HttpHeaders.of(Map.of("Content-Encoding", List.of(coding)), (_, _) -> true);
     var bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
     return OpenAiReply.outcome(
-        new AttemptResult.Answered(status, headers, bytes), mode, Instant.EPOCH);
+        new AttemptResult.Answered(status, headers, bytes), request(mode), Instant.EPOCH);
+  }
+
+  private static LlmRequest request(ReplyMode mode) {
+    var fields = Json.object();
+    fields.putArray("messages");
+    return new LlmRequest(LlmApi.CHAT_COMPLETIONS, "m", fields, mode, Defaults.NONE);
   }
 
   private static LlmOutcome text(String body) {

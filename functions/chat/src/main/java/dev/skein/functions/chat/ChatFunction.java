@@ -1,25 +1,26 @@
 package dev.skein.functions.chat;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import dev.skein.api.ApiRequest;
-import dev.skein.api.ApiResponse;
 import dev.skein.api.ErrorFormat;
 import dev.skein.api.Problem;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
-import dev.skein.base.Deadline;
 import dev.skein.exchange.ModelEnvironment;
 import dev.skein.exchange.ModelFunction;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * The chat function's entry: {@code POST /chat}, {@code POST /v1/chat/completions}, {@code GET
- * /v1/models} and {@code GET /v1/models/{model+}}, and a 404 in the OpenAI format for every other
- * path below {@code /v1/}. Thread-safe.
+ * The chat function's entry: {@code POST /chat}, {@code POST /v1/chat/completions}, {@code POST
+ * /v1/completions}, {@code POST /v1/embeddings}, {@code GET /v1/models} and {@code GET
+ * /v1/models/{model+}}, and a 404 in the OpenAI format for {@code /v1} and every other path below
+ * it. Thread-safe.
  */
 public final class ChatFunction implements StreamingHandler {
   private final ModelFunction function;
@@ -36,28 +37,42 @@ public final class ChatFunction implements StreamingHandler {
     var llm = environment.llm();
     var exchange = environment.exchange();
     var models = new ModelsHandler(config);
-    this.function =
-        new ModelFunction(
-            environment,
-            List.of(
-                // First, because a model's ID may end as another path does.
-                new Route("GET", ModelsHandler.MODEL, ErrorFormat.OPENAI, models::retrieve),
-                new Route("GET", ModelsHandler.MODELS, ErrorFormat.OPENAI, models::list),
-                new Route(
-                    "POST",
-                    "/v1/chat/completions",
-                    ErrorFormat.OPENAI,
-                    new CompletionsHandler(llm, exchange, config)),
-                new Route(Route.ANY, "/v1/{proxy+}", ErrorFormat.OPENAI, ChatFunction::unknownPath),
-                new Route("POST", "/chat", new ChatHandler(llm, exchange, config))));
+    var openAi =
+        List.of(
+            // First, because a model's ID may end as another path does.
+            new Route("GET", ModelsHandler.MODEL, ErrorFormat.OPENAI, models::retrieve),
+            new Route("GET", ModelsHandler.MODELS, ErrorFormat.OPENAI, models::list),
+            OpenAiHandler.route(new ChatCompletions(config), llm, exchange),
+            OpenAiHandler.route(new Completions(config), llm, exchange),
+            OpenAiHandler.route(new Embeddings(config), llm, exchange));
+    var routes = new ArrayList<>(openAi);
+    String names = names(openAi);
+    routes.add(notFound("/v1/{proxy+}", "There is no such route. The routes are " + names));
+    routes.add(
+        notFound(
+            "/v1",
+            "This is the base URL for OpenAI clients, which append a route to it. The routes are "
+                + names));
+    routes.add(new Route("POST", "/chat", new ChatHandler(llm, exchange, config)));
+    this.function = new ModelFunction(environment, routes);
   }
 
-  private static ApiResponse unknownPath(ApiRequest request, Deadline deadline)
-      throws RefusedException {
-    throw new RefusedException(
-        Problem.notFound(
-            "There is no such route. The routes below /v1/ are POST /v1/chat/completions, GET"
-                + " /v1/models and GET /v1/models/{model}."));
+  private static String names(List<Route> routes) {
+    return routes.stream()
+        .sorted(Comparator.comparing(Route::path))
+        .map(route -> route.method() + " " + route.path().replace("+}", "}"))
+        .collect(Collectors.joining(", ", "", "."));
+  }
+
+  private static Route notFound(String path, String detail) {
+    var problem = Problem.notFound(detail);
+    return new Route(
+        Route.ANY,
+        path,
+        ErrorFormat.OPENAI,
+        (_, _) -> {
+          throw new RefusedException(problem);
+        });
   }
 
   @Override

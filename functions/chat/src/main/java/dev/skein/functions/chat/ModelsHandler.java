@@ -24,7 +24,7 @@ record ModelsHandler(ChatConfig config) {
   ApiResponse list(ApiRequest request, Deadline deadline) {
     var list = Json.object().put("object", "list");
     var data = list.putArray("data");
-    config.allowedModels().forEach(id -> data.add(model(id)));
+    config.models().forEach(id -> data.add(model(id)));
     return ApiResponse.ok(list);
   }
 
@@ -32,11 +32,11 @@ record ModelsHandler(ChatConfig config) {
   ApiResponse retrieve(ApiRequest request, Deadline deadline) throws RefusedException {
     String path = request.path();
     String id = path.substring(path.indexOf(MODELS) + MODELS.length() + 1);
-    if (config.allowedModels().contains(id)) {
+    if (config.models().contains(id)) {
       return ApiResponse.ok(model(id));
     }
     String decoded = decoded(id).orElse(id);
-    config.requireAllowed(decoded);
+    config.requireKnown(decoded);
     return ApiResponse.ok(model(decoded));
   }
 

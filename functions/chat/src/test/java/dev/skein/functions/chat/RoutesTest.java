@@ -48,7 +48,7 @@ class RoutesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "POST, embeddings",
+    "POST, moderations",
     "POST, responses",
     "GET, files/f-1/content",
     "DELETE, assistants",
@@ -65,7 +65,10 @@ class RoutesTest {
         .containsEntry("X-Request-Id", "req-1");
     var error = response.json().path("error");
     assertThat(error.path("message").textValue())
-        .contains("POST /v1/chat/completions", "GET /v1/models");
+        .isEqualTo(
+            "There is no such route. The routes are POST /v1/chat/completions, POST"
+                + " /v1/completions, POST /v1/embeddings, GET /v1/models, GET"
+                + " /v1/models/{model}.");
     assertThat(error.path("type").textValue()).isEqualTo("invalid_request_error");
     assertThat(error.get("param").isNull()).isTrue();
     assertThat(error.path("code").textValue()).isEqualTo("not_found");
@@ -73,8 +76,24 @@ class RoutesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"GET, /v1", "POST, /v1", "GET, /v1/"})
+  void theBaseUrlItselfIsA404ThatSaysWhatItIsForAndNamesTheRoutes(String method, String path) {
+    var response = call(ApiCall.event(method, path, ""));
+
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(response.headers()).containsEntry("Content-Type", "application/json");
+    var error = response.json().path("error");
+    assertThat(error.path("code").textValue()).isEqualTo("not_found");
+    assertThat(error.path("message").textValue())
+        .startsWith("This is the base URL for OpenAI clients")
+        .contains("POST /v1/chat/completions", "GET /v1/models/{model}.");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "GET, /v1/chat/completions, POST",
+    "GET, /v1/completions, POST",
+    "PUT, /v1/embeddings, POST",
     "DELETE, /v1/models, 'GET, HEAD'",
     "DELETE, /v1/models/{model+}, 'GET, HEAD'",
   })

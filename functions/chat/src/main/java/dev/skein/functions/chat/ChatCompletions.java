@@ -1,0 +1,67 @@
+package dev.skein.functions.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.JsonBody;
+import dev.skein.api.RefusedException;
+import dev.skein.llm.LlmApi;
+import dev.skein.llm.LlmRequest.Defaults;
+
+/**
+ * {@code POST /v1/chat/completions}.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/chat/create">OpenAI API reference,
+ *     Create chat completion</a>
+ */
+record ChatCompletions(ChatConfig config) implements OpenAiRoute {
+
+  @Override
+  public LlmApi api() {
+    return LlmApi.CHAT_COMPLETIONS;
+  }
+
+  @Override
+  public void validate(JsonBody body) {
+    body.objects("messages");
+    // The audit record holds one answer.
+    body.integer("n", 1, 1, 1);
+    body.integer("max_tokens", 1, 1, config.maxTokens());
+    body.integer("max_completion_tokens", 1, 1, config.maxTokens());
+  }
+
+  @Override
+  public String model(JsonBody body, int maxCharacters) {
+    return body.optionalText("model", maxCharacters).orElse(config.model());
+  }
+
+  @Override
+  public void requireAllowed(String model) throws RefusedException {
+    config.requireAllowed(model);
+  }
+
+  @Override
+  public Defaults defaults() {
+    return Defaults.maxTokens(config.maxTokens());
+  }
+
+  /** The last message of the user. */
+  @Override
+  public String preview(JsonNode fields) {
+    String last = "";
+    for (JsonNode message : fields.path("messages")) {
+      if (message.path("role").asText().equals("user")) {
+        last = text(message.path("content"));
+      }
+    }
+    return last;
+  }
+
+  private static String text(JsonNode content) {
+    var text = new StringBuilder(content.asText(""));
+    for (JsonNode part : content) {
+      if (part.hasNonNull("text")) {
+        text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asText());
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.skein.functions.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.api.JsonBody;
+import dev.skein.api.RefusedException;
+import dev.skein.llm.LlmApi;
+import dev.skein.llm.LlmRequest.Defaults;
+
+/**
+ * {@code POST /v1/embeddings}. The model is required: a default that changes would mix the vectors
+ * of two models, which cannot be compared.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/embeddings/create">OpenAI API
+ *     reference, Create embeddings</a>
+ */
+record Embeddings(ChatConfig config) implements OpenAiRoute {
+
+  @Override
+  public LlmApi api() {
+    return LlmApi.EMBEDDINGS;
+  }
+
+  @Override
+  public void validate(JsonBody body) {
+    body.required(
+        "input",
+        input -> input.isTextual() || (input.isArray() && !input.isEmpty()),
+        "must be a string, or an array of strings or of token IDs");
+  }
+
+  @Override
+  public String model(JsonBody body, int maxCharacters) {
+    return body.text("model", maxCharacters);
+  }
+
+  @Override
+  public void requireAllowed(String model) throws RefusedException {
+    config.requireEmbeddingModel(model);
+  }
+
+  @Override
+  public Defaults defaults() {
+    return Defaults.NONE;
+  }
+
+  /** The first input, unless it consists of tokens. */
+  @Override
+  public String preview(JsonNode fields) {
+    return OpenAiRoute.firstText(fields.path("input"));
+  }
+}
