@@ -67,6 +67,28 @@ const whole = {
     assert.ok(chunks.every((chunk) => !chunk.usage));
   },
 
+  async "a text is continued, whole and in a stream"() {
+    const text = { model, prompt: "Once", max_tokens: 5 };
+    const whole = await client.completions.create(text);
+    assert.ok(whole.choices[0].text);
+    assert.equal(whole.choices[0].finish_reason, "length");
+    let streamed = "";
+    for await (const chunk of await client.completions.create({ ...text, stream: true })) {
+      streamed += chunk.choices[0]?.text ?? "";
+    }
+    assert.equal(streamed, whole.choices[0].text);
+  },
+
+  async "embeddings are the same in base64 and as numbers"() {
+    // The client asks for base64 unless it is told otherwise.
+    const texts = { model: "text-embedding-3-small", input: ["a skein of geese", "two skeins"] };
+    const packed = await client.embeddings.create(texts);
+    const plain = await client.embeddings.create({ ...texts, encoding_format: "float" });
+    assert.equal(packed.data[1].embedding.length, 1536);
+    packed.data[1].embedding.forEach((it, i) => assert.ok(Math.abs(it - plain.data[1].embedding[i]) < 1e-6));
+    assert.equal((await client.embeddings.create({ ...texts, dimensions: 256 })).data[0].embedding.length, 256);
+  },
+
   async "a stream ends with done"() {
     const response = await completions.create({ ...ask("Hello"), stream: true }).asResponse();
     const lines = (await response.text()).split("\n").filter((line) => line);

@@ -75,6 +75,33 @@ class Whole:
         assert chunks[-1].choices[0].finish_reason == "stop"
         assert not [c for c in chunks if c.usage]
 
+    def a_text_is_continued_whole_and_in_a_stream(self):
+        ask_for_text = {"model": MODEL, "prompt": "Once", "max_tokens": 5}
+        whole = self.client.completions.create(**ask_for_text)
+        assert whole.choices[0].text and whole.choices[0].finish_reason == "length"
+        assert whole.usage.completion_tokens == 5
+        options = {"include_usage": True}
+        chunks = list(self.client.completions.create(**ask_for_text, stream=True, stream_options=options))
+        assert "".join(c.choices[0].text for c in chunks if c.choices) == whole.choices[0].text
+        assert chunks[-1].usage == whole.usage
+
+    def embeddings_are_the_same_in_base64_and_as_numbers(self):
+        # The client asks for base64 unless it is told otherwise.
+        texts = {"model": "text-embedding-3-small", "input": ["a skein of geese", "two skeins"]}
+        packed = self.client.embeddings.create(**texts).data
+        plain = self.client.embeddings.create(**texts, encoding_format="float").data
+        assert [len(item.embedding) for item in packed] == [1536, 1536]
+        for a, b in zip(packed, plain):
+            assert max(abs(x - y) for x, y in zip(a.embedding, b.embedding)) < 1e-6
+        small = self.client.embeddings.create(**texts, dimensions=256, user=f"{USER}-embed")
+        assert len(small.data[1].embedding) == 256
+        record = trail(self.root, f"{USER}-embed", lambda it: it["endpoint"] == "/v1/embeddings")
+        assert record["total_tokens"] == small.usage.total_tokens > 0
+
+    def an_embedding_model_is_required_to_be_one(self):
+        error = expect(openai.NotFoundError, lambda: self.client.embeddings.create(model=MODEL, input="x"))
+        assert error.code == "model_not_found" and "text-embedding-3-small" in error.message
+
     def a_stream_ends_with_done(self):
         raw = self.client.chat.completions.with_streaming_response
         with raw.create(**ask("Hello"), stream=True) as response:

@@ -7,6 +7,7 @@ import dev.skein.local.console.StartupException;
 import dev.skein.local.containers.DockerBridgeRelay;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
+import dev.skein.local.model.OfflineModel;
 import dev.skein.local.poller.Poller;
 import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.services.Clients;
@@ -251,7 +252,13 @@ public final class LocalStack implements AutoCloseable {
 
   private void startModel() {
     model = ModelChoice.of(deployment, shell, settings);
-    model.localUrl().ifPresent(url -> shell.put(ModelChoice.BASE_URL, url));
+    model
+        .localUrl()
+        .ifPresent(
+            url -> {
+              shell.put(ModelChoice.BASE_URL, url);
+              shell.putIfAbsent(ModelChoice.EMBEDDING_MODELS, OfflineModel.EMBEDDING_MODELS);
+            });
     shutdown.add(model.localUrl().isEmpty() ? "" : "Model stopped", model::close);
   }
 

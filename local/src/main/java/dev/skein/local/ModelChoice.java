@@ -33,6 +33,7 @@ record ModelChoice(
     implements AutoCloseable {
 
   static final String BASE_URL = "OPENAI_BASE_URL";
+  static final String EMBEDDING_MODELS = "OPENAI_EMBEDDING_MODELS";
 
   /** The functions' default, which they alone decide; a test compares the two. */
   static final String DEFAULT_MODEL = "gpt-6-luna";

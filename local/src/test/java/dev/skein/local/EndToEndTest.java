@@ -186,8 +186,10 @@ class EndToEndTest {
 
   @ParameterizedTest
   @CsvSource({
-    "POST, /v1/embeddings, 404, not_found",
+    "POST, /v1/responses, 404, not_found",
+    "GET, /v1, 404, not_found",
     "GET, /v1/chat, 404, not_found",
+    "GET, /v1/embeddings, 405, method_not_allowed",
     "GET, /v1/models/other/model, 404, model_not_found",
     "PUT, /v1/models, 405, method_not_allowed",
     "GET, /v1/chat/completions/, 405, method_not_allowed",
@@ -326,6 +328,7 @@ class EndToEndTest {
   @CsvSource({
     "chat.json, 200",
     "models.json, 200",
+    "embeddings.json, 200",
     "analyze.json, 200",
     "summaries.json, 200",
     "bad-request.json, 422",
@@ -362,7 +365,7 @@ class EndToEndTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chat-stream.json", "completions.json"})
+  @ValueSource(strings = {"chat-stream.json", "completions.json", "text-completions.json"})
   void aSampleEventOfAStreamIsAnsweredOverHttpToo(String file) throws Exception {
     var event = RunningStack.json(Files.readString(RunningStack.ROOT.resolve("events/" + file)));
 

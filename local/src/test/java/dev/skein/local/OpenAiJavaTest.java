@@ -19,6 +19,9 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.models.Model;
 import dev.skein.faults.Chunks.Ending;
 import dev.skein.faults.ScriptedReply;
@@ -88,7 +91,7 @@ class OpenAiJavaTest {
   void theModelsAreListed() {
     assertThat(client.models().list().data())
         .extracting(Model::id)
-        .containsExactly(LlmConfig.DEFAULT_MODEL);
+        .containsExactly(LlmConfig.DEFAULT_MODEL, RunningStack.EMBEDDING_MODEL);
   }
 
   @Test
@@ -118,6 +121,71 @@ class OpenAiJavaTest {
     List<ChatCompletionChunk> chunks = stream(ask("Hello").streamOptions(options));
 
     assertThat(chunks.getLast().usage().orElseThrow().totalTokens()).isEqualTo(15);
+  }
+
+  @Test
+  void aTextIsContinued() {
+    Completion completion = client.completions().create(prompt("Once").build());
+
+    assertThat(completion.choices().getFirst().text()).isEqualTo("reply to: Once");
+    assertThat(completion.usage().orElseThrow().totalTokens()).isEqualTo(15);
+  }
+
+  @Test
+  void aTextIsContinuedInAStream() {
+    world.model().enqueue(ScriptedReply.stream("upon ", "a time").legacy());
+
+    try (var stream = client.completions().createStreaming(prompt("Once").build())) {
+      assertThat(stream.stream().map(chunk -> chunk.choices().getFirst().text()).collect(joining()))
+          .isEqualTo("upon a time");
+    }
+  }
+
+  @Test
+  void aTextThatIsCutRaises() {
+    world
+        .model()
+        .enqueue(ScriptedReply.stream("upon ", "a").legacy().first(2).ending(Ending.RESET));
+
+    try (var stream = client.completions().createStreaming(prompt("Once").build())) {
+      var chunks = stream.stream().iterator();
+      assertThat(chunks.next().choices().getFirst().text()).isEmpty();
+      assertThat(chunks.next().choices().getFirst().text()).isEqualTo("upon ");
+      assertThatExceptionOfType(OpenAIException.class).isThrownBy(chunks::hasNext);
+    }
+  }
+
+  @Test
+  void textsHaveEmbeddings() {
+    var reply = client.embeddings().create(embed("one", "two"));
+
+    assertThat(reply.data()).hasSize(2);
+    assertThat(reply.data().getLast().embedding()).containsExactly(0.6f, 0.8f);
+    assertThat(reply.usage().promptTokens()).isEqualTo(10);
+  }
+
+  @Test
+  void anEmbeddingThatIsMissingRaisesAfterOneAttempt() {
+    world.model().enqueue(ScriptedReply.json(200, "{\"data\":[{\"embedding\":[0.6]}]}"));
+    int before = world.model().requests();
+
+    var error =
+        catchThrowableOfType(
+            InternalServerException.class, () -> client.embeddings().create(embed("one", "two")));
+
+    assertThat(error.statusCode()).isEqualTo(502);
+    assertThat(world.model().requests() - before).isEqualTo(1);
+  }
+
+  private static CompletionCreateParams.Builder prompt(String text) {
+    return CompletionCreateParams.builder().model(LlmConfig.DEFAULT_MODEL).prompt(text);
+  }
+
+  private static EmbeddingCreateParams embed(String... texts) {
+    return EmbeddingCreateParams.builder()
+        .model(RunningStack.EMBEDDING_MODEL)
+        .inputOfArrayOfStrings(List.of(texts))
+        .build();
   }
 
   @Test

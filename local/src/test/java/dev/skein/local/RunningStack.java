@@ -40,6 +40,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class RunningStack implements AutoCloseable {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final String EMBEDDING_MODEL = "text-embedding-3-small";
   static final String KEY = "sk-canary-of-the-key";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,6 +56,7 @@ final class RunningStack implements AutoCloseable {
     this.model = model;
     var shell = new HashMap<>(variables);
     shell.put("OPENAI_API_KEY", KEY);
+    shell.putIfAbsent("OPENAI_EMBEDDING_MODELS", EMBEDDING_MODEL);
     var console = StackConsole.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
       this.stack = LocalStack.start(settings, TemplateReader.read(template), ROOT, shell, console);

@@ -60,6 +60,7 @@ public record RouteFault(String path, String name, Wire wire, ScriptedReply repl
             "text-stream-error-first",
             legacy.first(0).inserted(0, "data: " + problem(PROSE, "503"))),
         stream("text-stream-without-done", legacy.without(Chunks.DONE)),
+        stream("text-stream-of-a-chat", ScriptedReply.stream(PROSE, "x")),
         stream(
             "text-stream-as-a-whole",
             json(200, choice("\"text\":\"x\",\"finish_reason\":\"stop\"}"))));

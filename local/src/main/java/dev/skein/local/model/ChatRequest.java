@@ -46,15 +46,7 @@ record ChatRequest(
    * @throws ApiException if the request is invalid, or the model does not support it
    */
   static ChatRequest parse(byte[] body, boolean thinks) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (IOException e) {
-      throw new ApiException(400, "invalid_json", "The body is not JSON.");
-    }
-    if (root == null || !root.isObject()) {
-      throw new ApiException(400, "invalid_json", "The body is not a JSON object.");
-    }
+    JsonNode root = json(body);
     List<Message> messages = messages(root.path("messages"));
     String prompt = messages.stream().map(Message::content).collect(Collectors.joining("\n"));
     return new ChatRequest(
@@ -65,6 +57,20 @@ record ChatRequest(
         root.path("stream_options").path("include_usage").asBoolean(),
         Tools.of(root),
         ResponseFormat.of(root, prompt));
+  }
+
+  /** The JSON object in a body of any route. */
+  static JsonNode json(byte[] body) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(body);
+    } catch (IOException e) {
+      throw new ApiException(400, "invalid_json", "The body is not JSON.");
+    }
+    if (root == null || !root.isObject()) {
+      throw new ApiException(400, "invalid_json", "The body is not a JSON object.");
+    }
+    return root;
   }
 
   private static List<Message> messages(JsonNode list) {

@@ -14,12 +14,15 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An offline stand-in for a model, on 127.0.0.1, with the OpenAI protocol. It performs the analysis
  * tasks of Skein's functions with word lists and word counts, and answers any other chat by saying
  * what it is. It calls a function that the caller requires or that the text names, and fills a
- * schema with sample values. The same request always gets the same reply.
+ * schema with sample values. It continues every text in the same way, and makes embeddings of a
+ * text's words. The same request always gets the same reply.
  *
  * <p>It can play a model that thinks, as OpenAI's reasoning models do: it takes {@code
  * reasoning_effort}, refuses {@code max_tokens}, and, unless the effort is {@code none}, function
@@ -31,10 +34,16 @@ import java.util.function.IntConsumer;
 public final class OfflineModel implements AutoCloseable {
   private static final int MAX_BODY = 8 * 1024 * 1024;
   private static final String MODELS =
-      """
-      {"object":"list","data":[{"id":"%s","object":"model","created":0,"owned_by":"skein"}]}\
-      """
-          .formatted(OfflineCompletion.MODEL);
+      Stream.concat(Stream.of(OfflineCompletion.MODEL), OfflineEmbeddings.MODELS.stream())
+          .map(
+              """
+              {"id":"%s","object":"model","created":0,"owned_by":"skein"}\
+              """
+                  ::formatted)
+          .collect(Collectors.joining(",", "{\"object\":\"list\",\"data\":[", "]}"));
+
+  /** The names under which callers know its embeddings: those of OpenAI's models. */
+  public static final String EMBEDDING_MODELS = String.join(",", OfflineEmbeddings.MODELS);
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -114,6 +123,14 @@ public final class OfflineModel implements AutoCloseable {
         requireMethod(exchange, "POST");
         chat(exchange);
       }
+      case "/v1/completions" -> {
+        requireMethod(exchange, "POST");
+        complete(exchange);
+      }
+      case "/v1/embeddings" -> {
+        requireMethod(exchange, "POST");
+        send(exchange, 200, OfflineEmbeddings.reply(ChatRequest.json(body(exchange))).toString());
+      }
       case "/v1/models" -> {
         requireMethod(exchange, "GET");
         send(exchange, 200, MODELS);
@@ -122,7 +139,8 @@ public final class OfflineModel implements AutoCloseable {
           throw new ApiException(
               404,
               "unknown_url",
-              "The only routes are POST /v1/chat/completions and GET /v1/models.");
+              "The only routes are POST /v1/chat/completions, POST /v1/completions, POST"
+                  + " /v1/embeddings and GET /v1/models.");
     }
   }
 
@@ -134,11 +152,7 @@ public final class OfflineModel implements AutoCloseable {
   }
 
   private void chat(HttpExchange exchange) throws IOException {
-    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
-    if (body.length > MAX_BODY) {
-      throw new ApiException(413, "too_large", "The body is larger than 8 MiB.");
-    }
-    ChatRequest request = ChatRequest.parse(body, thinking.isPresent());
+    ChatRequest request = ChatRequest.parse(body(exchange), thinking.isPresent());
     OfflineCompletion completion = OfflineCompletion.of(request);
     if (request.stream()) {
       stream(exchange, completion, request.includeUsage());
@@ -148,15 +162,35 @@ public final class OfflineModel implements AutoCloseable {
     }
   }
 
+  private static byte[] body(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
+    if (body.length > MAX_BODY) {
+      throw new ApiException(413, "too_large", "The body is larger than 8 MiB.");
+    }
+    return body;
+  }
+
+  private static void complete(HttpExchange exchange) throws IOException {
+    OfflineText text = OfflineText.of(ChatRequest.json(body(exchange)));
+    if (!text.stream()) {
+      send(exchange, 200, text.json().toString());
+      return;
+    }
+    try (OutputStream out = streamTo(exchange)) {
+      for (ObjectNode chunk : text.chunks()) {
+        event(out, chunk.toString());
+      }
+      event(out, "[DONE]");
+    }
+  }
+
   private void think(OfflineCompletion completion) {
     thinking.ifPresent(pause -> pause.accept(completion.reasoningTokens().orElse(0)));
   }
 
   private void stream(HttpExchange exchange, OfflineCompletion completion, boolean includeUsage)
       throws IOException {
-    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.sendResponseHeaders(200, 0);
-    try (OutputStream out = exchange.getResponseBody()) {
+    try (OutputStream out = streamTo(exchange)) {
       List<ObjectNode> chunks = completion.chunks(includeUsage);
       event(out, chunks.getFirst().toString());
       think(completion);
@@ -165,6 +199,12 @@ public final class OfflineModel implements AutoCloseable {
       }
       event(out, "[DONE]");
     }
+  }
+
+  private static OutputStream streamTo(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+    exchange.sendResponseHeaders(200, 0);
+    return exchange.getResponseBody();
   }
 
   private static void event(OutputStream out, String data) throws IOException {

@@ -138,11 +138,15 @@ class OfflineModelTest {
   }
 
   @Test
-  void theOnlyModelIsListed() throws Exception {
+  void itsModelsAreListed() throws Exception {
     JsonNode models = JSON.readTree(get("/v1/models").body());
 
-    assertThat(models.path("data")).hasSize(1);
-    assertThat(models.path("data").path(0).path("id").asText()).isEqualTo("skein-offline");
+    assertThat(models.path("data").findValuesAsText("id"))
+        .containsExactly(
+            "skein-offline",
+            "text-embedding-3-small",
+            "text-embedding-3-large",
+            "text-embedding-ada-002");
   }
 
   @ParameterizedTest
@@ -174,7 +178,7 @@ class OfflineModelTest {
 
   @Test
   void unknownPathsAndMethodsAreRejected() throws Exception {
-    assertError(get("/v1/embeddings"), 404, "unknown_url", "null");
+    assertError(get("/v1/responses"), 404, "unknown_url", "null");
     HttpResponse<String> wrongMethod = get("/v1/chat/completions");
     assertError(wrongMethod, 405, "method_not_allowed", "null");
     assertThat(wrongMethod.headers().firstValue("allow")).contains("POST");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmOutcome.Malformed;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
@@ -33,6 +34,9 @@ final class StreamedReply implements ReplyReader {
   /** The names and types of events that only keep the connection alive. */
   private static final Set<String> KEEP_ALIVES =
       Set.of("ping", "heartbeat", "keepalive", "keep-alive", "keep_alive");
+
+  private static final Malformed CHAT_STREAM =
+      new Malformed("the stream has a chat's deltas in place of texts");
 
   private final LlmRequest request;
   private final SseParser events;
@@ -137,6 +141,11 @@ final class StreamedReply implements ReplyReader {
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
     JsonNode choice = choice(chunk.path("choices"));
+    if (!request.isChat() && choice.has("delta")) {
+      // Passed on, it would be an empty text to the caller.
+      result = Optional.of(new AttemptResult.Streamed(CHAT_STREAM));
+      return;
+    }
     JsonNode delta = delta(choice);
     String content = OpenAiReply.text(delta.path("content"));
     // What is passed on is not collected: only the beginning of its text is used.
