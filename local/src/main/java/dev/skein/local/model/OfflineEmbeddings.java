@@ -92,10 +92,12 @@ final class OfflineEmbeddings {
     float[] sum = new float[dimensions];
     for (String word : words(input)) {
       var random = new SplittableRandom(word.hashCode());
+      // Of equal weights, words would often cancel each other out where there are few dimensions.
+      float weight = 1 + (float) random.nextDouble();
       for (int i = 0; i < dimensions; i += Long.SIZE) {
         long signs = random.nextLong();
         for (int bit = 0; bit < Math.min(Long.SIZE, dimensions - i); bit++) {
-          sum[i + bit] += (signs >> bit & 1) == 0 ? 1 : -1;
+          sum[i + bit] += (signs >> bit & 1) == 0 ? weight : -weight;
         }
       }
     }

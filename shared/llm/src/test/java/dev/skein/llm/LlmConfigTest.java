@@ -88,6 +88,8 @@ class LlmConfigTest {
   @CsvSource({
     "http://127.0.0.1:8080/v1/chat/completions, /chat/completions, http://127.0.0.1:8080/v1",
     "HTTPS://host/chat/completions//, /chat/completions, https://host",
+    "https://host/v1/completions, /completions, https://host/v1",
+    "https://host/v1/embeddings/, /embeddings, https://host/v1",
     "https://host/v1/models, /models, https://host/v1",
     "https://host/v1/models/, /models, https://host/v1",
     "https://host//v1//models, /models, https://host//v1",

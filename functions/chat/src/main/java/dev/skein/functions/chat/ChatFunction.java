@@ -46,33 +46,31 @@ public final class ChatFunction implements StreamingHandler {
             OpenAiHandler.route(new Completions(config), llm, exchange),
             OpenAiHandler.route(new Embeddings(config), llm, exchange));
     var routes = new ArrayList<>(openAi);
-    String names = names(openAi);
-    routes.add(notFound("/v1/{proxy+}", "There is no such route. The routes are " + names));
+    routes.add(notFound("/v1/{proxy+}", "There is no such route.", openAi));
     routes.add(
         notFound(
-            "/v1",
-            "This is the base URL for OpenAI clients, which append a route to it. The routes are "
-                + names));
+            "/v1", "This is the base URL for OpenAI clients, which append a route to it.", openAi));
     routes.add(new Route("POST", "/chat", new ChatHandler(llm, exchange, config)));
     this.function = new ModelFunction(environment, routes);
+  }
+
+  /** A 404 whose message ends with the names of these routes. */
+  private static Route notFound(String path, String sentence, List<Route> routes) {
+    return new Route(
+        Route.ANY,
+        path,
+        ErrorFormat.OPENAI,
+        (_, _) -> {
+          throw new RefusedException(
+              Problem.notFound(sentence + " The routes are " + names(routes) + "."));
+        });
   }
 
   private static String names(List<Route> routes) {
     return routes.stream()
         .sorted(Comparator.comparing(Route::path))
         .map(route -> route.method() + " " + route.path().replace("+}", "}"))
-        .collect(Collectors.joining(", ", "", "."));
-  }
-
-  private static Route notFound(String path, String detail) {
-    var problem = Problem.notFound(detail);
-    return new Route(
-        Route.ANY,
-        path,
-        ErrorFormat.OPENAI,
-        (_, _) -> {
-          throw new RefusedException(problem);
-        });
+        .collect(Collectors.joining(", "));
   }
 
   @Override
