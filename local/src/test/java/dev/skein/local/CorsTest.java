@@ -75,6 +75,8 @@ class CorsTest {
   @CsvSource({
     "/chat, POST",
     "/v1/chat/completions, POST",
+    "/v1/completions, POST",
+    "/v1/embeddings, POST",
     "/v1/models, 'GET, HEAD'",
     "/v1/models/a/b, 'GET, HEAD'",
     "/v1/responses, 'GET, HEAD, POST, PUT, PATCH, DELETE'",

@@ -96,8 +96,9 @@ class CompletionsTest {
   void aRecordStaysSmallWhateverTheCallerAndTheProviderSend() {
     String emoji = "😀".repeat(200_000);
     String reply =
-        "{\"model\":\"%1$s\",\"choices\":[{\"message\":{\"content\":\"%1$s\"},\"finish_reason\":\"stop\"}]}";
-    world.model().enqueue(ScriptedReply.json(200, reply.formatted(emoji)));
+        "{\"model\":\"%1$s\",\"choices\":[{\"message\":{\"content\":\"%1$s\"},\"finish_reason\":\"stop\"}]}"
+            .formatted(emoji);
+    world.model().enqueue(ScriptedReply.json(200, reply));
     try (var largest =
         TestEnvironment.with(
             Map.of(
@@ -109,9 +110,11 @@ class CompletionsTest {
           new ChatFunction(
               largest.environment(),
               ChatConfig.from(largest.environment().settings(), largest.environment().llmConfig()));
-      String body = "{\"user\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
+      String body =
+          "{\"user\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+              .formatted("😀".repeat(128), emoji);
 
-      var response = RecordedResponse.post(function, PATH, body.formatted("😀".repeat(128), emoji));
+      var response = RecordedResponse.post(function, PATH, body);
 
       assertThat(response.status()).isEqualTo(200);
       var record = largest.queue().records().getLast();
