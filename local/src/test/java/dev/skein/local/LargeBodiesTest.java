@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedReply;
 import dev.skein.local.testing.FreePorts;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -84,6 +85,36 @@ class LargeBodiesTest {
       assertThat(world.model().received().getLast().body()).contains(content);
     }
     assertThat(world.awaitTrail("large", "completed", ROUNDS)).hasSize(ROUNDS);
+  }
+
+  @Test
+  void aLargeRequestMayBeChunkedAndWaitForTheContinue() {
+    String content = image("A".repeat(5 * MIB));
+    byte[] bytes = body(content, "").getBytes(StandardCharsets.UTF_8);
+    var request =
+        request().POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)));
+
+    assertThat(send(request).statusCode()).isEqualTo(200);
+    assertThat(send(request.expectContinue(true)).statusCode()).isEqualTo(200);
+    assertThat(world.model().received().getLast().body()).contains(content);
+  }
+
+  @Test
+  void aProvidersErrorThatRepeatsALargeRequestIsTheCallers() {
+    String input = "A".repeat(5 * MIB);
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                422,
+                "{\"detail\":[{\"type\":\"value_error\",\"loc\":[\"body\",\"messages\"],\"input\":\""
+                    + input
+                    + "\"}]}"));
+
+    var response = post(image(input), "");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("value_error", "messages").hasSizeLessThan(1000);
   }
 
   @Test
@@ -251,17 +282,20 @@ class LargeBodiesTest {
 
   /** Asks for a completion of one message with this content, and these further fields. */
   private HttpResponse<String> post(String content, String fields) {
-    String body = "{\"messages\":[{\"role\":\"user\",\"content\":" + content + "}]" + fields + "}";
-    var request =
-        HttpRequest.newBuilder(URI.create(world.stack().api() + COMPLETIONS))
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build();
+    return send(request().POST(BodyPublishers.ofString(body(content, fields))));
+  }
+
+  private HttpRequest.Builder request() {
+    return HttpRequest.newBuilder(URI.create(world.stack().api() + COMPLETIONS))
+        .header("Content-Type", "application/json");
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
     long start = System.nanoTime();
-    var response = http.sendAsync(request, BodyHandlers.ofString()).join();
+    var response = http.sendAsync(request.build(), BodyHandlers.ofString()).join();
     System.err.printf(
-        "%,d characters sent, %,d received in %d ms%n",
-        body.length(), response.body().length(), (System.nanoTime() - start) / 1_000_000);
+        "%,d characters received in %d ms%n",
+        response.body().length(), (System.nanoTime() - start) / 1_000_000);
     return response;
   }
 }

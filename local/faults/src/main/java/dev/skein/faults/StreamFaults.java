@@ -71,6 +71,6 @@ final class StreamFaults {
     faults.stream(
         "dripping-tokens",
         Chunks.of(".".repeat(100).split("")).pieces(190, SLOWLY.multipliedBy(2)));
-    faults.stream("huge-event", Chunks.of("y".repeat(1_200_000)));
+    faults.stream("huge-event", Chunks.of("y".repeat(17_000_000)));
   }
 }

@@ -112,12 +112,12 @@ final class EndpointAttempt {
   /** A success is read as what its body is, whatever its head says. */
   private ReplyReader reader(Signal.Head head) {
     var mode = body.request().replyMode();
-    boolean success = OpenAiReply.isSuccess(head.status());
-    int maxBytes = success ? LlmLimits.maxReplyBytes(mode) : LlmLimits.MAX_TEXT_REPLY_BYTES;
-    var whole = new WholeReply(head.status(), head.headers(), maxBytes);
+    var whole = new WholeReply(head.status(), head.headers(), LlmLimits.maxReplyBytes(mode));
     // A caller who wants the API's own reply, and whole, has no use for a stream.
     boolean mayBeStream = body.streaming() || mode == ReplyMode.TEXT_ONLY;
-    return mayBeStream && success && !OpenAiReply.isCompressed(head.headers())
+    return mayBeStream
+            && OpenAiReply.isSuccess(head.status())
+            && !OpenAiReply.isCompressed(head.headers())
         ? new DetectedReply(whole, new StreamedReply(body.request()), body.streaming())
         : whole;
   }

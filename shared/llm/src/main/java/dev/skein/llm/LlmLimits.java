@@ -47,14 +47,15 @@ public record LlmLimits(
           5);
 
   /**
-   * The largest reply of which only the text is used, and the largest error, in bytes; of a stream,
-   * its text.
+   * The largest reply of which only the text is used, in bytes; of a stream, its text and its
+   * largest event.
    */
   public static final int MAX_TEXT_REPLY_BYTES = 1 << 20;
 
   /**
-   * The largest reply that is passed on, in bytes; of a stream, its largest event, and all of it
-   * where it is held back until its end. An image or audio in base64 is one string of several MB.
+   * The largest reply that is passed on, and the largest error, which may repeat the request, in
+   * bytes; of a stream, its largest event, and all of it where it is held back until its end. An
+   * image or audio in base64 is one string of several MB.
    */
   public static final int MAX_PASSED_REPLY_BYTES = 16 << 20;
 

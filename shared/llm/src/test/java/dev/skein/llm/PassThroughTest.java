@@ -12,6 +12,7 @@ import dev.skein.llm.LlmEvent.End;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest.Defaults;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -282,10 +283,21 @@ class PassThroughTest {
   }
 
   @Test
-  void anErrorOverOneMebibyteIsTooLarge() throws Exception {
-    String error = "{\"error\":{\"message\":\"" + "x".repeat(1 << 20) + "\"}}";
-    model.enqueue(ScriptedReply.json(400, error));
+  void anErrorThatRepeatsALargeRequestIsStillTheCallers() throws Exception {
+    String input = "x".repeat(6_000_000);
+    model.enqueue(
+        ScriptedReply.json(
+            422,
+            "{\"detail\":[{\"type\":\"value_error\",\"loc\":[\"body\",\"messages\"],\"msg\":\"%1$s\",\"input\":\"%1$s\"}]}"
+                .formatted(input)));
 
-    assertThat(((Malformed) whole(hello()).join().outcome()).tooLarge()).isTrue();
+    assertThat(whole(hello()).join().outcome())
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            it -> {
+              assertThat(it.reason()).isEqualTo(LlmOutcome.Reason.REQUEST);
+              assertThat(it.parameter()).contains("messages");
+              assertThat(it.toString()).hasSizeLessThan(1000);
+            });
   }
 }

@@ -96,32 +96,26 @@ class CompletionsTest {
   void aRecordStaysSmallWhateverTheCallerAndTheProviderSend() {
     String emoji = "😀".repeat(200_000);
     String reply =
-        "{\"model\":\"%1$s\",\"choices\":[{\"message\":{\"content\":\"%1$s\"},\"finish_reason\":\"stop\"}]}"
-            .formatted(emoji);
-    world.model().enqueue(ScriptedReply.json(200, reply));
-    try (var largest =
-        TestEnvironment.with(
-            Map.of(
-                "AUDIT_PREVIEW_CHARS",
-                "10000",
-                "OPENAI_BASE_URL",
-                world.model().baseUrl().toString()))) {
+        WHOLE
+            .replace("\"m-dated\"", "\"" + emoji + "\"")
+            .replace("\"content\":null", "\"content\":\"" + emoji + "\"");
+    String user = ",\"user\":\"" + "😀".repeat(128) + "\"";
+    try (var largest = TestEnvironment.with(Map.of("AUDIT_PREVIEW_CHARS", "10000"))) {
+      largest.model().enqueue(ScriptedReply.json(200, reply));
+      var environment = largest.environment();
       var function =
           new ChatFunction(
-              largest.environment(),
-              ChatConfig.from(largest.environment().settings(), largest.environment().llmConfig()));
-      String body =
-          "{\"user\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
-              .formatted("😀".repeat(128), emoji);
+              environment, ChatConfig.from(environment.settings(), environment.llmConfig()));
+      String body = "{" + MESSAGES.replace("Hello", emoji) + user + "}";
 
-      var response = RecordedResponse.post(function, PATH, body);
+      assertThat(RecordedResponse.post(function, PATH, body).status()).isEqualTo(200);
 
-      assertThat(response.status()).isEqualTo(200);
-      var record = largest.queue().records().getLast();
-      assertThat(record.path("message_preview").textValue()).isEqualTo("😀".repeat(10_000));
-      assertThat(record.path("model").textValue()).hasSize(256);
+      var kept = largest.queue().records().getLast();
+      assertThat(kept.path("message_preview").textValue()).isEqualTo("😀".repeat(10_000));
+      assertThat(kept.path("response_preview").textValue()).isEqualTo("😀".repeat(10_000));
+      assertThat(kept.path("model").textValue()).hasSize(256);
       // SQS accepts 1 MiB.
-      assertThat(Json.STRICT.write(record)).hasSizeLessThan(256 * 1024);
+      assertThat(Json.STRICT.write(kept)).hasSizeLessThan(256 * 1024);
     }
   }
 
