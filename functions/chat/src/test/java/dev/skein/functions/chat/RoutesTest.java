@@ -140,7 +140,7 @@ class RoutesTest {
 
     assertThat(response.status()).isEqualTo(404);
     assertThat(response.json().at("/error/code").textValue()).isEqualTo("model_not_found");
-    assertThat(response.json().at("/error/message").textValue()).contains("GET /v1/models");
+    assertThat(response.json().at("/error/message").textValue()).contains("m-1, openai/gpt-6-luna");
   }
 
   @Test

@@ -83,7 +83,7 @@ class TextCompletionsTest {
         """;
     complete("{" + fields + "}");
     assertThat(world.model().received().getLast().body())
-        .isEqualTo("{\"model\":\"m-1\"," + fields.replace("é", "\\u00E9") + "}");
+        .isEqualTo("{\"model\":\"m-1\"," + fields + "}");
 
     complete("{\"stream\":true,\"model\":\"m-2\",\"prompt\":\"x\"}");
     assertThat(world.model().received().getLast().body())
@@ -134,7 +134,7 @@ class TextCompletionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"other, GET /v1/models", "e-1, POST /v1/embeddings"})
+  @CsvSource({"other, 'm-1, m-2.'", "e-1, POST /v1/embeddings"})
   void aModelOutsideOfTheChatListIsNotFound(String model, String hint) {
     var response = complete("{\"prompt\":\"a\",\"model\":\"" + model + "\"}");
 
