@@ -32,8 +32,7 @@ final class EmbeddingsReply {
       return new Malformed(
           "the reply has %d embeddings for %d inputs".formatted(vectors, expected));
     }
-    String model = AnswerText.unicode(reply.path("model").asText(""));
-    return new Completed("", "", model, OpenAiReply.usage(reply.path("usage")));
+    return new Completed("", "", OpenAiReply.model(reply), OpenAiReply.usage(reply.path("usage")));
   }
 
   /** A string and an array of tokens are one input each. */

@@ -1,8 +1,8 @@
 package dev.skein.functions.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.api.JsonBody;
-import dev.skein.api.RefusedException;
 import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmRequest.Defaults;
 
@@ -29,16 +29,6 @@ record ChatCompletions(ChatConfig config) implements OpenAiRoute {
   }
 
   @Override
-  public String model(JsonBody body, int maxCharacters) {
-    return body.optionalText("model", maxCharacters).orElse(config.model());
-  }
-
-  @Override
-  public void requireAllowed(String model) throws RefusedException {
-    config.requireAllowed(model);
-  }
-
-  @Override
   public Defaults defaults() {
     return Defaults.maxTokens(config.maxTokens());
   }
@@ -46,17 +36,20 @@ record ChatCompletions(ChatConfig config) implements OpenAiRoute {
   /** The last message of the user. */
   @Override
   public String preview(JsonNode fields) {
-    String last = "";
+    JsonNode last = MissingNode.getInstance();
     for (JsonNode message : fields.path("messages")) {
       if (message.path("role").asText().equals("user")) {
-        last = text(message.path("content"));
+        last = message;
       }
     }
-    return last;
+    return text(last.path("content"));
   }
 
   private static String text(JsonNode content) {
-    var text = new StringBuilder(content.asText(""));
+    if (!content.isArray()) {
+      return content.asText("");
+    }
+    var text = new StringBuilder();
     for (JsonNode part : content) {
       if (part.hasNonNull("text")) {
         text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asText());

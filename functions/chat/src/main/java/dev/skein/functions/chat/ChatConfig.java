@@ -43,33 +43,34 @@ record ChatConfig(
   /** Refuses a model that the caller may not request for a chat or a completion. */
   void requireAllowed(String model) throws RefusedException {
     if (!allowedModels.contains(model)) {
-      throw notFound(
-          embeddingModels.contains(model)
-              ? "This is an embedding model: use it with POST /v1/embeddings."
-              : "This model may not be requested. Those that may are: "
-                  + String.join(", ", allowedModels)
-                  + ".");
+      throw embeddingModels.contains(model)
+          ? notFound("This is an embedding model: use it with POST /v1/embeddings.")
+          : notAmong(allowedModels);
     }
   }
 
   /** Refuses a model that the caller may not request for embeddings. */
   void requireEmbeddingModel(String model) throws RefusedException {
     if (!embeddingModels.contains(model)) {
-      throw notFound(
-          embeddingModels.isEmpty()
-              ? "No embedding model is configured: name those of OPENAI_BASE_URL in the setting"
-                  + " OPENAI_EMBEDDING_MODELS."
-              : "The model is not one of the embedding models, which are "
-                  + String.join(", ", embeddingModels)
-                  + ".");
+      throw embeddingModels.isEmpty()
+          ? notFound(
+              "No embedding model is configured: name those of OPENAI_BASE_URL in the setting"
+                  + " OPENAI_EMBEDDING_MODELS.")
+          : notAmong(embeddingModels);
     }
   }
 
-  /** Refuses a model of which nobody may request anything. */
+  /** Refuses a model that the caller may not request on any route. */
   void requireKnown(String model) throws RefusedException {
-    if (!embeddingModels.contains(model)) {
-      requireAllowed(model);
+    if (!models().contains(model)) {
+      throw notAmong(models());
     }
+  }
+
+  private static RefusedException notAmong(List<String> models) {
+    return notFound(
+        "This model may not be requested here. Those that may are: %s."
+            .formatted(String.join(", ", models)));
   }
 
   private static RefusedException notFound(String detail) {

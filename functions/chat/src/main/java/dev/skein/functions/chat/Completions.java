@@ -2,9 +2,7 @@ package dev.skein.functions.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.JsonBody;
-import dev.skein.api.RefusedException;
 import dev.skein.llm.LlmApi;
-import dev.skein.llm.LlmRequest.Defaults;
 
 /**
  * {@code POST /v1/completions}: a legacy text completion. No token limit is added, because the
@@ -34,25 +32,14 @@ record Completions(ChatConfig config) implements OpenAiRoute {
   }
 
   private static boolean isOnePrompt(JsonNode prompt) {
-    boolean isTokens =
-        prompt.isArray() && prompt.valueStream().allMatch(JsonNode::isIntegralNumber);
-    return prompt.isTextual()
-        || (!prompt.isEmpty() && (isTokens || (prompt.size() == 1 && isOnePrompt(prompt.get(0)))));
+    JsonNode only = prompt.isArray() && prompt.size() == 1 ? prompt.path(0) : prompt;
+    return only.isTextual() || areTokens(only) || areTokens(prompt);
   }
 
-  @Override
-  public String model(JsonBody body, int maxCharacters) {
-    return body.optionalText("model", maxCharacters).orElse(config.model());
-  }
-
-  @Override
-  public void requireAllowed(String model) throws RefusedException {
-    config.requireAllowed(model);
-  }
-
-  @Override
-  public Defaults defaults() {
-    return Defaults.NONE;
+  private static boolean areTokens(JsonNode prompt) {
+    return prompt.isArray()
+        && !prompt.isEmpty()
+        && prompt.valueStream().allMatch(JsonNode::isIntegralNumber);
   }
 
   /** The prompt, unless it consists of tokens. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.JsonBody;
 import dev.skein.api.RefusedException;
 import dev.skein.llm.LlmApi;
-import dev.skein.llm.LlmRequest.Defaults;
 
 /**
  * {@code POST /v1/embeddings}. The model is required: a default that changes would mix the vectors
@@ -29,18 +28,13 @@ record Embeddings(ChatConfig config) implements OpenAiRoute {
   }
 
   @Override
-  public String model(JsonBody body, int maxCharacters) {
-    return body.text("model", maxCharacters);
+  public String model(JsonBody body) {
+    return body.text("model", MAX_MODEL);
   }
 
   @Override
   public void requireAllowed(String model) throws RefusedException {
     config.requireEmbeddingModel(model);
-  }
-
-  @Override
-  public Defaults defaults() {
-    return Defaults.NONE;
   }
 
   /** The first input, unless it consists of tokens. */

@@ -27,39 +27,38 @@ import java.util.Optional;
  * Answers a route of the OpenAI format. Requests and replies are passed on unmodified, except for
  * what Skein decides: the model, the token limit and the size. Thread-safe.
  */
-record OpenAiHandler(OpenAiRoute kind, LlmClient llm, AuditedExchange exchange)
+record OpenAiHandler(OpenAiRoute route, LlmClient llm, AuditedExchange exchange)
     implements Route.Handler {
-  private static final int MAX_NAME = 256;
   private static final int MAX_USER_ID = 128;
   private static final Events EVENTS = new Events();
 
-  /** The route. */
-  static Route route(OpenAiRoute kind, LlmClient llm, AuditedExchange exchange) {
-    var handler = new OpenAiHandler(kind, llm, exchange);
+  /** This route of the OpenAI format, below {@code /v1}. */
+  static Route route(OpenAiRoute route, LlmClient llm, AuditedExchange exchange) {
+    var handler = new OpenAiHandler(route, llm, exchange);
     return new Route("POST", handler.path(), ErrorFormat.OPENAI, handler);
   }
 
   private String path() {
-    return "/v1" + kind.api().path();
+    return "/v1" + route.api().path();
   }
 
   @Override
   public ApiResponse handle(ApiRequest request, Deadline deadline) throws RefusedException {
     var body = JsonBody.ofPassed(request);
-    kind.validate(body);
-    String model = kind.model(body, MAX_NAME);
+    route.validate(body);
+    String model = route.model(body);
     String userId = body.optionalText("user", MAX_USER_ID).orElse("anonymous");
-    boolean stream = body.flag("stream") && kind.api() != LlmApi.EMBEDDINGS;
+    boolean stream = body.flag("stream") && route.api() != LlmApi.EMBEDDINGS;
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();
     fields.remove(List.of("model", "stream"));
-    kind.requireAllowed(model);
+    route.requireAllowed(model);
 
-    var asked = LlmRequest.passThrough(kind.api(), model, fields, kind.defaults());
+    var asked = LlmRequest.passThrough(route.api(), model, fields, route.defaults());
     return exchange.run(
         request,
         deadline,
-        new Subject(path(), userId, model, kind.preview(fields)),
+        new Subject(path(), userId, model, route.preview(fields)),
         timeout,
         started -> started.ask(llm, asked, stream, EVENTS, OpenAiHandler::verbatim));
   }

@@ -9,24 +9,32 @@ import dev.skein.llm.LlmRequest.Defaults;
 /** What tells one route of the OpenAI format from another. Thread-safe. */
 sealed interface OpenAiRoute permits ChatCompletions, Completions, Embeddings {
 
+  /** The longest name of a model, in characters. */
+  int MAX_MODEL = 256;
+
+  /** What callers may ask for. */
+  ChatConfig config();
+
   /** The provider's API that answers. */
   LlmApi api();
 
   /** Validates the fields that Skein limits, and the one that it shows in the audit trail. */
   void validate(JsonBody body);
 
-  /**
-   * The model to ask. Reads the body's {@code model}.
-   *
-   * @param maxCharacters of its name
-   */
-  String model(JsonBody body, int maxCharacters);
+  /** The model that the body names, or the default one. */
+  default String model(JsonBody body) {
+    return body.optionalText("model", MAX_MODEL).orElse(config().model());
+  }
 
   /** Refuses a model that callers of this route may not request. */
-  void requireAllowed(String model) throws RefusedException;
+  default void requireAllowed(String model) throws RefusedException {
+    config().requireAllowed(model);
+  }
 
-  /** What is sent if the caller does not. */
-  Defaults defaults();
+  /** What is sent if the caller does not send it. */
+  default Defaults defaults() {
+    return Defaults.NONE;
+  }
 
   /** The text that the audit record shows of a validated request; may be empty. */
   String preview(JsonNode fields);

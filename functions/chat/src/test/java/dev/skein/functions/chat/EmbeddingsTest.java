@@ -78,6 +78,19 @@ class EmbeddingsTest {
   }
 
   @Test
+  void theModelThatAProviderNamesIsRecordedUpToALimit() {
+    String name = "e".repeat(100_000);
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                200, "{\"model\":\"" + name + "\",\"data\":[{\"embedding\":[0.5]}]}"));
+
+    assertThat(embed("\"x\"").status()).isEqualTo(200);
+    assertThat(record(1).path("model").textValue()).isEqualTo("e".repeat(256));
+  }
+
+  @Test
   void nothingIsAddedToARequestAndItIsNeverStreamed() {
     String fields =
         "\"input\":\"x\",\"encoding_format\":\"base64\",\"dimensions\":256,\"task\":1.50";

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(30)
 class RoutesTest {
   private final TestEnvironment world =
-      TestEnvironment.with(Map.of("OPENAI_ALLOWED_MODELS", "openai/gpt-6-luna,a+b,c%2Fd"));
+      TestEnvironment.with(
+          Map.of(
+              "OPENAI_ALLOWED_MODELS", "openai/gpt-6-luna,a+b,c%2Fd",
+              "OPENAI_EMBEDDING_MODELS", "e-1"));
 
   @AfterEach
   void stop() {
@@ -140,7 +143,8 @@ class RoutesTest {
 
     assertThat(response.status()).isEqualTo(404);
     assertThat(response.json().at("/error/code").textValue()).isEqualTo("model_not_found");
-    assertThat(response.json().at("/error/message").textValue()).contains("m-1, openai/gpt-6-luna");
+    assertThat(response.json().at("/error/message").textValue())
+        .endsWith("Those that may are: m-1, openai/gpt-6-luna, a+b, c%2Fd, e-1.");
   }
 
   @Test

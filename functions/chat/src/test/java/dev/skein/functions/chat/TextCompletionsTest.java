@@ -115,6 +115,10 @@ class TextCompletionsTest {
         "{\"prompt\":null}                 | prompt | must be a single prompt",
         "{\"prompt\":[]}                   | prompt | must be a single prompt",
         "{\"prompt\":{}}                   | prompt | must be a single prompt",
+        "{\"prompt\":{\"text\":\"a\"}}   | prompt | must be a single prompt",
+        "{\"prompt\":[{\"text\":\"a\"}]} | prompt | must be a single prompt",
+        "{\"prompt\":[[[\"a\"]]]}         | prompt | must be a single prompt",
+        "{\"prompt\":[[\"a\"]]}           | prompt | must be a single prompt",
         "{\"prompt\":[\"a\",\"b\"]}        | prompt | an audit record holds one answer",
         "{\"prompt\":[[1],[2]]}            | prompt | an audit record holds one answer",
         "{\"prompt\":[1,\"b\"]}            | prompt | must be a single prompt",
@@ -134,7 +138,9 @@ class TextCompletionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"other, 'm-1, m-2.'", "e-1, POST /v1/embeddings"})
+  @CsvSource(
+      delimiter = '|',
+      value = {"other | Those that may are: m-1, m-2.", "e-1 | POST /v1/embeddings"})
   void aModelOutsideOfTheChatListIsNotFound(String model, String hint) {
     var response = complete("{\"prompt\":\"a\",\"model\":\"" + model + "\"}");
 
