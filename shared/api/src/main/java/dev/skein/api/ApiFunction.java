@@ -122,7 +122,7 @@ public final class ApiFunction {
         facts.corsHeaders = cors.headers(apiEvent);
       }
       List<Route> atPath = routesAtPath(apiEvent, facts);
-      var preflight = preflight(apiEvent, atPath, facts);
+      var preflight = preflight(apiEvent, atPath);
       if (preflight.isPresent()) {
         return preflight.get();
       }
@@ -162,12 +162,12 @@ public final class ApiFunction {
   }
 
   /** The response, if a browser asks whether a page may send a request. */
-  private Optional<ApiResponse> preflight(ApiEvent event, List<Route> atPath, RequestFacts facts)
+  private Optional<ApiResponse> preflight(ApiEvent event, List<Route> atPath)
       throws RefusedException {
     if (!cors.isOn() || !CorsPolicy.isPreflight(event)) {
       return Optional.empty();
     }
-    if (facts.corsHeaders.isEmpty()) {
+    if (!cors.allows(event)) {
       throw new RefusedException(Problem.originNotAllowed());
     }
     return Optional.of(CorsPolicy.preflight(event, allowedMethods(atPath)));

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,13 +26,18 @@ public record CorsPolicy(Set<String> origins) {
   private static final String ANY = "*";
 
   /** Also of browser extensions and desktop apps, such as {@code app://obsidian.md}. */
-  private static final Pattern ORIGIN =
-      Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+  private static final String ORIGIN =
+      "[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?";
 
-  private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
+  private static final String DEFAULT_PORT = "http://.*:80|https://.*:443";
 
   /** A header's name (RFC 9110); nothing else of a request is repeated in a response. */
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+  private static final String HEADER_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}";
+
+  private static final Map<String, String> ANY_ORIGIN =
+      Map.of("Access-Control-Allow-Origin", ANY, "Access-Control-Expose-Headers", ANY);
+
+  private static final Map<String, String> OTHER_ORIGIN = Map.of("Vary", "Origin");
 
   private static final int MAX_HEADERS = 100;
 
@@ -63,7 +67,7 @@ public record CorsPolicy(Set<String> origins) {
     if (origin.equals(ANY)) {
       return origin;
     }
-    if (!ORIGIN.matcher(origin).matches()) {
+    if (!origin.matches(ORIGIN)) {
       throw new InvalidSettingException(
           VARIABLE,
           ("contains \"%s\", which is not an origin as browsers send it: a scheme, a host and, if"
@@ -71,7 +75,7 @@ public record CorsPolicy(Set<String> origins) {
                   + " https://app.example.com or http://localhost:5173; or \"*\" alone")
               .formatted(text));
     }
-    if (DEFAULT_PORT.matcher(origin).matches()) {
+    if (origin.matches(DEFAULT_PORT)) {
       throw new InvalidSettingException(
           VARIABLE,
           "contains \"%s\": leave out the port, because browsers do not send the default port"
@@ -86,23 +90,31 @@ public record CorsPolicy(Set<String> origins) {
   }
 
   /**
-   * What the response to a request has if its page may call, so that the page can read it, headers
-   * included. Empty for any other page, and for callers that are no browsers.
+   * What the response to a request has, so that an allowed page can read it with its headers. With
+   * a list of origins, {@code Vary} keeps caches from showing a page the response to another one.
    */
   Map<String, String> headers(ApiEvent event) {
-    String origin = event.headers().getOrDefault("origin", "");
-    if (origins.contains(ANY) && !origin.isEmpty()) {
-      return Map.of("Access-Control-Allow-Origin", ANY, "Access-Control-Expose-Headers", ANY);
+    if (origins.contains(ANY)) {
+      return ANY_ORIGIN;
     }
-    return origins.contains(origin)
+    return allows(event)
         ? Map.of(
             "Access-Control-Allow-Origin",
-            origin,
+            origin(event),
             "Access-Control-Expose-Headers",
             ANY,
             "Vary",
             "Origin")
-        : Map.of();
+        : OTHER_ORIGIN;
+  }
+
+  /** Whether the page that sends this request may call. */
+  boolean allows(ApiEvent event) {
+    return origins.contains(ANY) || origins.contains(origin(event));
+  }
+
+  private static String origin(ApiEvent event) {
+    return event.headers().getOrDefault("origin", "");
   }
 
   /** Whether a browser asks with this request if it may send another one. */
@@ -122,7 +134,7 @@ public record CorsPolicy(Set<String> origins) {
     String names =
         Arrays.stream(requested.split(","))
             .map(String::strip)
-            .filter(HEADER_NAME.asMatchPredicate())
+            .filter(name -> name.matches(HEADER_NAME))
             .limit(MAX_HEADERS)
             .collect(Collectors.joining(", "));
     var response =
