@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 public record CorsPolicy(Set<String> origins) {
   /** No page may call. */
-  public static final CorsPolicy OFF = new CorsPolicy(Set.of());
+  static final CorsPolicy OFF = new CorsPolicy(Set.of());
 
   private static final String VARIABLE = "CORS_ALLOWED_ORIGINS";
   private static final String ANY = "*";

@@ -23,7 +23,7 @@ public enum LlmApi {
   }
 
   /** The name of the request's field that every request has. */
-  public String input() {
+  String input() {
     return input;
   }
 }

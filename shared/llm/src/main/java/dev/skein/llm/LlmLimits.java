@@ -50,7 +50,7 @@ public record LlmLimits(
    * The largest reply of which only the text is used, in bytes; of a stream, its text and its
    * largest event.
    */
-  public static final int MAX_TEXT_REPLY_BYTES = 1 << 20;
+  static final int MAX_TEXT_REPLY_BYTES = 1 << 20;
 
   /**
    * The largest reply that is passed on, and the largest error, which may repeat the request, in
@@ -60,7 +60,7 @@ public record LlmLimits(
   public static final int MAX_PASSED_REPLY_BYTES = 16 << 20;
 
   /** The largest stream that is accepted, in bytes: the chunk of a token has some hundred. */
-  public static final int MAX_STREAM_BYTES = 64 << 20;
+  static final int MAX_STREAM_BYTES = 64 << 20;
 
   /** The largest reply of this mode, in bytes. */
   static int maxReplyBytes(ReplyMode mode) {

@@ -1,7 +1,6 @@
 package dev.skein.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.llm.LlmEvent.Delta;
@@ -41,6 +40,7 @@ final class StreamedReply implements ReplyReader {
   private final LlmRequest request;
   private final SseParser events;
   private final AnswerText text;
+  private final StreamedChoice choices;
   private final StreamEnd end = new StreamEnd();
 
   /** Chunks without content: once one is passed on, the call can no longer fail over. */
@@ -48,8 +48,6 @@ final class StreamedReply implements ReplyReader {
 
   private long size;
   private String model = "";
-  private int choiceIndex = -1;
-  private boolean hasDelta;
   private boolean hasUnknownEvent;
   private boolean refused;
   private boolean reasoned;
@@ -61,6 +59,7 @@ final class StreamedReply implements ReplyReader {
   /** The reply to {@code request}. */
   StreamedReply(LlmRequest request) {
     this.request = request;
+    this.choices = new StreamedChoice(request.isChat());
     this.events = new SseParser(LlmLimits.maxReplyBytes(request.replyMode()));
     this.text = new AnswerText(request.replyMode() == ReplyMode.TEXT_ONLY);
   }
@@ -140,13 +139,13 @@ final class StreamedReply implements ReplyReader {
   }
 
   private void chunk(JsonNode chunk, String data, List<Delta> deltas) {
-    JsonNode choice = choice(chunk.path("choices"));
+    JsonNode choice = choices.in(chunk);
     if (!request.isChat() && choice.has("delta")) {
       // Passed on, it would be an empty text to the caller.
       result = Optional.of(new AttemptResult.Streamed(CHAT_STREAM));
       return;
     }
-    JsonNode delta = delta(choice);
+    JsonNode delta = choices.delta(choice);
     String content = OpenAiReply.text(delta.path("content"));
     // What is passed on is not collected: only the beginning of its text is used.
     String kept = text.fitting(content);
@@ -158,7 +157,7 @@ final class StreamedReply implements ReplyReader {
     refused |= OpenAiReply.hasValue(delta.path("refusal"));
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);
-    if (ends || hasContent(delta)) {
+    if (ends || StreamedChoice.hasContent(delta)) {
       hasContent = true;
       tokens++;
     }
@@ -169,45 +168,18 @@ final class StreamedReply implements ReplyReader {
       cut(OpenAiReply.FAILED);
       return;
     }
-    model = model.isEmpty() ? OpenAiReply.model(chunk) : model;
-    usage =
-        OpenAiReply.usage(chunk.path("usage"))
-            .filter(it -> it.totalTokens() > 0 || usage.isEmpty())
-            .or(() -> usage);
+    readFacts(chunk);
     if (isForReader(chunk, added)) {
       passOn(new Delta(added, data), deltas);
     }
   }
 
-  private JsonNode delta(JsonNode choice) {
-    if (!request.isChat()) {
-      return OpenAiReply.textAsMessage(choice);
-    }
-    hasDelta |= choice.has("delta");
-    // Some servers send messages instead, and others the whole message after its deltas.
-    return choice.path(hasDelta ? "delta" : "message");
-  }
-
-  /** The one choice that was asked for: where there are more, the first that begins. */
-  private JsonNode choice(JsonNode choices) {
-    for (JsonNode choice : choices) {
-      int position = choice.path("index").asInt(0);
-      choiceIndex = choiceIndex < 0 ? position : choiceIndex;
-      if (position == choiceIndex) {
-        return choice;
-      }
-    }
-    return MissingNode.getInstance();
-  }
-
-  /** The role comes first, and alone: a stream that has sent no more can still fail over. */
-  private static boolean hasContent(JsonNode delta) {
-    for (var field : delta.properties()) {
-      if (!field.getKey().equals("role") && OpenAiReply.hasValue(field.getValue())) {
-        return true;
-      }
-    }
-    return false;
+  private void readFacts(JsonNode chunk) {
+    model = model.isEmpty() ? OpenAiReply.model(chunk) : model;
+    usage =
+        OpenAiReply.usage(chunk.path("usage"))
+            .filter(it -> it.totalTokens() > 0 || usage.isEmpty())
+            .or(() -> usage);
   }
 
   private boolean isForReader(JsonNode chunk, String content) {
