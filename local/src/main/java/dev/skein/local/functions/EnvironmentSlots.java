@@ -44,16 +44,16 @@ final class EnvironmentSlots {
    * @return empty if the wait is over, too many events wait already, or the caller disconnected
    */
   Optional<Slot> acquire(Caller caller) throws InterruptedException {
-    CompletableFuture<Slot> turn = enqueue(caller.reserved());
+    Waiter waiter = enqueue(caller.reserved());
     boolean granted = false;
     try {
-      granted = await(turn, caller);
+      granted = await(waiter.turn(), caller);
     } finally {
       if (!granted) {
-        withdraw(turn);
+        withdraw(waiter);
       }
     }
-    return granted ? Optional.of(turn.join()) : Optional.empty();
+    return granted ? Optional.of(waiter.turn().join()) : Optional.empty();
   }
 
   synchronized void release(Slot slot) {
@@ -77,17 +77,16 @@ final class EnvironmentSlots {
     }
   }
 
-  private synchronized CompletableFuture<Slot> enqueue(boolean mayUseReserved) {
+  private synchronized Waiter enqueue(boolean mayUseReserved) {
     Waiter waiter = new Waiter(mayUseReserved, new CompletableFuture<>());
-    if (grant(waiter)) {
-      return waiter.turn();
+    if (!grant(waiter)) {
+      if (waiting.size() < maxWaiting) {
+        waiting.add(waiter);
+      } else {
+        waiter.turn().cancel(false);
+      }
     }
-    if (waiting.size() < maxWaiting) {
-      waiting.add(waiter);
-    } else {
-      waiter.turn().cancel(false);
-    }
-    return waiter.turn();
+    return waiter;
   }
 
   private boolean grant(Waiter waiter) {
@@ -103,10 +102,10 @@ final class EnvironmentSlots {
   }
 
   /** A slot that was granted in the meantime goes to the next event. */
-  private synchronized void withdraw(CompletableFuture<Slot> turn) {
-    waiting.removeIf(waiter -> waiter.turn().equals(turn));
-    if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
-      release(turn.join());
+  private synchronized void withdraw(Waiter waiter) {
+    waiting.remove(waiter);
+    if (!waiter.turn().cancel(false)) {
+      release(waiter.turn().join());
     }
   }
 }
