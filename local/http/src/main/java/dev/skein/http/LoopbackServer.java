@@ -92,11 +92,20 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
+  /** Accepts no more connections, and leaves those that are open. */
+  public void stopAccepting() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a socket does not close", e);
+    }
+  }
+
   /** Stops accepting and closes every connection; does not wait for their threads. */
   @Override
   public void close() {
+    stopAccepting();
     try {
-      listener.close();
       for (Socket socket : open) {
         socket.close();
       }

@@ -6,15 +6,12 @@ import dev.skein.local.console.StackConsole;
 import dev.skein.local.functions.Caller;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.InvocationResult;
-import dev.skein.local.services.Ports;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +25,8 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The local API Gateway: it turns HTTP requests into proxy events for functions, and their
@@ -35,8 +34,6 @@ import java.util.concurrent.TimeoutException;
  * limited in time as in API Gateway; a stream may last as long as the function's Timeout.
  */
 public final class FrontDoor implements AutoCloseable {
-
-  private static final int BACKLOG = 1024;
 
   /** Such requests call no model, and do not wait behind those that do. */
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
@@ -72,7 +69,6 @@ public final class FrontDoor implements AutoCloseable {
   private final List<Target> targets;
   private final StackConsole console;
   private final Integration integration;
-  private final ServerSocket listener;
   private final LoopbackServer server;
   private final Set<CallerConnection> connections = ConcurrentHashMap.newKeySet();
   private final Phaser inFlight = new Phaser(1);
@@ -90,9 +86,7 @@ public final class FrontDoor implements AutoCloseable {
     this.console = console;
     this.integration = new Integration(gatewayResponses, console);
     this.bodies = new Semaphore(plan.bodiesKib());
-    this.listener = new ServerSocket();
-    listener.bind(Ports.loopback(plan.port()), BACKLOG);
-    this.server = LoopbackServer.start(listener, threads, this::serve);
+    this.server = LoopbackServer.start(plan.port(), threads, this::serve);
   }
 
   /** Listens when it returns. */
@@ -110,13 +104,13 @@ public final class FrontDoor implements AutoCloseable {
 
   /** {@code http://127.0.0.1:} and the port; no path. */
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + server.port());
+    return server.uri("");
   }
 
   /** Stops accepting requests and waits for those in flight, at most for the drain limit. */
   @Override
   public void close() {
-    closeListener();
+    server.stopAccepting();
     connections.forEach(CallerConnection::close);
     try {
       inFlight.awaitAdvanceInterruptibly(
@@ -128,14 +122,6 @@ public final class FrontDoor implements AutoCloseable {
     }
     server.close();
     threads.shutdownNow();
-  }
-
-  private void closeListener() {
-    try {
-      listener.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void serve(HttpConnection accepted) throws IOException {
@@ -193,8 +179,9 @@ public final class FrontDoor implements AutoCloseable {
     Optional<ResponseHead> head = ResponseHead.of(response.head(), id);
     if (head.isEmpty()) {
       response.stream().ifPresent(InvocationResult.Streamed::abandon);
-      String detail = response.detail() + " returned a header that is not valid in HTTP";
-      response = integration.error(GatewayError.INTEGRATION_FAILURE, id, detail);
+      response =
+          integration.error(
+              GatewayError.INTEGRATION_FAILURE, id, "a header that is not valid in HTTP");
       head = ResponseHead.of(response.head(), id);
     }
     if (response.stream().isPresent()) {
@@ -209,14 +196,13 @@ public final class FrontDoor implements AutoCloseable {
 
   private void report(
       Exchange exchange, RoutedResponse response, String id, long start, String cut) {
-    List<String> notes = new ArrayList<>();
-    // A function's name says nothing new; why there is no response of a function does.
-    if (targets.stream().noneMatch(it -> it.function().name().equals(response.detail()))) {
-      notes.add(response.detail());
-    }
-    notes.add(cut.isEmpty() ? "" : "cut: " + cut);
-    notes.add(response.coldStart() ? "cold start" : "");
-    notes.removeIf(String::isEmpty);
+    String note =
+        Stream.of(
+                response.detail(),
+                cut.isEmpty() ? "" : "cut: " + cut,
+                response.coldStart() ? "cold start" : "")
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining(", "));
     console.request(
         new StackConsole.Response(
             id,
@@ -226,7 +212,7 @@ public final class FrontDoor implements AutoCloseable {
             response.head().status(),
             response.head().isEventStream(),
             Duration.ofNanos(System.nanoTime() - start),
-            String.join(", ", notes)));
+            note));
   }
 
   /** A large body waits, still unread, until there is memory for it. */

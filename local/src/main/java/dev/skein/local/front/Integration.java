@@ -51,11 +51,12 @@ final class Integration {
               id);
       case InvocationResult.Returned(byte[] payload) ->
           ProxyResponse.parse(payload)
-              .map(response -> new RoutedResponse(response, Optional.empty(), false, name))
+              .map(response -> new RoutedResponse(response, Optional.empty(), false, ""))
               .orElseGet(() -> malformed(name, "returned an invalid proxy response", id));
       case InvocationResult.Streamed stream -> streamed(stream, target, id);
       case InvocationResult.Failed _, InvocationResult.TimedOut _, InvocationResult.Ended _ ->
-          error(GatewayError.INTEGRATION_FAILURE, id, name);
+          // The pool reports why.
+          error(GatewayError.INTEGRATION_FAILURE, id, "");
       case InvocationResult.StillRunning _ ->
           error(GatewayError.INTEGRATION_TIMEOUT, id, name + " is still running");
       case InvocationResult.Disconnected _ ->
@@ -72,7 +73,7 @@ final class Integration {
     Optional<ProxyResponse> head =
         target.route().streaming() ? Prelude.read(stream.body()) : Optional.empty();
     if (head.isPresent()) {
-      return new RoutedResponse(head.get(), Optional.of(stream), false, name);
+      return new RoutedResponse(head.get(), Optional.of(stream), false, "");
     }
     stream.abandon();
     return malformed(
@@ -85,6 +86,6 @@ final class Integration {
 
   private RoutedResponse malformed(String name, String problem, String id) {
     console.problem(name + " " + problem);
-    return error(GatewayError.INTEGRATION_FAILURE, id, name);
+    return error(GatewayError.INTEGRATION_FAILURE, id, "");
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param head status, headers and, unless it is streamed, the body
  * @param stream the body of a streamed response, positioned at its first byte
  * @param coldStart whether an execution environment was started for it
- * @param detail for the console: the function, or why none was called
+ * @param detail for the console: why it is not the function's response; may be empty
  */
 record RoutedResponse(
     ProxyResponse head,
