@@ -80,7 +80,7 @@ const whole = {
   },
 
   async "embeddings are the same in base64 and as numbers"() {
-    // The client asks for base64 unless it is told otherwise.
+    // The client asks for base64 by default.
     const texts = { model: "text-embedding-3-small", input: ["a skein of geese", "two skeins"] };
     const packed = await client.embeddings.create(texts);
     const plain = await client.embeddings.create({ ...texts, encoding_format: "float" });

@@ -86,7 +86,7 @@ class Whole:
         assert chunks[-1].usage == whole.usage
 
     def embeddings_are_the_same_in_base64_and_as_numbers(self):
-        # The client asks for base64 unless it is told otherwise.
+        # The client asks for base64 by default.
         texts = {"model": "text-embedding-3-small", "input": ["a skein of geese", "two skeins"]}
         packed = self.client.embeddings.create(**texts).data
         plain = self.client.embeddings.create(**texts, encoding_format="float").data
@@ -95,7 +95,8 @@ class Whole:
             assert max(abs(x - y) for x, y in zip(a.embedding, b.embedding)) < 1e-6
         small = self.client.embeddings.create(**texts, dimensions=256, user=f"{USER}-embed")
         assert len(small.data[1].embedding) == 256
-        record = trail(self.root, f"{USER}-embed", lambda it: it["endpoint"] == "/v1/embeddings")
+        (record,) = records(f"user_id={USER}-embed", bool)
+        assert record["endpoint"] == "/v1/embeddings", record
         assert record["total_tokens"] == small.usage.total_tokens > 0
 
     def an_embedding_model_is_required_to_be_one(self):
