@@ -84,6 +84,16 @@ class SettingsAgreeTest {
   }
 
   @Test
+  void theLocalStackNamesTheSameDefaultModel() {
+    var named =
+        Pages.find(
+            "DEFAULT_MODEL = \"([^\"]*)\"",
+            Pages.read("local/src/main/java/dev/skein/local/ModelChoice.java"));
+
+    assertThat(named).extracting(it -> it.group(1)).containsExactly(LlmConfig.DEFAULT_MODEL);
+  }
+
+  @Test
   void theExamplesUseTheDefaultModel() {
     var examples =
         Pages.find("\\bgpt-[\\w.-]*\\w", Pages.read("events/audit-consumer.json")).stream();
