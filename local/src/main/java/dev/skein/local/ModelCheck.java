@@ -10,7 +10,6 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks a provider for its list of models once, to warn of a server that does not run, a key that it
- * rejects and a model that it does not have. A provider need not have such a list, so that there is
- * no warning without a clear reason. The key is sent to the base URL only: redirects are not
- * followed.
+ * rejects and a model that it does not have. A provider need not have such a list, nor a key the
+ * permission to read it (403), so there is no warning without a clear reason. The key is sent to
+ * the base URL only: redirects are not followed.
  *
  * @param key may be empty
  */
@@ -34,38 +33,34 @@ record ModelCheck(String baseUrl, String key, String model) {
 
   /** Completes within two seconds, with a warning or empty, and never exceptionally. */
   CompletableFuture<Optional<String>> start() {
-    return CompletableFuture.supplyAsync(this::ask, Thread::startVirtualThread)
-        .completeOnTimeout(Optional.of(silent()), LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private Optional<String> ask() {
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
-            .connectTimeout(LIMIT)
             .build();
+    // The time limit of a request would end with the headers of its response.
+    return CompletableFuture.supplyAsync(() -> ask(http), Thread::startVirtualThread)
+        .completeOnTimeout(Optional.of(silent()), LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, _) -> http.shutdownNow());
+  }
+
+  private Optional<String> ask(HttpClient http) {
     try {
       return warning(http.send(request(), BodyHandlers.ofString()));
     } catch (IllegalArgumentException e) {
       // The functions reject such a setting, with a better message.
       return Optional.empty();
-    } catch (HttpTimeoutException e) {
-      return Optional.of(silent());
     } catch (IOException e) {
       return Optional.of(unreachable(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
-    } finally {
-      http.shutdownNow();
     }
   }
 
   private HttpRequest request() {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(baseUrl.replaceAll("/+$", "") + "/models"))
-            .timeout(LIMIT);
+        HttpRequest.newBuilder(URI.create(baseUrl.replaceAll("/+$", "") + "/models"));
     if (!key.isEmpty()) {
       request.header("Authorization", "Bearer " + key);
     }
@@ -75,12 +70,12 @@ record ModelCheck(String baseUrl, String key, String model) {
   private Optional<String> warning(HttpResponse<String> response) {
     return switch (response.statusCode()) {
       case 200 -> unlisted(names(response.body()));
-      case 401, 403 ->
+      case 401 ->
           Optional.of(
               (key.isEmpty()
-                      ? "%s requires an API key (%d). Set OPENAI_API_KEY, and restart."
-                      : "%s rejects the API key (%d). Check OPENAI_API_KEY, and restart.")
-                  .formatted(baseUrl, response.statusCode()));
+                      ? "%s requires an API key (401). Set OPENAI_API_KEY, and restart."
+                      : "%s rejects the API key (401). Check OPENAI_API_KEY, and restart.")
+                  .formatted(baseUrl));
       default -> Optional.empty();
     };
   }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.skein.local.services.Ports;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -82,17 +83,17 @@ class ModelCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {404, 405, 429, 500})
-  void aServerWithoutSuchAListIsNotSuspected(int answered) {
+  @ValueSource(ints = {403, 404, 405, 429, 500})
+  void aServerThatDoesNotShowItsListIsNotSuspected(int answered) {
     status = answered;
 
     assertThat(warning("", "smollm2")).isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource({"401, k, rejects the API key", "403, k, rejects the API key", "401, '', requires"})
-  void aRejectedKeyIsReported(int answered, String key, String expected) {
-    status = answered;
+  @CsvSource({"k, rejects the API key", "'', requires an API key"})
+  void aRejectedKeyIsReported(String key, String expected) {
+    status = 401;
 
     assertThat(warning(key, "m")).get().asString().contains(expected, "OPENAI_API_KEY");
   }
@@ -124,6 +125,22 @@ class ModelCheckTest {
 
       assertThat(check.start().join()).get().asString().contains("did not respond within 2 s");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void aListThatDoesNotEndIsReportedAndItsConnectionClosed() throws IOException {
+    try (var endless = new ServerSocket()) {
+      endless.bind(Ports.loopback(0));
+      var warning = new ModelCheck("http://127.0.0.1:" + endless.getLocalPort(), "", "m").start();
+      try (var connection = endless.accept()) {
+        connection.setSoTimeout(10_000);
+        connection
+            .getOutputStream()
+            .write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+      }
+      assertThat(warning.join()).get().asString().contains("did not respond within 2 s");
     }
   }
 
