@@ -166,12 +166,7 @@ record OfflineCompletion(
   }
 
   private ObjectNode usage() {
-    ObjectNode usage =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("prompt_tokens", promptTokens)
-            .put("completion_tokens", completionTokens)
-            .put("total_tokens", promptTokens + completionTokens);
+    ObjectNode usage = Tokens.usage(promptTokens, completionTokens);
     reasoningTokens.ifPresent(
         tokens -> usage.putObject("completion_tokens_details").put("reasoning_tokens", tokens));
     return usage;

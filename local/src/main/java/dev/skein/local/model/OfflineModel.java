@@ -177,10 +177,7 @@ public final class OfflineModel implements AutoCloseable {
       return;
     }
     try (OutputStream out = streamTo(exchange)) {
-      for (ObjectNode chunk : text.chunks()) {
-        event(out, chunk.toString());
-      }
-      event(out, "[DONE]");
+      end(out, text.chunks());
     }
   }
 
@@ -194,11 +191,16 @@ public final class OfflineModel implements AutoCloseable {
       List<ObjectNode> chunks = completion.chunks(includeUsage);
       event(out, chunks.getFirst().toString());
       think(completion);
-      for (ObjectNode chunk : chunks.subList(1, chunks.size())) {
-        event(out, chunk.toString());
-      }
-      event(out, "[DONE]");
+      end(out, chunks.subList(1, chunks.size()));
     }
+  }
+
+  /** Writes the last chunks of a stream, and its end. */
+  private static void end(OutputStream out, List<ObjectNode> chunks) throws IOException {
+    for (ObjectNode chunk : chunks) {
+      event(out, chunk.toString());
+    }
+    event(out, "[DONE]");
   }
 
   private static OutputStream streamTo(HttpExchange exchange) throws IOException {

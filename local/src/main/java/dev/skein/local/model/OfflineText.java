@@ -81,11 +81,6 @@ record OfflineText(
   }
 
   private ObjectNode usage() {
-    int completionTokens = Tokens.count(text);
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("prompt_tokens", promptTokens)
-        .put("completion_tokens", completionTokens)
-        .put("total_tokens", promptTokens + completionTokens);
+    return Tokens.usage(promptTokens, Tokens.count(text));
   }
 }

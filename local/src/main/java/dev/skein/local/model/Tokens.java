@@ -1,5 +1,7 @@
 package dev.skein.local.model;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -36,5 +38,14 @@ final class Tokens {
         .map(MatchResult::group)
         .filter(piece -> !piece.isEmpty())
         .toList();
+  }
+
+  /** The usage that a reply reports. */
+  static ObjectNode usage(int promptTokens, int completionTokens) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("prompt_tokens", promptTokens)
+        .put("completion_tokens", completionTokens)
+        .put("total_tokens", promptTokens + completionTokens);
   }
 }
