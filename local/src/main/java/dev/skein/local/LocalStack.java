@@ -1,21 +1,19 @@
 package dev.skein.local;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
 import dev.skein.local.containers.DockerBridgeRelay;
 import dev.skein.local.front.FrontDoor;
 import dev.skein.local.functions.FunctionPool;
+import dev.skein.local.functions.FunctionPools;
 import dev.skein.local.model.OfflineModel;
-import dev.skein.local.poller.Poller;
+import dev.skein.local.poller.Pollers;
 import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.services.Clients;
 import dev.skein.local.services.LocalServices;
 import dev.skein.local.services.Ports;
 import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
-import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.TemplateException;
 import dev.skein.local.template.TemplateReader;
 import java.io.IOException;
@@ -25,16 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -70,9 +63,9 @@ public final class LocalStack implements AutoCloseable {
   private final StackConsole console;
   private final ShutdownSequence shutdown;
   private final AtomicInteger step = new AtomicInteger();
-  private final Map<String, FunctionPool> functions = new LinkedHashMap<>();
   private ModelChoice model;
   private LocalServices services;
+  private FunctionPools functions;
   private volatile long drainUntil;
   private FrontDoor frontDoor;
 
@@ -151,11 +144,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** The process IDs of a function's current environments. */
   public List<Long> environmentPids(String function) {
-    FunctionPool pool = functions.get(function);
-    if (pool == null) {
-      throw new IllegalArgumentException("there is no function " + function);
-    }
-    return pool.pids();
+    return functions.get(function).pids();
   }
 
   /** The process IDs of the services that were started here. */
@@ -183,21 +172,11 @@ public final class LocalStack implements AutoCloseable {
    * @throws StartupException if a setting is invalid; nothing is left running
    */
   void initializeFunctions() throws InterruptedException {
-    List<Callable<Optional<String>>> starts =
-        functions.values().stream()
-            .filter(pool -> pool.function().environment().containsKey(ModelChoice.BASE_URL))
-            .<Callable<Optional<String>>>map(pool -> pool::initialize)
-            .toList();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      String failures =
-          threads.invokeAll(starts).stream()
-              .flatMap(start -> start.resultNow().stream())
-              .distinct()
-              .collect(Collectors.joining("\n"));
-      if (!failures.isEmpty()) {
-        shutdown.run(true);
-        throw new StartupException(failures);
-      }
+    String failures =
+        functions.initialize(it -> it.environment().containsKey(ModelChoice.BASE_URL));
+    if (!failures.isEmpty()) {
+      shutdown.run(true);
+      throw new StartupException(failures);
     }
   }
 
@@ -239,9 +218,13 @@ public final class LocalStack implements AutoCloseable {
 
     start = System.nanoTime();
     startModel();
-    openFunctions(folder, children, addresses);
-    List<Poller> pollers = startPollers(sqs, addresses);
-    step(count(functions.values(), "function") + ", " + count(pollers, "queue poller"), start);
+    functions = openFunctions(folder, children, addresses);
+    shutdown.add("Functions stopped", functions::close);
+    Pollers pollers =
+        Pollers.start(
+            deployment, functions.all(), addresses, settings.maxEnvironments(), sqs, console);
+    shutdown.add("Queues drained", () -> pollers.drain(drainUntil));
+    step(count(functions.all(), "function") + ", " + count(pollers.all(), "queue poller"), start);
 
     start = System.nanoTime();
     frontDoor = openFrontDoor();
@@ -262,7 +245,7 @@ public final class LocalStack implements AutoCloseable {
     shutdown.add(model.localUrl().isEmpty() ? "" : "Model stopped", model::close);
   }
 
-  private void openFunctions(
+  private FunctionPools openFunctions(
       RunFolder folder, ChildProcesses children, Map<String, String> addresses) {
     FunctionPool.Context context =
         new FunctionPool.Context(
@@ -275,53 +258,12 @@ public final class LocalStack implements AutoCloseable {
                 "AWS_ENDPOINT_URL_DYNAMODB", services.dynamoDb().toString()));
     FunctionPool.Limits limits =
         new FunctionPool.Limits(settings.maxEnvironments(), MAX_WAITING, INIT_LIMIT);
-    shutdown.add("Functions stopped", this::closeFunctions);
-    for (Deployment.Function function : deployment.functions()) {
-      functions.put(
-          function.name(), FunctionPool.open(function, context, limits, children, console));
-    }
-  }
-
-  private List<Poller> startPollers(SqsClient sqs, Map<String, String> addresses) {
-    List<Poller> pollers = new ArrayList<>();
-    shutdown.add("Queues drained", () -> drain(pollers));
-    for (FunctionPool pool : functions.values()) {
-      for (QueueSource source : pool.function().queueSources()) {
-        Poller.Plan plan =
-            new Poller.Plan(
-                source,
-                queue(source.queue()),
-                requireNonNull(addresses.get(source.queue())),
-                pool,
-                Math.min(
-                    settings.maxEnvironments(),
-                    source.maximumConcurrency().orElse(Integer.MAX_VALUE)));
-        pollers.add(Poller.start(plan, sqs, console));
-      }
-    }
-    return pollers;
-  }
-
-  private Deployment.Queue queue(String name) {
-    return deployment.queues().stream()
-        .filter(queue -> queue.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Delivers the messages that have arrived, so that no audit record is left in the queue. */
-  private void drain(List<Poller> pollers) throws InterruptedException {
-    for (Poller poller : pollers) {
-      if (!poller.drain(Duration.ofNanos(Math.max(1, drainUntil - System.nanoTime())))) {
-        console.problem("A queue could not be drained in time. Its messages stay in the queue.");
-      }
-      poller.close();
-    }
+    return FunctionPools.open(deployment.functions(), context, limits, children, console);
   }
 
   private FrontDoor openFrontDoor() {
     List<FrontDoor.Target> targets = new ArrayList<>();
-    for (FunctionPool pool : functions.values()) {
+    for (FunctionPool pool : functions.all()) {
       pool.function().routes().forEach(route -> targets.add(new FrontDoor.Target(route, pool)));
     }
     return FrontDoor.open(
@@ -345,12 +287,6 @@ public final class LocalStack implements AutoCloseable {
       DockerBridgeRelay.onDockerBridge(loopback).ifPresent(door -> shutdown.add("", door::close));
     } catch (IOException e) {
       console.problem("Containers cannot reach this stack's services: " + e.getMessage());
-    }
-  }
-
-  private void closeFunctions() {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      functions.values().forEach(pool -> threads.execute(pool::close));
     }
   }
 

@@ -27,6 +27,15 @@ public record Deployment(
   }
 
   /**
+   * The queue with this name.
+   *
+   * @throws java.util.NoSuchElementException if there is none
+   */
+  public Queue queue(String name) {
+    return queues.stream().filter(queue -> queue.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /**
    * One function and its event sources.
    *
    * @param name its logical ID
