@@ -1,9 +1,8 @@
 package dev.skein.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.ByteBuffer;
+import dev.skein.base.Unicode;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
@@ -102,7 +101,7 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
     JsonBody.requireNoCoding(headers);
     try {
       byte[] bytes = Base64.getDecoder().decode(body);
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return Unicode.decode(bytes, 0, bytes.length);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Problem.malformedRequest("The body is not valid base64."));
     } catch (CharacterCodingException e) {
