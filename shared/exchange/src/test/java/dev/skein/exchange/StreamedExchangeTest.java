@@ -14,6 +14,7 @@ import dev.skein.exchange.testing.TestEnvironment;
 import dev.skein.faults.Chunks;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.llm.LlmEvent.Delta;
+import dev.skein.llm.LlmLimits;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmRequest;
 import dev.skein.llm.LlmRequest.Defaults;
@@ -61,6 +62,9 @@ class StreamedExchangeTest {
     public String piece(Delta delta) {
       if (delta.text().equals("bug")) {
         throw new IllegalStateException("the canary of a message");
+      }
+      if (delta.text().equals("large")) {
+        return "x".repeat(LlmLimits.MAX_PASSED_REPLY_BYTES);
       }
       return "<" + delta.text() + ">";
     }
@@ -323,6 +327,19 @@ class StreamedExchangeTest {
 
     assertThat(stream().status()).isEqualTo(502);
     assertThat(completed().path("status").intValue()).isEqualTo(502);
+  }
+
+  @Test
+  void inTheStrictModeAStreamThatIsTooLargeToHoldBackIsAnOrdinaryError() {
+    restart(Map.of("AUDIT_MODE", "strict"));
+    world.model().enqueue(ScriptedReply.stream("large", "end"));
+
+    var response = stream();
+
+    assertThat(response.status()).isEqualTo(502);
+    assertThat(response.body().toString()).contains("model-malformed", "the limit is 16777216");
+    assertThat(world.queue().records().getLast().path("error").textValue())
+        .isEqualTo("model-malformed");
   }
 
   @Test

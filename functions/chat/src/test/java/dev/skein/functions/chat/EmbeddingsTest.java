@@ -127,6 +127,15 @@ class EmbeddingsTest {
         .isEqualTo("the reply has %d embeddings for %d inputs".formatted(inputs - 1, inputs));
   }
 
+  @Test
+  void anItemWithoutAVectorMakesAReplyUnusableThoughTheNumberOfVectorsIsRight() {
+    world
+        .model()
+        .enqueue(ScriptedReply.json(200, "{\"data\":[{\"embedding\":null},{\"embedding\":[1]}]}"));
+
+    assertThat(embed("\"x\"").status()).isEqualTo(502);
+  }
+
   private static String data(String vector, int count) {
     return "{\"data\":[" + String.join(",", List.of(vector, vector).subList(0, count)) + "]}";
   }
@@ -195,6 +204,21 @@ class EmbeddingsTest {
                 ? List.of(
                     "text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
                 : List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"input", "dimensions", "encoding_format"})
+  void theParameterThatTheProviderRejectsIsNamed(String param) {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                400, "{\"error\":{\"message\":\"no\",\"param\":\"%s\"}}".formatted(param)));
+
+    var response = embed("\"x\"");
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().at("/error/param").textValue()).isEqualTo(param);
   }
 
   @Test

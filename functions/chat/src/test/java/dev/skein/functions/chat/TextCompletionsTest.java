@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code POST /v1/completions}. */
 @Timeout(30)
@@ -231,5 +232,18 @@ class TextCompletionsTest {
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().at("/error/param").textValue()).isEqualTo("max_tokens");
     assertThat(world.model().requests()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prompt", "suffix", "echo", "best_of"})
+  void theParameterThatTheProviderRejectsIsNamed(String param) {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                400, "{\"error\":{\"message\":\"no\",\"param\":\"%s\"}}".formatted(param)));
+
+    assertThat(complete("{\"prompt\":\"Once\"}").json().at("/error/param").textValue())
+        .isEqualTo(param);
   }
 }
