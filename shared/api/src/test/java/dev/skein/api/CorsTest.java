@@ -120,6 +120,12 @@ class CorsTest {
   }
 
   @Test
+  void atMostAHundredNamesAreRepeated() {
+    assertThat(answer(LIST, preflight("/echo", APP, "x,".repeat(200))).headers())
+        .containsEntry(CORS + "Allow-Headers", "x, ".repeat(99) + "x");
+  }
+
+  @Test
   void anOriginThatIsNotListedGetsAnExplanationAndNoCorsHeaders() {
     for (String origin : List.of("https://other.example.com", APP + ".evil.com", "null")) {
       var preflight = answer(LIST, preflight("/echo", origin, "authorization"));

@@ -82,6 +82,14 @@ class JsonTest {
   }
 
   @Test
+  void aDocumentInUtf8TakesNoMoreBytesThanItsCharacters() throws MalformedJsonException {
+    String text = "{\"ü\":\"漢\\n😀\"}";
+
+    assertThat(Json.STRICT.writeUtf8(Json.STRICT.parse(text)))
+        .isEqualTo(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void aReadableDocumentKeepsItsCharacters() throws MalformedJsonException {
     var document = Json.object().put("text", "Grüße 😀\n");
 
