@@ -42,6 +42,18 @@ final class ModelCalls {
   private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
   private final Map<String, Pending> requests = new LinkedHashMap<>();
+  private final Duration maxWait;
+
+  ModelCalls() {
+    this(MAX_WAIT);
+  }
+
+  /**
+   * @param maxWait the longest wait for the last event of a request
+   */
+  ModelCalls(Duration maxWait) {
+    this.maxWait = maxWait;
+  }
 
   /** Reads a function's log event. */
   void add(LogLine line) {
@@ -56,12 +68,12 @@ final class ModelCalls {
     }
   }
 
-  /** Completes with the last event of the request, or soon without it. */
+  /** Completes with the last event of the request, or after the longest wait without it. */
   CompletableFuture<Summary> of(String requestId) {
     return request(requestId)
         .summary
         .copy()
-        .completeOnTimeout(Summary.UNKNOWN, MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(Summary.UNKNOWN, maxWait.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete((_, _) -> forget(requestId));
   }
 
