@@ -56,8 +56,7 @@ final class CallerConnection {
   private final ExecutorService threads;
 
   private boolean busy;
-  private boolean closing;
-  private @Nullable Exchange handled;
+  private volatile boolean closing;
 
   /** When the last response was complete, as a {@link System#nanoTime}. */
   private long idleSince = System.nanoTime();
@@ -97,8 +96,6 @@ final class CallerConnection {
     closing = true;
     if (!busy) {
       connection.close();
-    } else if (handled != null) {
-      handled.endConnection();
     }
   }
 
@@ -161,20 +158,12 @@ final class CallerConnection {
 
   private void handle(Exchange exchange) {
     try {
-      start(exchange);
       handler.handle(exchange);
     } finally {
       if (exchange.endBody()) {
         finish(!exchange.isPersistent());
       }
       exchange.finish();
-    }
-  }
-
-  private synchronized void start(Exchange exchange) {
-    handled = exchange;
-    if (closing) {
-      exchange.endConnection();
     }
   }
 
@@ -188,7 +177,7 @@ final class CallerConnection {
       Optional<IncomingRequest> request = connection.nextRequest(MAX_HEAD_BYTES);
       return request.isEmpty()
           ? Optional.empty()
-          : Optional.of(new Exchange(connection, request.get()));
+          : Optional.of(new Exchange(connection, request.get(), () -> closing));
     } catch (HeadTooLargeException e) {
       reject(GatewayError.HEADERS_TOO_LARGE, "a head over " + MAX_HEAD_BYTES + " bytes");
     } catch (ProtocolException e) {

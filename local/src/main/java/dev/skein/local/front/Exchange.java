@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +27,19 @@ final class Exchange {
   private final CompletableFuture<Void> disconnected = new CompletableFuture<>();
   private final CompletableFuture<Boolean> received = new CompletableFuture<>();
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
+  private final BooleanSupplier closing;
   private boolean chunked;
   private volatile boolean persistent;
 
   /**
+   * @param closing whether the connection is to be closed after this request
    * @throws ProtocolException if the request is malformed
    */
-  Exchange(HttpConnection connection, IncomingRequest request) throws ProtocolException {
+  Exchange(HttpConnection connection, IncomingRequest request, BooleanSupplier closing)
+      throws ProtocolException {
     this.connection = connection;
     this.request = request;
+    this.closing = closing;
     this.target = RequestTarget.parse(request.path());
     boolean current = request.protocol().equals("HTTP/1.1");
     if (current && request.fields().getOrDefault("host", List.of()).size() != 1) {
@@ -105,12 +110,7 @@ final class Exchange {
 
   /** Whether the connection can serve another request after this one. */
   boolean isPersistent() {
-    return persistent;
-  }
-
-  /** This is the last request of its connection. */
-  void endConnection() {
-    persistent = false;
+    return persistent && !closing.getAsBoolean();
   }
 
   /** Starts to read the body: reads fail when the time has passed. */
@@ -125,7 +125,7 @@ final class Exchange {
   boolean endBody() {
     boolean ended = request.body().isEnded();
     if (!ended) {
-      endConnection();
+      persistent = false;
     }
     received.complete(ended);
     return ended;
@@ -178,11 +178,11 @@ final class Exchange {
 
   /** Closes the connection: a response that is not complete looks cut to the caller. */
   void cut() {
-    endConnection();
+    persistent = false;
     connection.close();
   }
 
   private byte[] head(ResponseHead head, String framing) {
-    return head.bytes(framing + (persistent ? "" : "Connection: close\r\n"));
+    return head.bytes(framing + (isPersistent() ? "" : "Connection: close\r\n"));
   }
 }

@@ -388,13 +388,7 @@ final class FrontDoorTest {
   void closingWaitsForRequestsInFlight(@TempDir Path folder) throws Exception {
     Path gate = folder.resolve("gate");
     FrontDoor closing = open(PATIENCE);
-    CompletableFuture<HttpResponse<String>> inFlight =
-        http.sendAsync(
-            HttpRequest.newBuilder(closing.uri().resolve("/any"))
-                .POST(BodyPublishers.ofString("hold " + gate))
-                .build(),
-            BodyHandlers.ofString());
-    until("it is in flight", () -> Files.exists(gate));
+    CompletableFuture<HttpResponse<String>> inFlight = hold(closing, gate);
 
     Thread close = Thread.ofVirtual().start(closing::close);
     until("nobody else comes in", () -> refuses(closing.uri()));
@@ -402,6 +396,20 @@ final class FrontDoorTest {
 
     assertThat(inFlight.get().statusCode()).isEqualTo(200);
     close.join();
+  }
+
+  @Test
+  void aResponseMayTakeLongerThanAnIdleConnectionStaysOpen(@TempDir Path folder) throws Exception {
+    Path gate = folder.resolve("gate");
+    try (FrontDoor impatient = open(PATIENCE, Duration.ofMillis(100), 64 * 1024)) {
+      CompletableFuture<HttpResponse<String>> inFlight = hold(impatient, gate);
+      try (Socket idle = new Socket(InetAddress.getLoopbackAddress(), impatient.uri().getPort())) {
+        assertThat(idle.getInputStream().read()).isEqualTo(-1);
+      }
+      Files.delete(gate);
+
+      assertThat(inFlight.get().statusCode()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -420,8 +428,12 @@ final class FrontDoorTest {
   }
 
   private FrontDoor open(Duration patience, int bodiesKib) {
+    return open(patience, PATIENCE, bodiesKib);
+  }
+
+  private FrontDoor open(Duration patience, Duration idle, int bodiesKib) {
     return FrontDoor.open(
-        new FrontDoor.Plan(0, patience, patience, PATIENCE, Duration.ofSeconds(10), bodiesKib),
+        new FrontDoor.Plan(0, patience, patience, idle, Duration.ofSeconds(10), bodiesKib),
         List.of(
             new FrontDoor.Target(new Route("ANY", "/any", false), pool),
             new FrontDoor.Target(new Route("DELETE", "/any", true), pool),
@@ -432,6 +444,18 @@ final class FrontDoorTest {
             new FrontDoor.Target(new Route("GET", "/iam", true), pool)),
         DECLARED,
         screen.console());
+  }
+
+  /** A request in flight until the gate, a file, is deleted. */
+  private CompletableFuture<HttpResponse<String>> hold(FrontDoor at, Path gate) throws Exception {
+    CompletableFuture<HttpResponse<String>> inFlight =
+        http.sendAsync(
+            HttpRequest.newBuilder(at.uri().resolve("/any"))
+                .POST(BodyPublishers.ofString("hold " + gate))
+                .build(),
+            BodyHandlers.ofString());
+    until("it is in flight", () -> Files.exists(gate));
+    return inFlight;
   }
 
   private HttpRequest.Builder to(String path) {

@@ -211,8 +211,22 @@ final class StreamingRouteTest {
   void aHeadRequestGetsNoBody() throws Exception {
     try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), door.uri().getPort())) {
       caller.setSoTimeout((int) PATIENCE.toMillis());
+      write(caller, "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(upTo(caller, "\r\n\r\n")).startsWith("HTTP/1.1 201 ");
       write(caller, "HEAD /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       assertThat(all(caller)).startsWith("HTTP/1.1 201 ").endsWith("\r\n\r\n");
+    }
+  }
+
+  @Test
+  void aStreamWithoutContentHasNoFramingAndItsConnectionGoesOn() throws Exception {
+    String stream = "{\"statusCode\":204}" + "\0".repeat(8) + "ignored";
+    try (Socket caller = post("/stream", "raw " + base64(stream))) {
+      assertThat(upTo(caller, "\r\n\r\n"))
+          .startsWith("HTTP/1.1 204 No Content\r\n")
+          .doesNotContain("Transfer-Encoding", "Content-Length");
+      send(caller, "/stream", "echo");
+      assertThat(upTo(caller, LAST_CHUNK)).startsWith("HTTP/1.1 201 ");
     }
   }
 
