@@ -1,5 +1,8 @@
 package dev.skein.local.front;
 
+import static dev.skein.local.testing.Sockets.all;
+import static dev.skein.local.testing.Sockets.refuses;
+import static dev.skein.local.testing.Sockets.upTo;
 import static dev.skein.local.testing.Waiting.until;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +11,6 @@ import dev.skein.local.testing.Screen;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -191,7 +193,7 @@ final class CallerConnectionTest {
       send(caller, POST + "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n");
       upTo(caller, "\r\n\r\n");
       Thread closing = Thread.ofVirtual().start(door::close);
-      until("nobody else comes in", this::refuses);
+      until("nobody else comes in", () -> refuses(door.uri().getPort()));
       send(caller, "x");
 
       assertThat(all(caller)).startsWith("HTTP/1.1 403 ").contains("\r\nConnection: close\r\n");
@@ -233,14 +235,6 @@ final class CallerConnectionTest {
     return caller;
   }
 
-  private boolean refuses() {
-    try (Socket socket = connect()) {
-      return !socket.isConnected();
-    } catch (IOException e) {
-      return true;
-    }
-  }
-
   /** Everything that comes back until the server closes the connection. */
   private String exchange(String request) throws IOException {
     try (Socket caller = connect()) {
@@ -251,31 +245,5 @@ final class CallerConnectionTest {
 
   private static void send(Socket caller, String text) throws IOException {
     caller.getOutputStream().write(text.getBytes(ISO_8859_1));
-  }
-
-  private static String upTo(Socket caller, String end) throws IOException {
-    StringBuilder text = new StringBuilder();
-    while (!text.toString().endsWith(end)) {
-      int next = caller.getInputStream().read();
-      if (next < 0) {
-        throw new AssertionError("the connection ended after: " + text);
-      }
-      text.append((char) next);
-    }
-    return text.toString();
-  }
-
-  private static String all(Socket caller) throws IOException {
-    StringBuilder text = new StringBuilder();
-    try {
-      for (int next = caller.getInputStream().read();
-          next >= 0;
-          next = caller.getInputStream().read()) {
-        text.append((char) next);
-      }
-    } catch (SocketException e) {
-      // A reset ends it, too.
-    }
-    return text.toString();
   }
 }

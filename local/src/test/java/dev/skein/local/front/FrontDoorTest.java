@@ -1,5 +1,6 @@
 package dev.skein.local.front;
 
+import static dev.skein.local.testing.Sockets.refuses;
 import static dev.skein.local.testing.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -391,7 +392,7 @@ final class FrontDoorTest {
     CompletableFuture<HttpResponse<String>> inFlight = hold(closing, gate);
 
     Thread close = Thread.ofVirtual().start(closing::close);
-    until("nobody else comes in", () -> refuses(closing.uri()));
+    until("nobody else comes in", () -> refuses(closing.uri().getPort()));
     Files.delete(gate);
 
     assertThat(inFlight.get().statusCode()).isEqualTo(200);
@@ -474,13 +475,5 @@ final class FrontDoorTest {
   /** Lets the function return exactly that. */
   private HttpResponse<String> raw(String answer) throws IOException, InterruptedException {
     return post("/any", "raw " + Base64.getEncoder().encodeToString(answer.getBytes(UTF_8)));
-  }
-
-  private static boolean refuses(URI uri) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
-      return !socket.isConnected();
-    } catch (IOException e) {
-      return true;
-    }
   }
 }

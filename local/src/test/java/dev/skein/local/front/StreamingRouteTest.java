@@ -1,5 +1,8 @@
 package dev.skein.local.front;
 
+import static dev.skein.local.testing.Sockets.all;
+import static dev.skein.local.testing.Sockets.refuses;
+import static dev.skein.local.testing.Sockets.upTo;
 import static dev.skein.local.testing.Waiting.until;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,7 +14,6 @@ import dev.skein.local.template.Deployment.Route;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -301,44 +303,7 @@ final class StreamingRouteTest {
     caller.getOutputStream().write(text.getBytes(ISO_8859_1));
   }
 
-  /** What comes until then; fails when it does not come. */
-  private static String upTo(Socket caller, String end) throws IOException {
-    StringBuilder text = new StringBuilder();
-    InputStream in = caller.getInputStream();
-    while (text.length() < end.length()
-        || !text.substring(text.length() - end.length()).equals(end)) {
-      int next = in.read();
-      if (next < 0) {
-        throw new AssertionError("the connection ended after: " + text);
-      }
-      text.append((char) next);
-    }
-    return text.toString();
-  }
-
-  /** What comes until the connection ends, in whatever way. */
-  private static String all(Socket caller) throws IOException {
-    StringBuilder text = new StringBuilder();
-    try {
-      InputStream in = caller.getInputStream();
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        text.append((char) next);
-      }
-    } catch (java.net.SocketException e) {
-      // Reset is as good an end as any.
-    }
-    return text.toString();
-  }
-
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(ISO_8859_1));
-  }
-
-  private static boolean refuses(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return !socket.isConnected();
-    } catch (IOException e) {
-      return true;
-    }
   }
 }
