@@ -95,7 +95,7 @@ const whole = {
     assert.equal(lines.at(-1), "data: [DONE]");
   },
 
-  async "a stream tells its usage when asked"() {
+  async "a stream reports its usage on request"() {
     const { usage } = await completions.create(ask("Hello"));
     const last = (await collect({ ...ask("Hello"), stream_options: { include_usage: true } })).at(-1);
     assert.deepEqual(last.choices, []);

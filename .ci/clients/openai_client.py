@@ -109,7 +109,7 @@ class Whole:
             lines = [line for line in response.iter_lines() if line]
         assert lines[-1] == "data: [DONE]", lines[-1]
 
-    def a_stream_tells_its_usage_when_asked(self):
+    def a_stream_reports_its_usage_on_request(self):
         usage = self.create(**ask("Hello")).usage
         chunks = list(self.create(**ask("Hello"), stream=True, stream_options={"include_usage": True}))
         assert not chunks[-1].choices

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Replies of a chat function that answers buffered, where Lambda accepts 6 MB. */
+/** Replies of a chat function whose response is buffered, for which Lambda accepts 6 MB. */
 @Timeout(300)
 class LargeBufferedReplyTest {
   private static final Map<String, String> BUFFERED =

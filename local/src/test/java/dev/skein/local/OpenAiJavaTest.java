@@ -261,7 +261,7 @@ class OpenAiJavaTest {
 
   @ParameterizedTest
   @CsvSource({"503, 503", "401, 502"})
-  void aProviderThatDoesNotWorkIsAnErrorOfTheServer(int provider, int told) {
+  void aProviderThatDoesNotWorkIsAnErrorOfTheServer(int provider, int reported) {
     world.model().enqueue(ScriptedReply.error(provider, "some_error", "some_error"));
 
     var error =
@@ -269,7 +269,7 @@ class OpenAiJavaTest {
             InternalServerException.class,
             () -> client.chat().completions().create(ask("Hello").build()));
 
-    assertThat(error.statusCode()).isEqualTo(told);
+    assertThat(error.statusCode()).isEqualTo(reported);
   }
 
   @Test

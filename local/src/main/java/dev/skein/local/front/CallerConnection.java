@@ -35,7 +35,7 @@ final class CallerConnection {
    */
   record Limits(Duration head, Duration idle) {}
 
-  /** Handles requests, each on a thread of its own. */
+  /** Handles requests, each on its own thread. */
   interface Handler {
     /** A request has begun to arrive. */
     void begin();

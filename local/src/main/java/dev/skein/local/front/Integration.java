@@ -11,7 +11,7 @@ import java.util.Optional;
 /** Invokes functions and turns the results into HTTP responses. */
 final class Integration {
 
-  /** For the console: nobody reads it. The status is nginx's for such a request. */
+  /** For the console only, with the status that nginx logs for such a request. */
   private static final ProxyResponse NOBODY = ProxyResponse.of(499, Map.of(), "");
 
   private final Map<String, GatewayResponse> gatewayResponses;

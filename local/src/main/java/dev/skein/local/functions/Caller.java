@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
  * @param timeout the longest wait for the response, including for an environment and its
  *     initialization
  * @param reserved whether the event may use the environment that is kept free of other events
- * @param disconnected completes, with any value, when nobody waits any more
+ * @param disconnected completes, with any value, when the caller no longer waits
  */
 public record Caller(
     Duration environmentWait,

@@ -193,7 +193,7 @@ final class CallerConnectionTest {
       send(caller, POST + "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n");
       upTo(caller, "\r\n\r\n");
       Thread closing = Thread.ofVirtual().start(door::close);
-      until("nobody else comes in", () -> refuses(door.uri().getPort()));
+      until("it accepts no more connections", () -> refuses(door.uri().getPort()));
       send(caller, "x");
 
       assertThat(all(caller)).startsWith("HTTP/1.1 403 ").contains("\r\nConnection: close\r\n");

@@ -392,7 +392,7 @@ final class FrontDoorTest {
     CompletableFuture<HttpResponse<String>> inFlight = hold(closing, gate);
 
     Thread close = Thread.ofVirtual().start(closing::close);
-    until("nobody else comes in", () -> refuses(closing.uri().getPort()));
+    until("it accepts no more connections", () -> refuses(closing.uri().getPort()));
     Files.delete(gate);
 
     assertThat(inFlight.get().statusCode()).isEqualTo(200);

@@ -250,7 +250,7 @@ final class StreamingRouteTest {
       upTo(caller, "3\r\none\r\n");
       until("it streams", () -> Files.exists(gate));
       Thread close = Thread.ofVirtual().start(door::close);
-      until("nobody else comes in", () -> refuses(door.uri().getPort()));
+      until("it accepts no more connections", () -> refuses(door.uri().getPort()));
       Files.delete(gate);
 
       assertThat(upTo(caller, LAST_CHUNK)).isEqualTo("3\r\ntwo" + LAST_CHUNK);
