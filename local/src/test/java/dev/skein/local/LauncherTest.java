@@ -1,5 +1,6 @@
 package dev.skein.local;
 
+import static dev.skein.local.testing.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.services.Ports;
@@ -65,6 +66,26 @@ class LauncherTest {
 
     assertThat(run(Optional.of(failure), Map.of("DATA_DIR", file.toString()))).isEqualTo(78);
     assertThat(failure).content().contains("DATA_DIR is " + file + ", where no file can be");
+  }
+
+  @Test
+  void aStackThatStartsRemovesTheReasonOfAnEarlierFailure() throws Exception {
+    var running =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    run(Optional.of(failure), Map.of());
+                  } catch (InterruptedException e) {
+                    // It stops.
+                  }
+                });
+
+    until("it is ready", () -> screen.text().contains("Ready in"));
+    assertThat(failure).doesNotExist();
+
+    running.interrupt();
+    running.join();
   }
 
   /** These are read by the functions, and were noticed with the first request before. */
