@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -225,7 +226,8 @@ final class PollerTest {
 
     assertThat(poller.drain(Duration.ofSeconds(20))).isTrue();
 
-    assertThat(delivered()).hasSize(11).contains("last");
+    // A slow machine may see a message twice: the queue delivers at least once.
+    assertThat(Set.copyOf(delivered())).hasSize(11).contains("last");
     assertThat(count(queues.url())).isZero();
   }
 

@@ -26,6 +26,12 @@ public record Problem(
     Map<String, String> headers,
     Upstream upstream) {
 
+  /**
+   * The header of an error after a model call, which the provider bills again if the caller's
+   * client repeats the request. OpenAI's clients obey it, and otherwise repeat each request twice.
+   */
+  public static final Map<String, String> NO_RETRY = Map.of("x-should-retry", "false");
+
   public Problem {
     errors = List.copyOf(errors);
     headers = Map.copyOf(headers);
@@ -125,7 +131,9 @@ public record Problem(
         "internal",
         "Internal error",
         500,
-        "The service failed. Its log has the cause under the request ID in instance.");
+        "The service failed. Its log has the cause under the request ID in instance.",
+        List.of(),
+        NO_RETRY);
   }
 
   /** The problem document, without its headers. */

@@ -95,9 +95,8 @@ public final class OutcomeProblems {
       Map<String, String> headers,
       Upstream upstream) {
     var all = new HashMap<>(headers);
-    // Skein has made the retries that were worth it. OpenAI's clients obey this header, and would
-    // otherwise repeat all of them, twice.
-    all.put("x-should-retry", "false");
+    // Skein has made the retries that were worth it.
+    all.putAll(Problem.NO_RETRY);
     return Optional.of(new Problem(name, title, status, detail, List.of(), all, upstream));
   }
 

@@ -213,7 +213,7 @@ public final class StartedExchange {
     var response = result.response(errors).with(headers(result));
     if (isStrict()) {
       return finish(result) == Delivery.NOT_QUEUED
-          ? auditUnavailable().with(headers(result))
+          ? auditUnavailable().with(headers(result)).with(Problem.NO_RETRY)
           : response;
     }
     intentKept.join();

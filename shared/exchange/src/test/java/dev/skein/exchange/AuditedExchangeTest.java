@@ -450,7 +450,9 @@ class AuditedExchangeTest {
     assertThat(json(text(response)).get("type").textValue())
         .isEqualTo("urn:skein:problem:internal");
     assertThat(json(text(response)).get("audit_id").textValue()).isEqualTo("audit-1");
-    assertThat(response.headers()).containsEntry("X-Skein-Tried", "m-1 ok");
+    assertThat(response.headers())
+        .containsEntry("X-Skein-Tried", "m-1 ok")
+        .containsEntry("x-should-retry", "false");
     var completed = world.queue().records().getLast();
     assertThat(completed.get("status").intValue()).isEqualTo(500);
     assertThat(completed.get("error").textValue()).isEqualTo("internal");
@@ -460,7 +462,7 @@ class AuditedExchangeTest {
   }
 
   @Test
-  void aReplyThatIsHeldBackForItsRecordHasTheAttemptsInItsHeaders() {
+  void aReplyThatIsHeldBackForItsRecordHasTheAttemptsInItsHeadersAndIsNotAskedForAgain() {
     restart(TestEnvironment.with(Map.of("AUDIT_MODE", "strict")));
     world
         .model()
@@ -475,7 +477,9 @@ class AuditedExchangeTest {
     var response = run();
 
     assertThat(response.status()).isEqualTo(503);
-    assertThat(response.headers()).containsEntry("X-Skein-Tried", "m-1 ok");
+    assertThat(response.headers())
+        .containsEntry("X-Skein-Tried", "m-1 ok")
+        .containsEntry("x-should-retry", "false");
   }
 
   @ParameterizedTest
