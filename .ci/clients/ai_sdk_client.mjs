@@ -1,18 +1,20 @@
-// The AI SDK, with @ai-sdk/openai's `.chat` and with @ai-sdk/openai-compatible.
+// The AI SDK, with @ai-sdk/openai's `.chat`, `.completion` and `.embedding`, and with @ai-sdk/openai-compatible.
 // (`openai(MODEL)` without `.chat` uses /v1/responses.)
 
 import assert from "node:assert/strict";
-import { apiKey, baseURL, callBoth, expectCancelled, expectError, expectUnavailable, faulty, Goose, model, require,
-  run } from "./checks.mjs";
+import { apiKey, baseURL, callBoth, continuation, embeddingModels, expectCancelled, expectError, expectUnavailable,
+  expectVectors, faulty, Goose, model, require, run, texts } from "./checks.mjs";
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
-const { APICallError, generateText, Output, RetryError, stepCountIs, streamText, tool } = require("ai");
+const { APICallError, embed, embedMany, generateText, Output, RetryError, stepCountIs, streamText, tool } = require("ai");
 const { createOpenAI } = require("@ai-sdk/openai");
 const { createOpenAICompatible } = require("@ai-sdk/openai-compatible");
 const { z } = require("zod");
 
 const compatible = { name: "skein", baseURL, apiKey };
-const providers = [createOpenAI({ baseURL, apiKey }).chat, createOpenAICompatible(compatible)];
+const openAi = createOpenAI({ baseURL, apiKey });
+const like = createOpenAICompatible(compatible);
+const providers = [openAi.chat, like];
 const standIn = /offline stand-in/;
 
 /** Two tools, and the names of those that were called. */
@@ -77,6 +79,28 @@ const whole = {
       const request = { model: chat(model), prompt: "Hello", output: Output.object({ schema: Goose }) };
       Goose.parse((await generateText(request)).output);
       Goose.parse(await (await streamed(request)).stream.output);
+    }
+  },
+
+  async "a text is continued, whole and in a stream"() {
+    for (const continuing of [openAi.completion, like.completionModel]) {
+      const { text, finishReason } = await generateText({ model: continuing(model), prompt: "Once" });
+      assert.match(text, continuation);
+      assert.equal(finishReason, "length");
+      const { pieces } = await streamed({ model: continuing(model), prompt: "Once" });
+      assert.ok(pieces.length > 10);
+      assert.equal(pieces.join(""), text);
+    }
+  },
+
+  async "texts are embedded"() {
+    for (const embedding of [openAi.embedding, like.embeddingModel]) {
+      for (const name of embeddingModels) {
+        const { embeddings, usage } = await embedMany({ model: embedding(name), values: texts });
+        expectVectors(embeddings);
+        assert.ok(usage.tokens > 1);
+        assert.deepEqual((await embed({ model: embedding(name), value: texts[0] })).embedding, embeddings[0]);
+      }
     }
   },
 

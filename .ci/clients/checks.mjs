@@ -49,6 +49,21 @@ export const Goose = z.object({
 
 export const callBoth = "Please call get_weather and get_time.";
 
+// How the stand-in's reply to /v1/completions begins. Its replies to chats do not.
+export const continuation = /and so on/;
+
+export const embeddingModels = ["text-embedding-3-small", "text-embedding-ada-002"];
+
+// The first two are alike.
+export const texts = ["a skein of geese", "two skeins of geese", "rain"];
+
+/** The vectors of the texts, in their order. */
+export function expectVectors(vectors) {
+  assert.deepEqual(vectors.map((vector) => vector.length), texts.map(() => 1536));
+  const [near, far] = vectors.slice(1).map((other) => other.reduce((sum, it, i) => sum + it * vectors[0][i], 0));
+  assert.ok(near > 0.6 && far < 0.6, `${near}, ${far}`);
+}
+
 export const now = () => new Date().toISOString();
 
 /** The completed records of a query, once there are enough of them; they take a moment to be stored. */

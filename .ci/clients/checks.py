@@ -80,6 +80,22 @@ CALL_WEATHER = "Please call get_weather."
 CALL_BOTH = "Please call get_weather and get_time."
 
 
+# How the stand-in's reply to /v1/completions begins. Its replies to chats do not.
+CONTINUATION = "and so on"
+
+EMBEDDING_MODELS = "text-embedding-3-small", "text-embedding-ada-002"
+
+# The first two are alike.
+TEXTS = ["a skein of geese", "two skeins of geese", "rain"]
+
+
+def expect_vectors(vectors):
+    """The vectors of TEXTS, in their order."""
+    assert [len(vector) for vector in vectors] == [1536] * len(TEXTS), vectors
+    near, far = (sum(a * b for a, b in zip(vectors[0], other)) for other in vectors[1:])
+    assert near > 0.6 > far, (near, far)
+
+
 def now():
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

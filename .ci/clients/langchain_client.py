@@ -1,13 +1,22 @@
-"""LangChain: ChatOpenAI of langchain-openai."""
+"""LangChain: ChatOpenAI, OpenAI and OpenAIEmbeddings of langchain-openai."""
 
 import openai
+import tiktoken
 from checks import *
 from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI
+from langchain_openai import ChatOpenAI, OpenAI, OpenAIEmbeddings
 
 
 def chat(model=MODEL, **more):
     return ChatOpenAI(model=model, base_url=BASE_URL, api_key=KEY, **more)
+
+
+def text(**more):
+    return OpenAI(model=MODEL, base_url=BASE_URL, api_key=KEY, **more)
+
+
+def embeddings(**more):
+    return OpenAIEmbeddings(base_url=BASE_URL, api_key=KEY, **more)
 
 
 class Whole:
@@ -48,6 +57,28 @@ class Whole:
     def a_call_has_the_form_of_a_class(self):
         structured = chat(use_responses_api=False).with_structured_output(Goose, method="function_calling")
         assert isinstance(structured.invoke("Hello"), Goose)
+
+    def a_text_is_continued_whole_and_in_a_stream(self):
+        whole = text().invoke("Once")
+        assert CONTINUATION in whole
+        chunks = list(text().stream("Once"))
+        assert len(chunks) > 10
+        assert "".join(chunks) == whole
+        # It sends up to 20 prompts in a request unless it is asked not to.
+        assert text(batch_size=1).batch(["Once", "Twice"]) == [whole, whole]
+
+    async def texts_are_embedded(self):
+        for more in {}, *({"model": model} for model in EMBEDDING_MODELS):
+            model = embeddings(check_embedding_ctx_length=False, **more)
+            expect_vectors(model.embed_documents(TEXTS))
+            assert await model.aembed_query(TEXTS[0]) == model.embed_query(TEXTS[0])
+
+    def token_ids_are_embedded(self):
+        # LangChain's default. It would download the model's encoding: here each byte is a token.
+        encoding = tiktoken.Encoding("bytes", pat_str="(?s).", special_tokens={},
+                                     mergeable_ranks={bytes([byte]): byte for byte in range(256)})
+        tiktoken.encoding_for_model = lambda name: encoding
+        expect_vectors(embeddings().embed_documents(TEXTS))
 
     def an_unknown_model_is_not_found(self):
         expect(openai.NotFoundError, lambda: chat("goose-1").invoke("Hello"))

@@ -1,4 +1,4 @@
-"""LiteLLM as a client: `litellm.completion` with a model of the form openai/NAME."""
+"""LiteLLM as a client, with models of the form openai/NAME, or text-completion-openai/NAME."""
 
 import os
 
@@ -17,6 +17,11 @@ def ask(text="Hello", model=MODEL, **more):
 
 def text_of(chunks):
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+
+
+def text(**more):
+    return litellm.text_completion(model=f"text-completion-openai/{MODEL}", api_base=BASE_URL, api_key=KEY,
+                                   prompt="Once", **more)
 
 
 TOOLS = [{"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {
@@ -50,6 +55,19 @@ class Whole:
 
     def a_reply_has_the_form_of_a_class(self):
         Goose.model_validate_json(ask(response_format=Goose).choices[0].message.content)
+
+    def a_text_is_continued_whole_and_in_a_stream(self):
+        whole = text().choices[0].text
+        assert CONTINUATION in whole
+        assert "".join(chunk.choices[0].text or "" for chunk in text(stream=True)) == whole
+
+    async def texts_are_embedded(self):
+        for model in EMBEDDING_MODELS:
+            request = {"model": f"openai/{model}", "api_base": BASE_URL, "api_key": KEY, "input": TEXTS}
+            reply = litellm.embedding(**request)
+            expect_vectors([item["embedding"] for item in reply.data])
+            assert reply.usage.total_tokens > 1
+            expect_vectors([item["embedding"] for item in (await litellm.aembedding(**request)).data])
 
     def an_unknown_model_is_not_found(self):
         expect(litellm.NotFoundError, lambda: ask(model="goose-1"))

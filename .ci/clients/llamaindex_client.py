@@ -1,10 +1,11 @@
-"""LlamaIndex: OpenAI of llama-index-llms-openai, and OpenAILike for models that it does not know."""
+"""LlamaIndex: OpenAI, OpenAILike for models that it does not know, and OpenAIEmbedding."""
 
 import openai
 from checks import *
 from llama_index.core.llms import ChatMessage
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
+from llama_index.embeddings.openai import OpenAIEmbedding
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai_like import OpenAILike
 
@@ -48,6 +49,23 @@ class Whole:
         for llm in known(), like():
             assert isinstance(llm.structured_predict(Goose, PromptTemplate("Hello")), Goose)
             assert isinstance(llm.as_structured_llm(Goose).complete("Hello").raw, Goose)
+
+    async def a_text_is_continued_whole_and_in_a_stream(self):
+        llm = like(is_chat_model=False, is_function_calling_model=False)
+        whole = llm.complete("Once").text
+        assert CONTINUATION in whole
+        chunks = list(llm.stream_complete("Once"))
+        assert len(chunks) > 10
+        assert "".join(chunk.delta for chunk in chunks) == whole
+        assert "".join([chunk.delta async for chunk in await llm.astream_complete("Once")]) == whole
+        assert CONTINUATION in llm.chat(HELLO).message.content
+
+    async def texts_are_embedded(self):
+        for more in {}, {"model": EMBEDDING_MODELS[0]}, {"model_name": EMBEDDING_MODELS[0]}:
+            model = OpenAIEmbedding(api_base=BASE_URL, api_key=KEY, **more)
+            expect_vectors(model.get_text_embedding_batch(TEXTS))
+            expect_vectors(await model.aget_text_embedding_batch(TEXTS))
+            assert model.get_query_embedding(TEXTS[0]) == model.get_text_embedding(TEXTS[0])
 
     def an_unknown_model_is_not_found(self):
         expect(openai.NotFoundError, lambda: like("goose-1").chat(HELLO))

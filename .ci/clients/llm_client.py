@@ -1,4 +1,4 @@
-"""The `llm` command: `llm openai endpoint`, and a model that is named in its configuration."""
+"""The `llm` command: `llm openai endpoint`, models that are named in its configuration, and `llm embed`."""
 
 import subprocess
 import tempfile
@@ -14,12 +14,16 @@ HOME = Path(tempfile.mkdtemp())
   api_base: {BASE_URL}
   supports_schema: true
   supports_tools: true
+- model_id: continue
+  model_name: {MODEL}
+  api_base: {BASE_URL}
+  completion: true
 """)
 FUNCTIONS = 'def get_weather(city: str) -> str:\n    "Tells the weather."\n    return "rain"'
 
 
 def llm(*arguments, check=True):
-    environment = {**os.environ, "LLM_USER_PATH": str(HOME), "OPENAI_API_KEY": KEY}
+    environment = {**os.environ, "LLM_USER_PATH": str(HOME), "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": BASE_URL}
     return subprocess.run([COMMAND, *arguments], env=environment, input="", text=True, capture_output=True, check=check)
 
 
@@ -44,6 +48,20 @@ class Whole:
     def a_reply_has_the_form_of_a_schema(self):
         reply = json.loads(llm("-m", "skein", "--schema", "name, age int, moods: comma-separated", "Hello").stdout)
         assert isinstance(reply["age"], int) and isinstance(reply["name"], str), reply
+
+    def a_text_is_continued_whole_or_streamed(self):
+        whole = llm("-m", "continue", "--no-stream", "Once").stdout
+        assert CONTINUATION in whole
+        assert llm("-m", "continue", "Once").stdout == whole
+
+    def texts_are_embedded(self):
+        texts = HOME / "texts.json"
+        texts.write_text(json.dumps([{"id": number, "text": text} for number, text in enumerate(TEXTS)]))
+        for model in EMBEDDING_MODELS:
+            assert len(json.loads(llm("embed", "-m", model, "-c", TEXTS[0]).stdout)) == 1536
+            llm("embed-multi", model, texts, "-m", model)
+            alike = [json.loads(line) for line in llm("similar", model, "-c", TEXTS[0]).stdout.splitlines()]
+            assert [it["id"] for it in alike] == ["0", "1", "2"], alike
 
     def an_unknown_model_is_not_found(self):
         assert "404" in endpoint(model="goose-1", check=False).stderr

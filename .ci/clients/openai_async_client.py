@@ -7,9 +7,12 @@ from checks import *
 from openai import AsyncOpenAI
 
 
+def connect():
+    return AsyncOpenAI(base_url=BASE_URL, api_key=KEY)
+
+
 def ask(text="Hello", model=MODEL, **more):
-    client = AsyncOpenAI(base_url=BASE_URL, api_key=KEY)
-    return client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}], **more)
+    return connect().chat.completions.create(model=model, messages=[{"role": "user", "content": text}], **more)
 
 
 async def text_of(stream):
@@ -38,10 +41,21 @@ class Whole:
         assert names == ["get_weather", "get_time"], names
 
     async def a_reply_has_the_form_of_a_class(self):
-        client = AsyncOpenAI(base_url=BASE_URL, api_key=KEY)
         messages = [{"role": "user", "content": "Hello"}]
-        reply = await client.chat.completions.parse(model=MODEL, messages=messages, response_format=Goose)
+        reply = await connect().chat.completions.parse(model=MODEL, messages=messages, response_format=Goose)
         assert isinstance(reply.choices[0].message.parsed, Goose)
+
+    async def a_text_is_continued_whole_and_in_a_stream(self):
+        complete = connect().completions.create
+        whole = (await complete(model=MODEL, prompt="Once")).choices[0].text
+        assert CONTINUATION in whole
+        stream = await complete(model=MODEL, prompt="Once", stream=True)
+        assert "".join([chunk.choices[0].text async for chunk in stream]) == whole
+
+    async def texts_are_embedded(self):
+        for model in EMBEDDING_MODELS:
+            reply = await connect().embeddings.create(model=model, input=TEXTS)
+            expect_vectors([item.embedding for item in reply.data])
 
     def an_unknown_model_is_not_found(self):
         expect(openai.NotFoundError, run_it(ask(model="goose-1")))

@@ -1,14 +1,19 @@
-"""Pydantic AI: OpenAIChatModel. (A model named by the string "openai:…" uses /v1/responses.)"""
+"""Pydantic AI: OpenAIChatModel and OpenAIEmbeddingModel. (A model named by the string "openai:…" uses /v1/responses.)"""
 
 from checks import *
-from pydantic_ai import Agent, NativeOutput, PromptedOutput
+from pydantic_ai import Agent, Embedder, NativeOutput, PromptedOutput
+from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 
+def provider():
+    return OpenAIProvider(base_url=BASE_URL, api_key=KEY)
+
+
 def agent(model=MODEL, **more):
-    return Agent(OpenAIChatModel(model, provider=OpenAIProvider(base_url=BASE_URL, api_key=KEY)), **more)
+    return Agent(OpenAIChatModel(model, provider=provider()), **more)
 
 
 class Whole:
@@ -47,6 +52,14 @@ class Whole:
     async def a_streamed_call_has_the_form_of_a_class(self):
         async with agent(output_type=Goose).run_stream("Hello") as stream:
             assert isinstance(await stream.get_output(), Goose)
+
+    async def texts_are_embedded(self):
+        for model in EMBEDDING_MODELS:
+            embedder = Embedder(OpenAIEmbeddingModel(model, provider=provider()))
+            result = await embedder.embed_documents(TEXTS)
+            expect_vectors(result.embeddings)
+            assert result.usage.input_tokens > 1
+            assert (await embedder.embed_query(TEXTS[0])).embeddings[0] == result.embeddings[0]
 
     def an_unknown_model_is_not_found(self):
         error = expect(ModelHTTPError, lambda: agent("goose-1").run_sync("Hello"))
