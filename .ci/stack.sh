@@ -30,8 +30,9 @@ answers() { curl -s -o /dev/null --max-time 2 "$api/"; }
 
 start_stack() { # [NAME=VALUE ...]: with the stand-in model, whatever model this shell names
   say "Starting the local stack${*:+ with $*}"
+  # The log is appended to, because a stack that was stopped may still write its last lines.
   env -u OPENAI_API_KEY -u OPENAI_BASE_URL -u OPENAI_MODEL -u LLM_FAILOVER "$@" \
-    mvn -B -q -Plocal package >"$work/stack.log" 2>&1 </dev/null &
+    mvn -B -q -Plocal package >>"$work/stack.log" 2>&1 </dev/null &
   stack=$!
   for ((i = 0; i < 1500; i++)); do
     answers && return 0

@@ -204,9 +204,11 @@ const whole = {
 
 const faults = {
   async "a throttling provider is a rate limit"() {
+    const since = now();
     const error = await expectError(() => completions.create(ask("Hello", faulty.throttled)), OpenAI.RateLimitError);
     assert.equal(error.type, "rate_limit_error");
     assert.ok(Number(error.headers.get("retry-after")) >= 1);
+    assert.equal((await recordOf(faulty.throttled, since)).attempts, 1);
   },
 
   async "an unavailable provider is reported after one request"() {

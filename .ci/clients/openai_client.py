@@ -198,9 +198,11 @@ class Faults:
         self.create = self.client.chat.completions.create
 
     def a_throttling_provider_is_a_rate_limit(self):
+        since = now()
         error = expect(openai.RateLimitError, lambda: self.create(**ask(model=THROTTLED)))
         assert error.type == "rate_limit_error"
         assert int(error.response.headers["retry-after"]) >= 1
+        assert record_of(THROTTLED, since)["attempts"] == 1
 
     def an_unavailable_provider_is_reported_after_one_request(self):
         error = expect_unavailable(openai.InternalServerError, lambda: self.create(**ask(model=UNAVAILABLE)))

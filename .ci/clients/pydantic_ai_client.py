@@ -1,4 +1,7 @@
-"""Pydantic AI: OpenAIChatModel and OpenAIEmbeddingModel. (A model named by the string "openai:…" uses /v1/responses.)"""
+"""Pydantic AI: OpenAIChatModel and OpenAIEmbeddingModel.
+
+A model that is named by the string "openai:…" uses /v1/responses.
+"""
 
 from checks import *
 from pydantic_ai import Agent, Embedder, NativeOutput, PromptedOutput
