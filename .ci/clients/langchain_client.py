@@ -64,7 +64,11 @@ class Whole:
         chunks = list(text().stream("Once"))
         assert len(chunks) > 10
         assert "".join(chunks) == whole
-        # It sends up to 20 prompts in a request unless it is asked not to.
+
+    def texts_of_a_batch_are_continued_one_by_one(self):
+        # LangChain sends up to 20 prompts in a request unless it is asked not to.
+        whole = text().invoke("Once")
+        expect(openai.BadRequestError, lambda: text().batch(["Once", "Twice"]))
         assert text(batch_size=1).batch(["Once", "Twice"]) == [whole, whole]
 
     async def texts_are_embedded(self):
