@@ -122,7 +122,7 @@ public final class LocalStack implements AutoCloseable {
       stack.startAll();
       return stack;
     } catch (Throwable t) {
-      stack.shutdown.run(true);
+      stack.stop(true);
       throw t;
     }
   }
@@ -175,7 +175,7 @@ public final class LocalStack implements AutoCloseable {
     String failures =
         functions.initialize(it -> it.environment().containsKey(ModelChoice.BASE_URL));
     if (!failures.isEmpty()) {
-      shutdown.run(true);
+      stop(true);
       throw new StartupException(failures);
     }
   }
@@ -183,8 +183,12 @@ public final class LocalStack implements AutoCloseable {
   /** Finishes requests, drains queues, then stops functions and services. */
   @Override
   public void close() {
+    stop(false);
+  }
+
+  private void stop(boolean quietly) {
     drainUntil = System.nanoTime() + QUEUE_DRAIN_LIMIT.toNanos();
-    shutdown.run(false);
+    shutdown.run(quietly);
   }
 
   private void startAll() throws InterruptedException {

@@ -115,7 +115,7 @@ record ModelCheck(String baseUrl, String key, String model) {
   }
 
   private String unreachable(IOException failure) {
-    return "%s cannot be reached (%s). Start that server, or set OPENAI_BASE_URL, and restart."
+    return "%s cannot be reached (%s). Start that server, or set OPENAI_BASE_URL and restart."
         .formatted(baseUrl, failure.getClass().getSimpleName());
   }
 }

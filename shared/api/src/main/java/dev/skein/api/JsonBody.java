@@ -72,7 +72,7 @@ public final class JsonBody {
       }
     }
     try {
-      if (json.parse(request.body()) instanceof ObjectNode root) {
+      if (json.parse(withoutMark(request.body())) instanceof ObjectNode root) {
         return new JsonBody(request, root);
       }
       throw new RefusedException(
@@ -80,6 +80,11 @@ public final class JsonBody {
     } catch (MalformedJsonException e) {
       throw new RefusedException(Problem.malformedRequest("The body " + e.getMessage() + "."));
     }
+  }
+
+  /** PowerShell and others write a byte order mark, which a parser may ignore (RFC 8259). */
+  private static String withoutMark(String body) {
+    return body.startsWith("\uFEFF") ? body.substring(1) : body;
   }
 
   private static void requireJson(ApiRequest request) throws RefusedException {
@@ -117,6 +122,13 @@ public final class JsonBody {
   /** As {@link #text}, or empty when absent. */
   public Optional<String> optionalText(String name, int maxCharacters) {
     return present(name).map(node -> textAt(FieldErrors.pointer(name), node, maxCharacters));
+  }
+
+  /** As {@link #optionalText}, where clients send an empty string for nothing. */
+  public Optional<String> optionalTextOrEmpty(String name, int maxCharacters) {
+    return root.path(name).isTextual() && root.path(name).textValue().isEmpty()
+        ? Optional.empty()
+        : optionalText(name, maxCharacters);
   }
 
   /** The end user, {@code user_id}: up to 128 characters, {@code anonymous} by default. */

@@ -22,12 +22,18 @@ public record Route(String method, String path, ErrorFormat errors, Handler hand
   }
 
   boolean isAt(String requested) {
-    int variable = path.indexOf('{');
-    if (variable < 0) {
+    int below = path.indexOf('/', 1);
+    if (below < 0) {
       return requested.endsWith(path);
     }
-    int at = requested.indexOf(path.substring(0, variable));
-    return at >= 0 && at + variable < requested.length();
+    // The first time: what a greedy path variable stands for may look like a route itself.
+    int at = requested.indexOf(path.substring(0, below + 1));
+    int variable = path.indexOf('{');
+    return variable < 0
+        ? at >= 0 && requested.substring(at).equals(path)
+        : at >= 0
+            && requested.startsWith(path.substring(0, variable), at)
+            && at + variable < requested.length();
   }
 
   boolean accepts(String requested) {

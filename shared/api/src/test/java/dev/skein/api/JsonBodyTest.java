@@ -36,6 +36,11 @@ class JsonBodyTest {
   }
 
   @Test
+  void aByteOrderMarkIsIgnored() throws RefusedException {
+    assertThat(body("\uFEFF{\"message\":\"Hello\"}").text("message", 10)).isEqualTo("Hello");
+  }
+
+  @Test
   void everyInvalidFieldIsReportedAtOnceWithItsPointer() {
     var errors =
         errorsOf(

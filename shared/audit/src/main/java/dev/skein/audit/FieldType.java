@@ -17,7 +17,7 @@ enum FieldType {
   BOOLEAN("true or false"),
   COUNT("a non-negative integer"),
   COUNT_OR_NULL("a non-negative integer or null"),
-  RATE_OR_NULL("a positive number or null"),
+  RATE_OR_NULL("a number of at least 0 or null"),
   CALLS("an object with the counts total, ok and failed"),
   TRIED("a list of objects with model, result and count");
 
@@ -53,7 +53,7 @@ enum FieldType {
       case BOOLEAN -> node.isBoolean();
       case COUNT -> node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
       case COUNT_OR_NULL -> node.isNull() || COUNT.accepts(node);
-      case RATE_OR_NULL -> node.isNull() || (node.isNumber() && node.doubleValue() > 0);
+      case RATE_OR_NULL -> node.isNull() || (node.isNumber() && node.doubleValue() >= 0);
       case CALLS -> members().stream().allMatch(count -> COUNT.accepts(node.path(count)));
       case TRIED -> node.isArray() && node.valueStream().allMatch(FieldType::isTried);
     };

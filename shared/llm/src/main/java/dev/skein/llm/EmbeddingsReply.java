@@ -3,6 +3,7 @@ package dev.skein.llm;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Malformed;
+import java.util.HashSet;
 
 /**
  * Interprets replies of the embeddings API. A reply is complete when each input has its vector: it
@@ -21,18 +22,26 @@ final class EmbeddingsReply {
    */
   static LlmOutcome outcome(JsonNode reply, JsonNode input) {
     int expected = inputs(input);
-    // In either encoding: an array of numbers, or a string in base64.
-    long vectors =
-        reply
-            .path("data")
-            .valueStream()
-            .filter(item -> OpenAiReply.hasValue(item.path("embedding")))
-            .count();
-    if (vectors != expected || reply.path("data").size() != expected) {
+    JsonNode data = reply.path("data");
+    int vectors = 0;
+    var indexes = new HashSet<Long>();
+    for (JsonNode item : data) {
+      // Some servers leave the index out, and mean the order.
+      long index = item.path("index").asLong(vectors);
+      if (isVector(item.path("embedding")) && indexes.add(index)) {
+        vectors++;
+      }
+    }
+    if (vectors != expected || data.size() != expected) {
       return new Malformed(
           "the reply has %d embeddings for %d inputs".formatted(vectors, expected));
     }
     return new Completed("", "", OpenAiReply.model(reply), OpenAiReply.usage(reply.path("usage")));
+  }
+
+  /** In either encoding: numbers, or a string in base64. Null stands for what is not a number. */
+  private static boolean isVector(JsonNode embedding) {
+    return OpenAiReply.hasValue(embedding) && embedding.valueStream().noneMatch(JsonNode::isNull);
   }
 
   /** A string and an array of tokens are one input each. */

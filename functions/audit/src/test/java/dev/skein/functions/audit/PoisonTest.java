@@ -81,7 +81,7 @@ final class PoisonTest {
           Map.entry("error", List.of("500", "{}")),
           Map.entry("truncated", List.of("0", "\"false\"")),
           Map.entry("time_to_first_token_ms", List.of("\"87\"", "0.5", "-1")),
-          Map.entry("tokens_per_second", List.of("\"41.5\"", "0", "-1.5", "{}")));
+          Map.entry("tokens_per_second", List.of("\"41.5\"", "-1.5", "{}")));
 
   private static final List<String> NULLABLE =
       List.of(
@@ -228,6 +228,21 @@ final class PoisonTest {
 
     assertThat(response.getBatchItemFailures()).isEmpty();
     assertThat(Json.STRICT.write(table.record("a"))).isEqualTo(Json.STRICT.write(older));
+  }
+
+  @Test
+  void aRecordOfTheSlowestStreamIsStored() {
+    var consumer =
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
+    var slow = good().put("tokens_per_second", 0.0);
+
+    var response =
+        consumer.handleRequest(
+            event(message("m1", Json.STRICT.write(slow))), new FakeContext(Duration.ofSeconds(30)));
+
+    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(table.records()).containsOnlyKeys("a");
   }
 
   @Test

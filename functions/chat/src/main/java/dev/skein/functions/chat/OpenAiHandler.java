@@ -47,7 +47,7 @@ record OpenAiHandler(OpenAiRoute route, LlmClient llm, AuditedExchange exchange)
     var body = JsonBody.ofPassed(request);
     route.validate(body);
     String model = route.model(body);
-    String userId = body.optionalText("user", MAX_USER_ID).orElse("anonymous");
+    String userId = body.optionalTextOrEmpty("user", MAX_USER_ID).orElse("anonymous");
     boolean stream = body.flag("stream") && route.api() != LlmApi.EMBEDDINGS;
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();

@@ -163,6 +163,13 @@ class CompletionsTest {
     assertThat(sent().has("max_tokens")).isFalse();
   }
 
+  @Test
+  void anEmptyUserCountsAsAbsent() {
+    assertThat(completeWith("\"user\":\"\"").status()).isEqualTo(200);
+    assertThat(world.queue().records().getFirst().path("user_id").textValue())
+        .isEqualTo("anonymous");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -127,13 +127,33 @@ class EmbeddingsTest {
         .isEqualTo("the reply has %d embeddings for %d inputs".formatted(inputs - 1, inputs));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // More items than inputs.
+        "\"x\"         | {'embedding':null},{'embedding':[1]}",
+        // What is not a number, such as NaN, is null in JSON.
+        "\"x\"         | {'embedding':[null,null]}",
+        "[\"x\",\"y\"] | {'index':0,'embedding':[1]},{'index':0,'embedding':[1]}",
+      })
+  void aReplyInWhichAnInputLacksItsVectorIsUnusable(String input, String items) {
+    String data = "{\"data\":[" + items.replace('\'', '"') + "]}";
+    world.model().enqueue(ScriptedReply.json(200, data));
+
+    assertThat(embed(input).status()).isEqualTo(502);
+  }
+
   @Test
-  void anItemWithoutAVectorMakesAReplyUnusableThoughTheNumberOfVectorsIsRight() {
+  void vectorsMayComeInAnyOrder() {
     world
         .model()
-        .enqueue(ScriptedReply.json(200, "{\"data\":[{\"embedding\":null},{\"embedding\":[1]}]}"));
+        .enqueue(
+            ScriptedReply.json(
+                200,
+                "{\"data\":[{\"index\":1,\"embedding\":[1]},{\"index\":0,\"embedding\":[2]}]}"));
 
-    assertThat(embed("\"x\"").status()).isEqualTo(502);
+    assertThat(embed("[\"x\",\"y\"]").status()).isEqualTo(200);
   }
 
   private static String data(String vector, int count) {

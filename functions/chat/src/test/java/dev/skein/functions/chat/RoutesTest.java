@@ -58,6 +58,9 @@ class RoutesTest {
     "POST, chat",
     "POST, chat/completions/chat/completions",
     "POST, /chat/completions",
+    "POST, foo/v1/chat/completions",
+    "GET, v1/models",
+    "GET, v1/models/m-1",
   })
   void anUnknownPathBelowV1IsA404InTheOpenAiFormThatNamesTheRoutes(String method, String rest) {
     var response = callBelowV1(method, rest);
