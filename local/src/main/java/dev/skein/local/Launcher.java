@@ -69,6 +69,7 @@ final class Launcher {
         welcome(stack, settings, Duration.ofNanos(System.nanoTime() - start));
         warning.ifPresent(console::problem);
         stop.await();
+      } finally {
         // Another stack in this folder may have left its reason meanwhile.
         deleteFailure();
       }
