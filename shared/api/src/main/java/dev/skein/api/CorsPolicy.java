@@ -97,10 +97,11 @@ public record CorsPolicy(Set<String> origins) {
     if (origins.contains(ANY)) {
       return ANY_ORIGIN;
     }
-    return allows(event)
+    String origin = origin(event);
+    return origins.contains(origin)
         ? Map.of(
             "Access-Control-Allow-Origin",
-            origin(event),
+            origin,
             "Access-Control-Expose-Headers",
             ANY,
             "Vary",

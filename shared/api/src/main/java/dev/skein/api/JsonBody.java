@@ -34,6 +34,7 @@ public final class JsonBody {
   static final int MAX_PASSED_BYTES = 6 << 20;
 
   private static final int MAX_USER_ID = 128;
+  private static final String ANONYMOUS = "anonymous";
   private static final String TIMEOUT_HEADER = "x-request-timeout-ms";
   private static final int MAX_TIMEOUT_MS = 900_000;
 
@@ -124,16 +125,19 @@ public final class JsonBody {
     return present(name).map(node -> textAt(FieldErrors.pointer(name), node, maxCharacters));
   }
 
-  /** As {@link #optionalText}, where clients send an empty string for nothing. */
-  public Optional<String> optionalTextOrEmpty(String name, int maxCharacters) {
-    return root.path(name).isTextual() && root.path(name).textValue().isEmpty()
-        ? Optional.empty()
-        : optionalText(name, maxCharacters);
-  }
-
   /** The end user, {@code user_id}: up to 128 characters, {@code anonymous} by default. */
   public String userId() {
-    return optionalText("user_id", MAX_USER_ID).orElse("anonymous");
+    return endUser("user_id");
+  }
+
+  /** As {@link #userId}, named {@code user}; OpenAI's clients may send an empty string for none. */
+  public String user() {
+    JsonNode user = root.path("user");
+    return user.isTextual() && user.textValue().isEmpty() ? ANONYMOUS : endUser("user");
+  }
+
+  private String endUser(String name) {
+    return optionalText(name, MAX_USER_ID).orElse(ANONYMOUS);
   }
 
   /**

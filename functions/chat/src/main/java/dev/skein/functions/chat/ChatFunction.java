@@ -39,7 +39,6 @@ public final class ChatFunction implements StreamingHandler {
     var models = new ModelsHandler(config);
     var openAi =
         List.of(
-            // First, because a model's ID may end as another path does.
             new Route("GET", ModelsHandler.MODEL, ErrorFormat.OPENAI, models::retrieve),
             new Route("GET", ModelsHandler.MODELS, ErrorFormat.OPENAI, models::list),
             OpenAiHandler.route(new ChatCompletions(config), llm, exchange),

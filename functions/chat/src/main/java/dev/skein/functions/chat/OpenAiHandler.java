@@ -29,7 +29,6 @@ import java.util.Optional;
  */
 record OpenAiHandler(OpenAiRoute route, LlmClient llm, AuditedExchange exchange)
     implements Route.Handler {
-  private static final int MAX_USER_ID = 128;
   private static final Events EVENTS = new Events();
 
   /** This route of the OpenAI format, below {@code /v1}. */
@@ -47,7 +46,7 @@ record OpenAiHandler(OpenAiRoute route, LlmClient llm, AuditedExchange exchange)
     var body = JsonBody.ofPassed(request);
     route.validate(body);
     String model = route.model(body);
-    String userId = body.optionalTextOrEmpty("user", MAX_USER_ID).orElse("anonymous");
+    String userId = body.user();
     boolean stream = body.flag("stream") && route.api() != LlmApi.EMBEDDINGS;
     Optional<Duration> timeout = body.timeout();
     ObjectNode fields = body.passed();

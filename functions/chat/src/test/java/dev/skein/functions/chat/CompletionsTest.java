@@ -181,6 +181,7 @@ class CompletionsTest {
         "\"n\":2                       | n",
         "\"stream\":\"yes\"            | stream",
         "\"user\":7                    | user",
+        "\"user\":{}                   | user",
         "\"model\":7                   | model",
       })
   void whatIsSkeinsIsRefusedWhenItDoesNotFit(String field, String param) {
