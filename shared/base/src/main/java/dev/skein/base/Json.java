@@ -1,6 +1,7 @@
 package dev.skein.base;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,19 +9,18 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as RFC 8259 defines it: duplicate names, trailing text, NaN, comments and lone surrogates
@@ -57,32 +57,28 @@ public final class Json {
     LENIENT
   }
 
-  private final JsonMapper mapper;
-  private final boolean lenient;
-  private final String limits;
+  private static final JsonFactory WRITING =
+      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
+
+  private static final int LAST_ASCII = 127;
+
+  private final JsonFactory reading;
+  private final Reading kind;
 
   private Json(
-      int maxDocument, int maxDepth, int maxString, int maxDigits, int maxTokens, Reading reading) {
-    this.lenient = reading == Reading.LENIENT;
-    this.limits =
-        "%d MiB, %d levels, %d characters a string, %d digits a number, %d tokens"
-            .formatted(maxDocument >> 20, maxDepth, maxString, maxDigits, maxTokens);
-    var constraints =
-        StreamReadConstraints.builder()
-            .maxNestingDepth(maxDepth)
-            .maxDocumentLength(maxDocument)
-            .maxStringLength(maxString)
-            .maxNumberLength(maxDigits)
-            .maxTokenCount(maxTokens)
-            .build();
-    boolean exact = reading == Reading.EXACT;
-    this.mapper =
-        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
-            .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, !lenient)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .configure(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, exact)
-            .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, !exact)
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+      int maxDocument, int maxDepth, int maxString, int maxDigits, int maxTokens, Reading kind) {
+    this.kind = kind;
+    this.reading =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(maxDepth)
+                    .maxDocumentLength(maxDocument)
+                    .maxStringLength(maxString)
+                    .maxNumberLength(maxDigits)
+                    .maxTokenCount(maxTokens)
+                    .build())
+            .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, kind != Reading.LENIENT)
             .build();
   }
 
@@ -97,10 +93,25 @@ public final class Json {
    * @throws MalformedJsonException when it is empty, not JSON, larger than a limit, or not Unicode
    */
   public JsonNode parse(String text) throws MalformedJsonException {
-    try {
-      return checked(mapper.readTree(text));
+    try (JsonParser tokens = reading.createParser(text)) {
+      if (tokens.nextToken() == null) {
+        throw new MalformedJsonException("is empty");
+      }
+      JsonNode root = JsonTree.read(tokens, kind == Reading.EXACT);
+      if (tokens.nextToken() != null) {
+        throw notJson(tokens.currentTokenLocation());
+      }
+      if (kind != Reading.LENIENT) {
+        checkUnicode(root);
+      }
+      return root;
+    } catch (StreamConstraintsException e) {
+      throw new MalformedJsonException("exceeds a limit: " + limits());
     } catch (JsonProcessingException e) {
-      throw malformed(e);
+      throw notJson(e.getLocation());
+    } catch (IOException e) {
+      // A text can always be read.
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -117,7 +128,7 @@ public final class Json {
   public String text(ByteBuffer utf8) throws MalformedJsonException {
     try {
       String text = decoded(utf8);
-      return lenient && text.startsWith("\uFEFF") ? text.substring(1) : text;
+      return kind == Reading.LENIENT && text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw new MalformedJsonException("is not valid UTF-8");
     }
@@ -136,7 +147,7 @@ public final class Json {
    * @throws IOException when the text is not JSON, here or while the tokens are read
    */
   public JsonParser tokens(String text) throws IOException {
-    return mapper.createParser(text);
+    return reading.createParser(text);
   }
 
   /**
@@ -150,45 +161,37 @@ public final class Json {
 
   /** The document in one line of ASCII. */
   public String write(JsonNode document) {
-    return write(document, mapper.writer());
+    return write(document, LAST_ASCII);
   }
 
   /** The document in one line of UTF-8: for HTTP requests. */
   public byte[] writeUtf8(JsonNode document) {
-    try {
-      return mapper
-          .writer()
-          .without(JsonWriteFeature.ESCAPE_NON_ASCII)
-          .with(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-          .writeValueAsBytes(document);
-    } catch (JsonProcessingException e) {
-      // A tree of nodes can always be written.
+    var utf8 = new ByteArrayOutputStream();
+    try (JsonGenerator to = WRITING.createGenerator(utf8)) {
+      JsonTree.write(document, to);
+    } catch (IOException e) {
+      // An array can always be written to.
       throw new UncheckedIOException(e);
     }
+    return utf8.toByteArray();
   }
 
   /** The document in one line of Unicode: for HTTP responses. */
   public String writeReadable(JsonNode document) {
-    return write(document, mapper.writer().without(JsonWriteFeature.ESCAPE_NON_ASCII));
+    return write(document, 0);
   }
 
-  private static String write(JsonNode document, ObjectWriter writer) {
-    try {
-      return writer.writeValueAsString(document);
-    } catch (JsonProcessingException e) {
-      // A tree of nodes can always be written.
+  /** As text, with an escape for each character after {@code lastUnescaped}; 0 escapes none. */
+  private static String write(JsonNode document, int lastUnescaped) {
+    var text = new StringWriter();
+    try (JsonGenerator to = WRITING.createGenerator(text)) {
+      to.setHighestNonEscapedChar(lastUnescaped);
+      JsonTree.write(document, to);
+    } catch (IOException e) {
+      // A text can always be written to.
       throw new UncheckedIOException(e);
     }
-  }
-
-  private JsonNode checked(JsonNode root) throws MalformedJsonException {
-    if (root.isMissingNode()) {
-      throw new MalformedJsonException("is empty");
-    }
-    if (!lenient) {
-      checkUnicode(root);
-    }
-    return root;
+    return text.toString();
   }
 
   private static void checkUnicode(JsonNode node) throws MalformedJsonException {
@@ -209,14 +212,21 @@ public final class Json {
     }
   }
 
-  private MalformedJsonException malformed(JsonProcessingException e) {
-    if (e instanceof StreamConstraintsException) {
-      return new MalformedJsonException("exceeds a limit: " + limits);
-    }
-    JsonLocation at = e.getLocation();
+  private static MalformedJsonException notJson(@Nullable JsonLocation at) {
     return new MalformedJsonException(
         at == null
             ? "is not JSON"
             : "is not JSON: line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()));
+  }
+
+  private String limits() {
+    var limits = reading.streamReadConstraints();
+    return "%d MiB, %d levels, %d characters a string, %d digits a number, %d tokens"
+        .formatted(
+            limits.getMaxDocumentLength() >> 20,
+            limits.getMaxNestingDepth(),
+            limits.getMaxStringLength(),
+            limits.getMaxNumberLength(),
+            limits.getMaxTokenCount());
   }
 }
