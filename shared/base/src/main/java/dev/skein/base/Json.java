@@ -9,6 +9,9 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,6 +31,16 @@ import org.jspecify.annotations.Nullable;
  * machines is written in ASCII, which no queue and no log alters. Thread-safe.
  */
 public final class Json {
+  /** Shared by all threads: a pool of each thread's own is empty in each new virtual thread. */
+  private static final RecyclerPool<BufferRecycler> BUFFERS =
+      JsonRecyclerPools.sharedConcurrentDequePool();
+
+  private static final JsonFactory WRITING =
+      JsonFactory.builder()
+          .recyclerPool(BUFFERS)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .build();
+
   /** For callers' documents: at most 1 MiB, 32 levels, and 256 Ki characters a string. */
   public static final Json STRICT = new Json(1 << 20, 32, 1 << 18, 100, 1 << 20, Reading.STRICT);
 
@@ -57,9 +70,6 @@ public final class Json {
     LENIENT
   }
 
-  private static final JsonFactory WRITING =
-      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
-
   private static final int LAST_ASCII = 127;
 
   private final JsonFactory reading;
@@ -70,6 +80,7 @@ public final class Json {
     this.kind = kind;
     this.reading =
         JsonFactory.builder()
+            .recyclerPool(BUFFERS)
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxNestingDepth(maxDepth)
