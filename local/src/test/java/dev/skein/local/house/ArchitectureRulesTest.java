@@ -101,7 +101,7 @@ class ArchitectureRulesTest {
                 .whereLayer("exchange")
                 .mayOnlyBeAccessedByLayers("functions")
                 .whereLayer("base")
-                .mayOnlyBeAccessedByLayers("llm", "api", "audit", "exchange", "functions")
+                .mayOnlyBeAccessedByLayers("llm", "api", "audit", "aws", "exchange", "functions")
                 .whereLayer("runtime")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("functions")

@@ -10,8 +10,6 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,10 +28,6 @@ import software.amazon.awssdk.http.SdkHttpResponse;
  * leaves the shared client open.
  */
 public final class SharedSdkHttpClient implements SdkHttpClient {
-  /** Headers that {@link HttpClient} sets itself and rejects from callers. */
-  private static final Set<String> RESTRICTED =
-      Set.of("connection", "content-length", "expect", "host", "upgrade");
-
   private static final long MAX_RESPONSE_BYTES = 8 << 20;
 
   private final HttpClient http;
@@ -97,12 +91,7 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
     SdkHttpRequest request = execution.httpRequest();
     var builder =
         HttpRequest.newBuilder(request.getUri()).method(request.method().name(), body(execution));
-    request.forEachHeader(
-        (name, values) -> {
-          if (!RESTRICTED.contains(name.toLowerCase(Locale.ROOT))) {
-            values.forEach(value -> builder.header(name, value));
-          }
-        });
+    SdkHeaders.copy(request, builder);
     return builder.build();
   }
 
