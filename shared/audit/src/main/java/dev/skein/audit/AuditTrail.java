@@ -6,6 +6,7 @@ import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -59,14 +60,27 @@ public final class AuditTrail {
   }
 
   private Delivery alternate(ObjectNode record, Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     log.alarm(
         ALTERNATE_EVENT,
         METRIC,
         line -> {
-          line.put("cause", cause.getClass().getSimpleName());
+          putCause(failure, line);
           line.set("record", record);
         });
     return config.mode() == Mode.STRICT ? Delivery.NOT_QUEUED : Delivery.LOGGED;
+  }
+
+  private static void putCause(Throwable failure, ObjectNode line) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof SendFailedException failed) {
+      line.put("cause", failed.error());
+      failed.status().ifPresent(status -> line.put("upstream_status", status));
+      failed.requestId().ifPresent(id -> line.put("upstream_request_id", id));
+    } else {
+      line.put("cause", cause.getClass().getSimpleName());
+    }
   }
 }

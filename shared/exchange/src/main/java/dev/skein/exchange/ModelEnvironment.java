@@ -3,6 +3,7 @@ package dev.skein.exchange;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditQueue;
 import dev.skein.audit.AuditTrail;
+import dev.skein.aws.RoleCredentials;
 import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;
@@ -48,14 +49,15 @@ public record ModelEnvironment(
   private static ModelEnvironment build(Settings settings, Log log) {
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
+    var sqsConfig = SqsConfig.from(settings, auditConfig);
     var exchangeConfig = ExchangeConfig.from(settings, auditConfig.timeout());
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpClient http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
-    Priming.run(auditConfig, llmConfig.streaming(), http, threads);
+    Priming.run(sqsConfig, llmConfig.streaming(), http, threads);
     Optional<AuditQueue> queue =
-        auditConfig.queueUrl().map(_ -> SqsAuditQueue.of(auditConfig, http, threads));
+        sqsConfig.map(it -> SqsQueue.open(it, RoleCredentials.provider(), http, threads));
     var trail = new AuditTrail(auditConfig, queue, log);
     var world =
         new AuditedExchange.World(

@@ -1,6 +1,6 @@
 package dev.skein.exchange;
 
-import dev.skein.audit.AuditConfig;
+import dev.skein.aws.RoleCredentials;
 import dev.skein.base.Deadline;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;
@@ -68,13 +68,14 @@ final class Priming {
    *
    * @param streaming whether the model is asked for streams
    */
-  static void run(AuditConfig audit, boolean streaming, HttpClient http, Executor executor) {
+  static void run(Optional<SqsConfig> sqs, boolean streaming, HttpClient http, Executor executor) {
     try (var socket = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
       executor.execute(() -> answer(socket, streaming ? STREAM : WHOLE, executor));
       var here = URI.create("http://127.0.0.1:" + socket.getLocalPort());
       var call = model(here, streaming, http);
-      if (audit.queueUrl().isPresent()) {
-        try (var queue = SqsAuditQueue.at(here, audit, http, executor)) {
+      if (sqs.isPresent()) {
+        var config = sqs.get().at(here);
+        try (var queue = SqsQueue.open(config, RoleCredentials.provider(), http, executor)) {
           await(queue.send("primed"));
         }
       }
