@@ -25,7 +25,7 @@ import java.util.function.Function;
  * <p>A call is a {@code POST} of {@code /v1/chat/completions}, {@code /v1/completions} or {@code
  * /v1/embeddings}. It gets the next enqueued reply, or else the reply of the rule; the default rule
  * replies {@code reply to: <last user message>}. {@code GET /v1/models} returns a list of one
- * model, and any other request a 404; neither counts as a call.
+ * model, any {@code HEAD} a 405, and any other request a 404; none of them counts as a call.
  *
  * <p>Thread-safe. Every {@code await} throws an {@link AssertionError} when its time limit passes.
  */
@@ -209,6 +209,9 @@ public final class ScriptedModel implements AutoCloseable {
     if (Ledger.isCall(request.method(), request.path())) {
       ScriptedReply next = enqueued.poll();
       return next == null ? rule.apply(request) : next;
+    }
+    if (request.method().equals("HEAD")) {
+      return ScriptedReply.status(405); // without a body, as every reply to a HEAD
     }
     return request.method().equals("GET") && request.path().equals("/v1/models")
         ? ScriptedReply.json(200, MODELS)

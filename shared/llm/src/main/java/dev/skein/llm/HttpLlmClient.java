@@ -49,6 +49,11 @@ public final class HttpLlmClient implements LlmClient {
         System::nanoTime);
   }
 
+  /** Notes that a connection to the first endpoint was opened, and waits in the pool. */
+  public void connectionOpened() {
+    environment.endpoints().getFirst().connectionKept();
+  }
+
   @Override
   public LlmStream stream(LlmRequest request, Deadline firstText, Deadline deadline) {
     var call = LlmCall.forReader(request, firstText, deadline, environment);

@@ -62,7 +62,12 @@ final class Worker {
     return fault instanceof VirtualMachineError && !(fault instanceof StackOverflowError);
   }
 
-  private @Nullable Throwable handle(InvocationEvent event) {
+  /**
+   * Handles one event, and returns when its response and the work that follows it have ended.
+   *
+   * @return an error after which the process cannot go on, or null
+   */
+  @Nullable Throwable handle(InvocationEvent event) {
     trace(event);
     HandlerResponse response =
         settings.buffered()

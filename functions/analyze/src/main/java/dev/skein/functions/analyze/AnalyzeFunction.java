@@ -3,6 +3,7 @@ package dev.skein.functions.analyze;
 import com.amazonaws.services.lambda.runtime.Context;
 import dev.skein.api.Route;
 import dev.skein.exchange.ModelEnvironment;
+import dev.skein.exchange.ModelEnvironment.Rehearsed;
 import dev.skein.exchange.ModelFunction;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
@@ -14,9 +15,14 @@ import java.util.List;
 public final class AnalyzeFunction implements StreamingHandler {
   private final ModelFunction function;
 
+  private static final List<Rehearsed> REHEARSED =
+      List.of(
+          new Rehearsed("/analyze", "{\"text\":\"primed\"}"),
+          new Rehearsed("/summaries", "{\"texts\":[\"primed\"]}"));
+
   /** For the runtime: reads the environment variables. */
   public AnalyzeFunction() {
-    this(ModelEnvironment.shared());
+    this(ModelEnvironment.start(AnalyzeFunction::new, REHEARSED));
   }
 
   AnalyzeFunction(ModelEnvironment environment) {

@@ -6,6 +6,7 @@ import dev.skein.api.Problem;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.exchange.ModelEnvironment;
+import dev.skein.exchange.ModelEnvironment.Rehearsed;
 import dev.skein.exchange.ModelFunction;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
@@ -25,12 +26,20 @@ import java.util.stream.Collectors;
 public final class ChatFunction implements StreamingHandler {
   private final ModelFunction function;
 
+  private static final List<Rehearsed> REHEARSED =
+      List.of(
+          new Rehearsed("/chat", "{\"message\":\"primed\"}"),
+          new Rehearsed(
+              "/v1/chat/completions",
+              "{\"messages\":[{\"role\":\"user\",\"content\":\"primed\"}],\"stream\":true}"));
+
   /** For the runtime: reads the environment variables. */
   public ChatFunction() {
-    this(
-        ModelEnvironment.shared(),
-        ChatConfig.from(
-            ModelEnvironment.shared().settings(), ModelEnvironment.shared().llmConfig()));
+    this(ModelEnvironment.start(ChatFunction::new, REHEARSED));
+  }
+
+  private ChatFunction(ModelEnvironment environment) {
+    this(environment, ChatConfig.from(environment.settings(), environment.llmConfig()));
   }
 
   ChatFunction(ModelEnvironment environment, ChatConfig config) {

@@ -1,0 +1,97 @@
+package dev.skein.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import dev.skein.runtime.Rehearsal.Reply;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RehearsalTest {
+  private final List<String> handled = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  private Reply reply(String request) {
+    requests.add(request);
+    return Reply.of("text/plain", "served");
+  }
+
+  /** Posts each event to the service, and answers with the service's reply. */
+  private final class Forwarding implements StreamingHandler {
+    private final URI service;
+
+    private Forwarding(URI service) {
+      this.service = service;
+    }
+
+    @Override
+    public void handle(InputStream event, StreamingResponse response, Context context)
+        throws IOException {
+      handled.add(new String(event.readAllBytes(), UTF_8));
+      response.afterwards(() -> handled.add("afterwards"));
+      var connection = service.resolve("/service").toURL().openConnection();
+      connection.setDoOutput(true);
+      connection.getOutputStream().write("a body".getBytes(UTF_8));
+      response.begin(200, Map.of()).write(connection.getInputStream().readAllBytes());
+    }
+  }
+
+  private void rehearse(Function<URI, StreamingHandler> handler, String... events) {
+    Rehearsal.run(handler, this::reply, Thread::startVirtualThread, List.of(events));
+  }
+
+  @Test
+  void eachEventIsHandledToItsEnd() {
+    rehearse(Forwarding::new, "first", "second");
+
+    assertThat(handled).containsExactly("first", "afterwards", "second", "afterwards");
+    assertThat(requests).hasSize(2).allMatch(request -> request.startsWith("POST /service "));
+    assertThat(requests).allMatch(request -> request.endsWith("a body"));
+  }
+
+  @Test
+  void aHandlerThatFailsIsRehearsedQuietly() {
+    var output = new ByteArrayOutputStream();
+    PrintStream standard = System.out;
+    System.setOut(new PrintStream(output, true, UTF_8));
+    try {
+      rehearse(
+          _ ->
+              (event, _, _) -> {
+                handled.add(new String(event.readAllBytes(), UTF_8));
+                throw new IllegalStateException("no good");
+              },
+          "first",
+          "second");
+    } finally {
+      System.setOut(standard);
+    }
+
+    assertThat(handled).containsExactly("first", "second");
+    assertThat(output.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void aHandlerThatCannotBeMadeFailsTheStart() {
+    assertThatThrownBy(
+            () ->
+                rehearse(
+                    _ -> {
+                      throw new IllegalStateException("a setting is invalid");
+                    },
+                    "first"))
+        .hasMessage("a setting is invalid");
+  }
+}
