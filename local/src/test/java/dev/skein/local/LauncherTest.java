@@ -99,7 +99,8 @@ class LauncherTest {
         "OPENAI_BASE_URL | http://a_b/v1 | has the host \"a_b\"",
         "LLM_FAILOVER | [{ | is not JSON",
         "OPENAI_MODEL_PROFILE | {\"x\":1} | unknown",
-        "AUDIT_MODE | sometimes | must be one of default, strict, log"
+        "AUDIT_MODE | sometimes | must be one of default, strict, log",
+        "AUDIT_QUEUE_CLIENT | boto | must be one of http, sdk"
       })
   void aSettingThatTheFunctionsRejectIsTheReason(String name, String value, String message)
       throws Exception {

@@ -285,6 +285,7 @@ final class RepositoryTemplateTest {
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
     environment.put("CORS_ALLOWED_ORIGINS", new Value.Literal(""));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
+    environment.put("AUDIT_QUEUE_CLIENT", new Value.Literal("http"));
     environment.put("AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"));
     environment.put(
         "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
