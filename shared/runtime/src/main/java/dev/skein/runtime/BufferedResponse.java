@@ -16,7 +16,7 @@ final class BufferedResponse extends HandlerResponse {
   /** The largest payload that the platform accepts. */
   static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
-  private static final ErrorReport TOO_LARGE =
+  static final ErrorReport TOO_LARGE =
       new ErrorReport(
           "Function.ResponseSizeTooLarge", "The response exceeds 6 MB, the buffered limit.");
   private static final ErrorReport TIME_UP =

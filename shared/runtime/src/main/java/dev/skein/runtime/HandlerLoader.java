@@ -1,5 +1,6 @@
 package dev.skein.runtime;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.lang.reflect.InvocationTargetException;
 
 /** Creates the handler that {@code _HANDLER} names. */
@@ -31,8 +32,13 @@ final class HandlerLoader {
     if (created instanceof StreamingHandler streaming) {
       return streaming;
     }
+    if (created instanceof RequestStreamHandler whole) {
+      return StreamingHandler.of(whole);
+    }
     throw invalid(
-        "The handler " + name + " does not implement dev.skein.runtime.StreamingHandler.");
+        "The handler "
+            + name
+            + " does not implement dev.skein.runtime.StreamingHandler or RequestStreamHandler.");
   }
 
   /** The function's own code threw an exception on startup: its message says what to fix. */

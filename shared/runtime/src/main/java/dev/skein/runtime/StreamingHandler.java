@@ -1,6 +1,7 @@
 package dev.skein.runtime;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -10,6 +11,14 @@ import java.io.InputStream;
  * without parameters.
  */
 public interface StreamingHandler extends AutoCloseable {
+
+  /**
+   * A handler whose response is no HTTP response, or already has API Gateway's form. Its output, at
+   * most 6 MB, is posted as it is, whatever {@code RESPONSE_MODE} says.
+   */
+  static StreamingHandler of(RequestStreamHandler handler) {
+    return new WholeHandler(handler);
+  }
 
   /**
    * Handles one event. The response ends normally when this returns, and as broken when it throws.

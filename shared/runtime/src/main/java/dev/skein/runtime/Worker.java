@@ -69,10 +69,7 @@ final class Worker {
    */
   @Nullable Throwable handle(InvocationEvent event) {
     trace(event);
-    HandlerResponse response =
-        settings.buffered()
-            ? new BufferedResponse(event.requestId(), api, log)
-            : new ChunkedResponse(event.requestId(), api, log);
+    HandlerResponse response = response(event.requestId());
     Throwable thrown = null;
     try {
       handler.handle(
@@ -91,6 +88,15 @@ final class Worker {
     // An interrupt that the handler left behind must not end the wait for the next event.
     Thread.interrupted();
     return thrown != null && isFatal(thrown) ? thrown : fatal;
+  }
+
+  private HandlerResponse response(String requestId) {
+    if (handler instanceof WholeHandler) {
+      return new WholeResponse(requestId, api, log);
+    }
+    return settings.buffered()
+        ? new BufferedResponse(requestId, api, log)
+        : new ChunkedResponse(requestId, api, log);
   }
 
   /** The AWS SDK reads the trace from a system property, which several workers cannot share. */

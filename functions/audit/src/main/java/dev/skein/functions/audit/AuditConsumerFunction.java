@@ -1,20 +1,26 @@
 package dev.skein.functions.audit;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestHandler;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditRecord;
 import dev.skein.base.Deadline;
+import dev.skein.base.Json;
 import dev.skein.base.Log;
+import dev.skein.base.MalformedJsonException;
 import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
 import dev.skein.functions.audit.StoreResult.Stored;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -23,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumer of the audit queue. It stores every record exactly once and reports the messages
  * that it did not store, which the queue then delivers again and finally moves to the dead-letter
- * queue. It never throws, which would fail the whole batch, and never returns null, which would
- * delete the whole batch. Thread-safe.
+ * queue. It never throws because of a message, which would fail the whole batch, and always writes
+ * a response, without which the whole batch would be deleted. Thread-safe.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Lambda on
  *     partial batch responses</a>
  */
-public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQSBatchResponse> {
+public final class AuditConsumerFunction implements RequestStreamHandler {
   /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
@@ -44,7 +50,11 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditConsumerFunction() {
-    this(Composition.shared(), System::nanoTime);
+    this(Composition.start(AuditConsumerFunction::new, rehearsedEvent(), "{}"));
+  }
+
+  private AuditConsumerFunction(Composition root) {
+    this(root, System::nanoTime);
   }
 
   AuditConsumerFunction(Composition root, LongSupplier nanoTime) {
@@ -53,11 +63,31 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
     this.nanoTime = nanoTime;
   }
 
+  private static String rehearsedEvent() {
+    var record =
+        new AuditRecord(
+            "rehearsed", Instant.EPOCH, "rehearsed", "/chat", "", "", "", "", Optional.empty());
+    var event = Json.object();
+    event
+        .putArray("Records")
+        .addObject()
+        .put("messageId", "rehearsed")
+        .put("body", Json.STRICT.write(record.toJson()));
+    return Json.STRICT.write(event);
+  }
+
   /** The result of one message; the id is empty if it has none. */
   private record MessageResult(String messageId, StoreResult result) {}
 
+  /**
+   * Reads the event, and writes which messages were not stored.
+   *
+   * @throws IOException if the event cannot be read or the response cannot be written, which fails
+   *     the batch
+   */
   @Override
-  public SQSBatchResponse handleRequest(@Nullable SQSEvent event, Context context) {
+  public void handleRequest(InputStream event, OutputStream response, Context context)
+      throws IOException {
     var time = Duration.ofMillis(context.getRemainingTimeInMillis());
     var deadline = Deadline.in(time, nanoTime).less(RESERVE);
     var results = messages(event).map(message -> handle(message, deadline)).toList();
@@ -69,26 +99,38 @@ public final class AuditConsumerFunction implements RequestHandler<SQSEvent, SQS
           line.put("duplicates", count(results, Duplicate.class));
           line.put("failed", count(results, NotStored.class));
         });
-    return new SQSBatchResponse(
-        results.stream()
-            .filter(it -> it.result() instanceof NotStored)
-            // The queue knows messages by their ids, so if one of two with the same id failed, it
-            // keeps both. An empty id fails the whole batch, which is the only way to keep a
-            // message without an id; the stored ones come again as duplicates. (The runtime would
-            // leave out a null id.)
-            .map(MessageResult::messageId)
-            .distinct()
-            .map(BatchItemFailure::new)
-            .toList());
+    response.write(Json.STRICT.writeUtf8(failures(results)));
   }
 
-  private static Stream<@Nullable SQSMessage> messages(@Nullable SQSEvent event) {
-    return event == null || event.getRecords() == null ? Stream.of() : event.getRecords().stream();
+  private static ObjectNode failures(List<MessageResult> results) {
+    var response = Json.object();
+    var failures = response.putArray("batchItemFailures");
+    results.stream()
+        .filter(it -> it.result() instanceof NotStored)
+        // The queue knows messages by their ids, so if one of two with the same id failed, it
+        // keeps both. An empty id fails the whole batch, which is the only way to keep a
+        // message without an id; the stored ones come again as duplicates.
+        .map(MessageResult::messageId)
+        .distinct()
+        .forEach(id -> failures.addObject().put("itemIdentifier", id));
+    return response;
   }
 
-  private MessageResult handle(@Nullable SQSMessage message, Deadline deadline) {
-    String id = message == null || message.getMessageId() == null ? "" : message.getMessageId();
-    StoreResult result = store(message == null ? null : message.getBody(), deadline);
+  /** The messages; leniently, because one that is poison must not fail the others. */
+  private static Stream<JsonNode> messages(InputStream event) throws IOException {
+    try {
+      return Json.PROVIDER
+          .parse(ByteBuffer.wrap(event.readAllBytes()))
+          .path("Records")
+          .valueStream();
+    } catch (MalformedJsonException e) {
+      throw new IOException("the event " + e.getMessage());
+    }
+  }
+
+  private MessageResult handle(JsonNode message, Deadline deadline) {
+    String id = message.path("messageId").asText("");
+    StoreResult result = store(message.path("body").textValue(), deadline);
     if (result instanceof NotStored failure) {
       report(id, failure);
     }

@@ -35,6 +35,18 @@ public final class AuditReaderFunction implements RequestStreamHandler {
   /** Reserved for the response. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
+  private static final String REHEARSED =
+      """
+      {"resource":"/audit","path":"/audit","httpMethod":"GET","headers":{"Accept":"*/*"},\
+      "queryStringParameters":{"user_id":"primed","limit":"1"},\
+      "requestContext":{"requestId":"primed","identity":{}},"body":null,"isBase64Encoded":false}\
+      """;
+
+  private static final String TABLE_REPLY =
+      """
+      {"Count":1,"Items":[{"audit_id":{"S":"primed"},"prompt_tokens":{"N":"1"}}]}\
+      """;
+
   private final AuditIndex index;
   private final InstantSource clock;
   private final ApiFunction api;
@@ -45,7 +57,11 @@ public final class AuditReaderFunction implements RequestStreamHandler {
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditReaderFunction() {
-    this(Composition.shared(), InstantSource.system(), System::nanoTime);
+    this(Composition.start(AuditReaderFunction::new, REHEARSED, TABLE_REPLY));
+  }
+
+  private AuditReaderFunction(Composition root) {
+    this(root, InstantSource.system(), System::nanoTime);
   }
 
   AuditReaderFunction(Composition root, InstantSource clock, LongSupplier nanoTime) {

@@ -1,17 +1,26 @@
 package dev.skein.functions.audit;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.skein.aws.RoleCredentials;
 import dev.skein.aws.SharedSdkHttpClient;
 import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
+import dev.skein.base.Preconnect;
 import dev.skein.base.Settings;
+import dev.skein.runtime.Rehearsal;
+import dev.skein.runtime.Rehearsal.Reply;
+import dev.skein.runtime.StreamingHandler;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 
 /**
  * The composition root of the audit functions, built once for each execution environment.
@@ -23,33 +32,56 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(2);
   private static final int ATTEMPTS = 3;
+  private static final String ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB";
 
   private static @Nullable Composition shared;
 
   /**
-   * The instance of this environment. It is not built in a static initializer, because an {@code
-   * ExceptionInInitializerError} would hide the name of an invalid variable.
+   * The instance of this environment, and on first use the start of it: opens a connection to the
+   * table, and meanwhile rehearses an event with a handler like the one that will serve the events.
+   * It is not built in a static initializer, because an {@code ExceptionInInitializerError} would
+   * hide the name of an invalid variable.
    *
+   * @param handler makes the handler of a composition
+   * @param event JSON in ASCII
+   * @param reply the table's reply to it
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or
    *     invalid; the next call tries again
    */
-  static synchronized Composition shared() {
+  static synchronized Composition start(
+      Function<Composition, RequestStreamHandler> handler, String event, String reply) {
     if (shared == null) {
-      shared = of(TableConfig.from(new Settings(System.getenv())), Log.standard());
+      var settings = new Settings(System.getenv());
+      var config = TableConfig.from(settings);
+      var log = Log.standard();
+      var threads = Executors.newVirtualThreadPerTaskExecutor();
+      HttpClient http = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
+      var preconnect = Preconnect.over(http, settings);
+      if (settings.text(ENDPOINT).isPresent()) {
+        var _ = preconnect.open("GET", settings.required(ENDPOINT));
+      }
+      Rehearsal.run(
+          stub ->
+              StreamingHandler.of(
+                  handler.apply(
+                      new Composition(
+                          client(http).endpointOverride(stub).build(),
+                          config,
+                          new Log(InstantSource.system(), _ -> {})))),
+          _ -> Reply.of("application/x-amz-json-1.0", reply),
+          threads,
+          List.of(event));
+      shared = new Composition(client(http).build(), config, log);
+      preconnect.await(log);
     }
     return shared;
   }
 
-  private static Composition of(TableConfig config, Log log) {
-    HttpClient http =
-        FunctionHttpClient.open(CONNECT_TIMEOUT, Executors.newVirtualThreadPerTaskExecutor(), log);
-    DynamoDbClient dynamo =
-        DynamoDbClient.builder()
-            .httpClient(new SharedSdkHttpClient(http))
-            .credentialsProvider(RoleCredentials.provider())
-            .overrideConfiguration(Composition::limits)
-            .build();
-    return new Composition(dynamo, config, log);
+  private static DynamoDbClientBuilder client(HttpClient http) {
+    return DynamoDbClient.builder()
+        .httpClient(new SharedSdkHttpClient(http))
+        .credentialsProvider(RoleCredentials.provider())
+        .overrideConfiguration(Composition::limits);
   }
 
   /** Limits each attempt, and the number of attempts; each call sets its own total limit. */

@@ -6,15 +6,18 @@ import static dev.skein.functions.audit.Samples.event;
 import static dev.skein.functions.audit.Samples.intent;
 import static dev.skein.functions.audit.Samples.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,14 +54,8 @@ final class AuditConsumerFunctionTest {
         new Composition(dynamo, table.config(), log.log()), System::nanoTime);
   }
 
-  private static List<String> failures(SQSBatchResponse response) {
-    return response.getBatchItemFailures().stream()
-        .map(BatchItemFailure::getItemIdentifier)
-        .toList();
-  }
-
-  private List<String> consume(SQSMessage... messages) {
-    return failures(consumer.handleRequest(event(messages), new FakeContext(TIME)));
+  private List<String> consume(ObjectNode... messages) {
+    return Samples.failures(consumer, event(messages), TIME);
   }
 
   @Test
@@ -118,7 +115,7 @@ final class AuditConsumerFunctionTest {
   @Test
   void aRedeliveredMessageIsADuplicate() {
     var messages =
-        new SQSMessage[] {message("m1", intent("a")), message("m2", completed(intent("b")))};
+        new ObjectNode[] {message("m1", intent("a")), message("m2", completed(intent("b")))};
     assertThat(consume(messages)).isEmpty();
     assertThat(consume(messages)).isEmpty();
 
@@ -154,11 +151,7 @@ final class AuditConsumerFunctionTest {
         new AuditConsumerFunction(
             new Composition(table.dynamo(), later, log.log()), System::nanoTime);
 
-    assertThat(
-            failures(
-                reconfigured.handleRequest(
-                    event(message("m2", intent("a"))), new FakeContext(TIME))))
-        .isEmpty();
+    assertThat(Samples.failures(reconfigured, event(message("m2", intent("a"))), TIME)).isEmpty();
   }
 
   @Test
@@ -182,7 +175,7 @@ final class AuditConsumerFunctionTest {
       batches.add(
           () -> {
             start.await();
-            return failures(consumer.handleRequest(event(messages), new FakeContext(TIME)));
+            return Samples.failures(consumer, event(messages), TIME);
           });
     }
 
@@ -288,15 +281,13 @@ final class AuditConsumerFunctionTest {
             });
 
     var response =
-        consumer(fragile)
-            .handleRequest(
-                event(
-                    message("m1", intent("a")),
-                    message("m2", intent("b")),
-                    message("m3", intent("c"))),
-                new FakeContext(TIME));
+        Samples.failures(
+            consumer(fragile),
+            event(
+                message("m1", intent("a")), message("m2", intent("b")), message("m3", intent("c"))),
+            TIME);
 
-    assertThat(failures(response)).containsExactly("m2");
+    assertThat(response).containsExactly("m2");
     assertStored(intent("a"), intent("c"));
     assertThat(log.of("audit_message_failed").getFirst().path("reason").asText()).isEqualTo("bug");
     assertThat(log.of("bug").getFirst().path("fault").asText())
@@ -319,14 +310,15 @@ final class AuditConsumerFunctionTest {
 
     // 30 s less the reserve of 2 s: the third write ends at 30 s, the fourth does not begin.
     var response =
-        consumer.handleRequest(
+        Samples.failures(
+            consumer,
             event(
                 IntStream.rangeClosed(1, 5)
                     .mapToObj(n -> message("m" + n, intent("a" + n)))
                     .toList()),
-            new FakeContext(TIME));
+            TIME);
 
-    assertThat(failures(response)).containsExactly("m4", "m5");
+    assertThat(response).containsExactly("m4", "m5");
     assertStored(intent("a1"), intent("a2"), intent("a3"));
     assertThat(log.of("audit_message_failed"))
         .extracting(line -> line.path("reason").asText())
@@ -336,22 +328,55 @@ final class AuditConsumerFunctionTest {
   @Test
   void anInvocationWithoutTimeLeftFailsAllMessages() {
     var response =
-        consumer.handleRequest(
+        Samples.failures(
+            consumer,
             event(message("m1", intent("a")), message("m2", "poison")),
-            new FakeContext(Duration.ofMillis(1500)));
+            Duration.ofMillis(1500));
 
-    assertThat(failures(response)).containsExactly("m1", "m2");
+    assertThat(response).containsExactly("m1", "m2");
     assertStored();
   }
 
   @Test
   void anEventWithoutMessagesHasNoFailures() {
-    for (var event : Arrays.asList(null, new SQSEvent(), event())) {
-      var response = consumer.handleRequest(event, new FakeContext(TIME));
+    for (var event :
+        List.of(Json.object(), Json.object().putNull("Records"), event(new ObjectNode[0]))) {
+      var response = Samples.failures(consumer, event, TIME);
 
-      assertThat(failures(response)).isEmpty();
+      assertThat(response).isEmpty();
     }
     assertThat(log.of("audit_batch")).hasSize(3);
+  }
+
+  @Test
+  void anEventThatIsNoJsonFailsTheWholeBatch() {
+    assertThatThrownBy(
+            () ->
+                consumer.handleRequest(
+                    new ByteArrayInputStream("no JSON".getBytes(StandardCharsets.US_ASCII)),
+                    OutputStream.nullOutputStream(),
+                    new FakeContext(TIME)))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("the event ");
+  }
+
+  /** Strictly read, one such message would fail the others in each of its deliveries. */
+  @Test
+  void aMessageThatIsNotUnicodeFailsAlone() throws Exception {
+    String event =
+        """
+        {"Records":[{"messageId":"m1","body":"\\ud800"},{"messageId":"m2","body":%s}]}\
+        """
+            .formatted(Json.STRICT.write(TextNode.valueOf(Samples.body(intent("a")))));
+    var response = new ByteArrayOutputStream();
+    consumer.handleRequest(
+        new ByteArrayInputStream(event.getBytes(StandardCharsets.US_ASCII)),
+        response,
+        new FakeContext(TIME));
+
+    assertThat(response.toString(StandardCharsets.US_ASCII))
+        .isEqualTo("{\"batchItemFailures\":[{\"itemIdentifier\":\"m1\"}]}");
+    assertStored(intent("a"));
   }
 
   @Test
@@ -373,8 +398,7 @@ final class AuditConsumerFunctionTest {
     assertThat(consume(message(null, "poison"), message("", "poison"))).containsExactly("");
     assertThat(consume(message("m1", intent("a")), message(null, "poison"))).containsExactly("");
     assertThat(consume(message("", "poison"), message("m1", intent("a")))).containsExactly("");
-    assertThat(failures(consumer.handleRequest(withNullElement(), new FakeContext(TIME))))
-        .containsExactly("");
+    assertThat(Samples.failures(consumer, withNullElement(), TIME)).containsExactly("");
 
     assertStored(intent("a"));
     assertThat(log.of("audit_message_failed"))
@@ -382,9 +406,10 @@ final class AuditConsumerFunctionTest {
         .allSatisfy(line -> assertThat(line.path("level").asText()).isEqualTo("ERROR"));
   }
 
-  @SuppressWarnings("NullAway") // What the types forbid is what is tested.
-  private static SQSEvent withNullElement() {
-    return event(Arrays.asList(message("m1", intent("a")), null));
+  private static ObjectNode withNullElement() {
+    var event = event(message("m1", intent("a")));
+    event.withArray("Records").addNull();
+    return event;
   }
 
   @Test
@@ -400,7 +425,7 @@ final class AuditConsumerFunctionTest {
     var messages = IntStream.range(0, 10).mapToObj(n -> message("m" + n, intent("a" + n))).toList();
 
     var start = Instant.now();
-    consumer.handleRequest(event(messages), new FakeContext(TIME));
+    var _ = Samples.failures(consumer, event(messages), TIME);
 
     assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(2));
   }
@@ -418,10 +443,9 @@ final class AuditConsumerFunctionTest {
     try (var endpoint = FailingEndpoint.answering(status, code)) {
       var failing = consumer(LocalDynamo.client(endpoint.uri()));
 
-      var response =
-          failing.handleRequest(event(message("m1", intent("a"))), new FakeContext(TIME));
+      var response = Samples.failures(failing, event(message("m1", intent("a"))), TIME);
 
-      assertThat(failures(response)).containsExactly("m1");
+      assertThat(response).containsExactly("m1");
       assertThat(endpoint.calls()).isEqualTo(attempts);
       var line = log.of("audit_message_failed").getFirst();
       assertThat(line.path("level").asText()).isEqualTo("WARN");
@@ -439,9 +463,9 @@ final class AuditConsumerFunctionTest {
         new AuditConsumerFunction(
             new Composition(table.dynamo(), config, log.log()), System::nanoTime);
 
-    var response = lost.handleRequest(event(message("m1", intent("a"))), new FakeContext(TIME));
+    var response = Samples.failures(lost, event(message("m1", intent("a"))), TIME);
 
-    assertThat(failures(response)).containsExactly("m1");
+    assertThat(response).containsExactly("m1");
     assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
         .isEqualTo("ResourceNotFoundException");
   }

@@ -3,7 +3,6 @@ package dev.skein.functions.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.skein.api.testing.FakeContext;
 import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
 import java.io.IOException;
@@ -34,11 +33,10 @@ final class CompositionTest {
         var consumer = new AuditConsumerFunction();
         var _ = new AuditReaderFunction();
         var failures =
-            consumer
-                .handleRequest(
-                    Samples.event(Samples.message("m1", Samples.intent("a"))),
-                    new FakeContext(Duration.ofSeconds(30)))
-                .getBatchItemFailures();
+            Samples.failures(
+                consumer,
+                Samples.event(Samples.message("m1", Samples.intent("a"))),
+                Duration.ofSeconds(30));
         System.out.println("failures: " + failures.size());
       } catch (InvalidSettingException e) {
         System.out.println("first: " + e.getMessage());

@@ -7,9 +7,7 @@ import static dev.skein.functions.audit.Samples.intent;
 import static dev.skein.functions.audit.Samples.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
-import dev.skein.api.testing.FakeContext;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
 import java.time.Duration;
@@ -42,7 +40,7 @@ final class ConsumerInvariantsTest {
   private final AtomicLong nanos = new AtomicLong();
 
   /** What was sent, by message id; taken away as the queue deletes it. */
-  private final Map<String, SQSMessage> queue = new TreeMap<>();
+  private final Map<String, ObjectNode> queue = new TreeMap<>();
 
   private final Map<String, Integer> received = new HashMap<>();
   private final Set<String> deadLetters = new TreeSet<>();
@@ -144,12 +142,7 @@ final class ConsumerInvariantsTest {
     var consumer =
         new AuditConsumerFunction(new Composition(shaky, table.config(), log.log()), nanos::get);
     var messages = batch.stream().map(queue::get).toList();
-    return consumer
-        .handleRequest(event(messages), new FakeContext(Duration.ofSeconds(30)))
-        .getBatchItemFailures()
-        .stream()
-        .map(BatchItemFailure::getItemIdentifier)
-        .toList();
+    return Samples.failures(consumer, event(messages), Duration.ofSeconds(30));
   }
 
   private PutItemRequest shaken(PutItemRequest request, Random random) {

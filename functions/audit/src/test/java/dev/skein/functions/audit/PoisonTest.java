@@ -6,10 +6,8 @@ import static dev.skein.functions.audit.Samples.intent;
 import static dev.skein.functions.audit.Samples.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.time.Duration;
@@ -191,16 +189,15 @@ final class PoisonTest {
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
     var response =
-        consumer.handleRequest(
+        Samples.failures(
+            consumer,
             event(
                 message("m1", intent("b")),
                 message("m2", poison),
                 message("m3", completed(intent("c")))),
-            new FakeContext(Duration.ofSeconds(30)));
+            Duration.ofSeconds(30));
 
-    assertThat(response.getBatchItemFailures())
-        .extracting(BatchItemFailure::getItemIdentifier)
-        .containsExactly("m2");
+    assertThat(response).containsExactly("m2");
     assertThat(table.records()).containsOnlyKeys("b", "c");
     assertThat(log.of("audit_message_failed"))
         .singleElement()
@@ -222,11 +219,10 @@ final class PoisonTest {
     var older = good().without(OPTIONAL);
 
     var response =
-        consumer.handleRequest(
-            event(message("m1", Json.STRICT.write(older))),
-            new FakeContext(Duration.ofSeconds(30)));
+        Samples.failures(
+            consumer, event(message("m1", Json.STRICT.write(older))), Duration.ofSeconds(30));
 
-    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(response).isEmpty();
     assertThat(Json.STRICT.write(table.record("a"))).isEqualTo(Json.STRICT.write(older));
   }
 
@@ -238,10 +234,10 @@ final class PoisonTest {
     var slow = good().put("tokens_per_second", 0.0);
 
     var response =
-        consumer.handleRequest(
-            event(message("m1", Json.STRICT.write(slow))), new FakeContext(Duration.ofSeconds(30)));
+        Samples.failures(
+            consumer, event(message("m1", Json.STRICT.write(slow))), Duration.ofSeconds(30));
 
-    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(response).isEmpty();
     assertThat(table.records()).containsOnlyKeys("a");
   }
 
@@ -251,9 +247,11 @@ final class PoisonTest {
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
-    consumer.handleRequest(
-        event(message("m1", Json.STRICT.write(good().put("schema_version", 2)))),
-        new FakeContext(Duration.ofSeconds(30)));
+    var _ =
+        Samples.failures(
+            consumer,
+            event(message("m1", Json.STRICT.write(good().put("schema_version", 2)))),
+            Duration.ofSeconds(30));
 
     assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
         .isEqualTo("schema_version must be 1");
@@ -266,11 +264,9 @@ final class PoisonTest {
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), System::nanoTime);
 
-    var response =
-        consumer.handleRequest(
-            event(message("m1", record)), new FakeContext(Duration.ofSeconds(30)));
+    var response = Samples.failures(consumer, event(message("m1", record)), Duration.ofSeconds(30));
 
-    assertThat(response.getBatchItemFailures()).isEmpty();
+    assertThat(response).isEmpty();
     assertThat(table.records()).containsOnlyKeys(record.auditId());
   }
 }

@@ -1,7 +1,8 @@
 package dev.skein.functions.audit;
 
-import com.amazonaws.services.lambda.runtime.events.SQSEvent;
-import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
 import dev.skein.audit.AuditRecord.Result;
@@ -9,6 +10,11 @@ import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -76,28 +82,45 @@ final class Samples {
     return Json.STRICT.write(record.toJson());
   }
 
-  static SQSMessage message(@Nullable String messageId, @Nullable String body) {
-    var message = new SQSMessage();
+  static ObjectNode message(@Nullable String messageId, @Nullable String body) {
+    var message = Json.object();
     if (messageId != null) {
-      message.setMessageId(messageId);
+      message.put("messageId", messageId);
     }
     if (body != null) {
-      message.setBody(body);
+      message.put("body", body);
     }
     return message;
   }
 
-  static SQSMessage message(String messageId, AuditRecord record) {
+  static ObjectNode message(String messageId, AuditRecord record) {
     return message(messageId, body(record));
   }
 
-  static SQSEvent event(SQSMessage... messages) {
+  static ObjectNode event(ObjectNode... messages) {
     return event(List.of(messages));
   }
 
-  static SQSEvent event(List<SQSMessage> messages) {
-    var event = new SQSEvent();
-    event.setRecords(messages);
+  static ObjectNode event(List<ObjectNode> messages) {
+    var event = Json.object();
+    event.putArray("Records").addAll(messages);
     return event;
+  }
+
+  /** Invokes the consumer as Lambda does; returns the ids of the messages that failed. */
+  static List<String> failures(AuditConsumerFunction consumer, JsonNode event, Duration time) {
+    var response = new ByteArrayOutputStream();
+    try {
+      consumer.handleRequest(
+          new ByteArrayInputStream(Json.STRICT.writeUtf8(event)), response, new FakeContext(time));
+      return Json.STRICT
+          .parse(ByteBuffer.wrap(response.toByteArray()))
+          .required("batchItemFailures")
+          .valueStream()
+          .map(failure -> failure.required("itemIdentifier").textValue())
+          .toList();
+    } catch (IOException | MalformedJsonException e) {
+      throw new AssertionError(e);
+    }
   }
 }
