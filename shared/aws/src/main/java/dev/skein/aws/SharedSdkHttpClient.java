@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -30,9 +31,14 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 public final class SharedSdkHttpClient implements SdkHttpClient {
   private static final long MAX_RESPONSE_BYTES = 8 << 20;
 
-  private final HttpClient http;
+  private final Supplier<HttpClient> http;
 
   public SharedSdkHttpClient(HttpClient http) {
+    this(() -> http);
+  }
+
+  /** Sends over a client that is asked for with each request, and may still be built now. */
+  public SharedSdkHttpClient(Supplier<HttpClient> http) {
     this.http = http;
   }
 
@@ -62,9 +68,10 @@ public final class SharedSdkHttpClient implements SdkHttpClient {
     @Override
     public HttpExecuteResponse call() throws IOException {
       var exchange =
-          http.sendAsync(
-              toJdk(request),
-              BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_RESPONSE_BYTES));
+          http.get()
+              .sendAsync(
+                  toJdk(request),
+                  BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_RESPONSE_BYTES));
       sent.complete(exchange);
       try {
         return toSdk(exchange.get());

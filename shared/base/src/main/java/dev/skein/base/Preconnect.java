@@ -7,9 +7,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,32 +34,29 @@ public final class Preconnect {
   private static final long MAX_BODY_BYTES = 64 << 10;
 
   private final Mode mode;
-  private final HttpClient http;
-  private final List<CompletableFuture<Boolean>> opened = new ArrayList<>();
+  private final Map<String, CompletableFuture<Boolean>> connections = new ConcurrentHashMap<>();
 
-  private Preconnect(Mode mode, HttpClient http) {
+  private Preconnect(Mode mode) {
     this.mode = mode;
-    this.http = http;
   }
 
   /**
-   * Connections of this client.
+   * Reads the environment.
    *
    * @throws InvalidSettingException if {@code PRECONNECT} is invalid
    */
-  public static Preconnect over(HttpClient http, Settings settings) {
-    return new Preconnect(settings.choice("PRECONNECT", Mode.ON), http);
+  public static Preconnect from(Settings settings) {
+    return new Preconnect(settings.choice("PRECONNECT", Mode.ON));
   }
 
   /**
-   * Opens one connection, and returns at once.
+   * Begins to open a connection, and returns at once. Opens none if the URL is not valid.
    *
    * @param method {@code HEAD}, or {@code GET} if the response is known to be small
-   * @return whether the connection is in the pool now; never fails
    */
-  public synchronized CompletableFuture<Boolean> open(String method, String url) {
+  public void open(HttpClient http, String method, String url) {
     if (mode == Mode.OFF) {
-      return CompletableFuture.completedFuture(false);
+      return;
     }
     HttpRequest request;
     try {
@@ -70,35 +67,38 @@ public final class Preconnect {
               .timeout(REQUEST_TIMEOUT)
               .build();
     } catch (IllegalArgumentException e) {
-      return CompletableFuture.completedFuture(false);
+      return;
     }
-    var connection =
-        // A connection returns to the pool when the body was read to its end.
-        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.discarding(), MAX_BODY_BYTES))
-            .handle((response, failure) -> failure == null && isKept(response));
-    opened.add(connection);
-    return connection;
+    // A connection returns to the pool when the body was read to its end.
+    var body = BodyHandlers.limiting(BodyHandlers.discarding(), MAX_BODY_BYTES);
+    connections.put(
+        url,
+        http.sendAsync(request, body)
+            .handle((response, failure) -> failure == null && isKept(response)));
   }
 
   private static boolean isKept(HttpResponse<?> response) {
     return response.headers().firstValue("Connection").filter("close"::equalsIgnoreCase).isEmpty();
   }
 
-  /**
-   * Waits until every connection is open or has failed, for a second at most, and logs their
-   * number.
-   */
-  public synchronized void await(Log log) {
+  /** Whether a connection to this URL was opened, and waits in the pool. */
+  public boolean hasOpened(String url) {
+    var connection = connections.get(url);
+    return connection != null && connection.getNow(false);
+  }
+
+  /** Waits until every connection is open or has failed, a second at most, and logs the result. */
+  public void await(Log log) {
     if (mode == Mode.OFF) {
       return;
     }
-    var all = CompletableFuture.allOf(opened.toArray(CompletableFuture[]::new));
+    var all = CompletableFuture.allOf(connections.values().toArray(CompletableFuture[]::new));
     var _ = all.completeOnTimeout(null, MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
     log.info(
         "preconnected",
         line -> {
-          line.put("connections", opened.size());
-          line.put("opened", opened.stream().filter(it -> it.getNow(false)).count());
+          line.put("connections", connections.size());
+          line.put("opened", connections.keySet().stream().filter(this::hasOpened).count());
         });
   }
 }

@@ -19,7 +19,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,20 +72,20 @@ class PreconnectTest {
   }
 
   private Preconnect preconnect(String mode) {
-    return Preconnect.over(http, new Settings(Map.of("PRECONNECT", mode)));
+    return Preconnect.from(new Settings(Map.of("PRECONNECT", mode)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"HEAD", "GET"})
   void theNextRequestFindsTheConnectionInThePool(String method) throws Exception {
     var preconnect = preconnect("on");
-    var opened = preconnect.open(method, url());
+    preconnect.open(http, method, url());
     preconnect.await(log);
     http.send(
         HttpRequest.newBuilder(URI.create(url())).POST(BodyPublishers.ofString("x")).build(),
         BodyHandlers.discarding());
 
-    assertThat(opened).isCompletedWithValue(true);
+    assertThat(preconnect.hasOpened(url())).isTrue();
     assertThat(requests).extracting(Seen::method).containsExactly(method, "POST");
     assertThat(requests).extracting(Seen::port).containsOnly(requests.getFirst().port());
     assertThat(requests).extracting(Seen::hasKey).containsOnly(false);
@@ -97,18 +96,19 @@ class PreconnectTest {
   void aServerThatClosesAfterItsResponseLeavesNoConnection() {
     connection = "close";
     var preconnect = preconnect("on");
-    var opened = preconnect.open("HEAD", url());
+    preconnect.open(http, "HEAD", url());
     preconnect.await(log);
 
-    assertThat(opened).isCompletedWithValue(false);
+    assertThat(preconnect.hasOpened(url())).isFalse();
     assertThat(lines).hasSize(1).first().asString().contains("\"connections\":1,\"opened\":0");
   }
 
   @Test
   void nothingIsSentOrLoggedWhenItIsOff() {
     var preconnect = preconnect("off");
-    assertThat(preconnect.open("HEAD", url())).isCompletedWithValue(false);
+    preconnect.open(http, "HEAD", url());
     preconnect.await(log);
+    assertThat(preconnect.hasOpened(url())).isFalse();
 
     assertThat(requests).isEmpty();
     assertThat(lines).isEmpty();
@@ -119,12 +119,11 @@ class PreconnectTest {
     int port = server.getAddress().getPort();
     server.stop(0);
     var preconnect = preconnect("on");
-    for (String url :
-        List.of("http://127.0.0.1:" + port, "no url", "ftp://127.0.0.1", "http:///")) {
-      assertThat(preconnect.open("HEAD", url).orTimeout(20, TimeUnit.SECONDS).join()).isFalse();
-    }
+    var urls = List.of("http://127.0.0.1:" + port, "no url", "ftp://127.0.0.1", "http:///");
+    urls.forEach(url -> preconnect.open(http, "HEAD", url));
     preconnect.await(log);
 
+    assertThat(urls).noneMatch(preconnect::hasOpened);
     assertThat(lines).hasSize(1).first().asString().contains("\"opened\":0", "INFO");
   }
 
@@ -132,13 +131,12 @@ class PreconnectTest {
   void aHostThatStaysSilentIsWaitedForNoLongerThanASecond() throws IOException {
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var preconnect = preconnect("on");
-      var opened = preconnect.open("HEAD", "http://127.0.0.1:" + silent.getLocalPort());
+      preconnect.open(http, "HEAD", "http://127.0.0.1:" + silent.getLocalPort());
       long start = System.nanoTime();
       preconnect.await(log);
 
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(900), Duration.ofSeconds(4));
-      assertThat(opened).isNotDone();
       assertThat(lines).hasSize(1).first().asString().contains("\"connections\":1,\"opened\":0");
     }
   }

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -59,43 +60,60 @@ public record ModelEnvironment(
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
+    var preconnect = Preconnect.from(settings);
     var threads = Executors.newVirtualThreadPerTaskExecutor();
-    HttpClient http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
-    var preconnect = Preconnect.over(http, settings);
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
-    var modelConnection = preconnect.open("HEAD", baseUrl + "/models");
-    if (sqsConfig.isPresent()) {
-      var _ = preconnect.open("GET", sqsConfig.get().endpoint().url().toString());
-    }
+    String models = baseUrl + "/models";
+    // On a thread of its own: building the client loads TLS and the trusted certificates.
+    var building =
+        CompletableFuture.supplyAsync(
+            () -> {
+              var http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
+              preconnect.open(http, "HEAD", models);
+              sqsConfig.ifPresent(
+                  sqs -> preconnect.open(http, "GET", sqs.endpoint().url().toString()));
+              return http;
+            },
+            threads);
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
+    var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
+    HttpClient http = building.join();
     Rehearsal.run(
         stub ->
             handler.apply(
-                of(
-                    settings,
-                    new Log(InstantSource.system(), _ -> {}),
-                    new HttpLlmClient(http, Priming.at(stub, llmConfig)),
-                    llmConfig,
-                    auditConfig,
-                    sqsConfig.map(it -> queue(it.at(stub), http, threads)))),
+                rehearsed(stub, settings, llmConfig, auditConfig, sqsConfig, http, threads)),
         Priming::reply,
         threads,
-        requests.stream().map(it -> Priming.event(it.path(), it.body())).toList());
+        events);
     var llm = new HttpLlmClient(http, llmConfig);
-    var _ =
-        modelConnection.thenAccept(
-            opened -> {
-              if (opened) {
-                llm.connectionOpened();
-              }
-            });
+    Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, http, threads));
     preconnect.await(log);
-    return of(
-        settings, log, llm, llmConfig, auditConfig, sqsConfig.map(it -> queue(it, http, threads)));
+    if (preconnect.hasOpened(models)) {
+      llm.connectionOpened();
+    }
+    return of(settings, log, llm, llmConfig, auditConfig, queue);
   }
 
-  private static AuditQueue queue(SqsConfig config, HttpClient http, Executor executor) {
-    return SqsQueue.open(config, RoleCredentials.provider(), http, executor);
+  /** An environment whose model and queue are the stub server, and which logs nothing. */
+  private static ModelEnvironment rehearsed(
+      URI stub,
+      Settings settings,
+      LlmConfig llmConfig,
+      AuditConfig auditConfig,
+      Optional<SqsConfig> sqsConfig,
+      HttpClient http,
+      Executor threads) {
+    return of(
+        settings,
+        new Log(InstantSource.system(), _ -> {}),
+        new HttpLlmClient(http, Priming.at(stub, llmConfig)),
+        llmConfig,
+        auditConfig,
+        sqsConfig.map(it -> queue(it.at(stub), http, threads)));
+  }
+
+  private static AuditQueue queue(SqsConfig config, HttpClient http, Executor threads) {
+    return SqsQueue.open(config, RoleCredentials.provider(), http, threads);
   }
 
   private static ModelEnvironment of(

@@ -40,6 +40,9 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
+  /** Of everything in the event that is rehearsed. */
+  private static final String NAME = "rehearsed";
+
   private final AuditStore store;
   private final Log log;
   private final LongSupplier nanoTime;
@@ -63,15 +66,15 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
     this.nanoTime = nanoTime;
   }
 
-  private static String rehearsedEvent() {
+  static String rehearsedEvent() {
     var record =
         new AuditRecord(
-            "rehearsed", Instant.EPOCH, "rehearsed", "/chat", "", "", "", "", Optional.empty());
+            NAME, Instant.EPOCH, NAME, "/chat", NAME, NAME, NAME, NAME, Optional.empty());
     var event = Json.object();
     event
         .putArray("Records")
         .addObject()
-        .put("messageId", "rehearsed")
+        .put("messageId", NAME)
         .put("body", Json.STRICT.write(record.toJson()));
     return Json.STRICT.write(event);
   }

@@ -35,16 +35,16 @@ public final class AuditReaderFunction implements RequestStreamHandler {
   /** Reserved for the response. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
-  private static final String REHEARSED =
+  static final String REHEARSED =
       """
       {"resource":"/audit","path":"/audit","httpMethod":"GET","headers":{"Accept":"*/*"},\
       "queryStringParameters":{"user_id":"primed","limit":"1"},\
       "requestContext":{"requestId":"primed","identity":{}},"body":null,"isBase64Encoded":false}\
       """;
 
-  private static final String TABLE_REPLY =
+  static final String TABLE_REPLY =
       """
-      {"Count":1,"Items":[{"audit_id":{"S":"primed"},"prompt_tokens":{"N":"1"}}]}\
+      {"Count":1,"Items":[{"audit_id":{"S":"primed"},"prompt_tokens":{"N":"1"},"timestamp":{"S":"2026-01-01T00:00:00.000Z"}}]}\
       """;
 
   private final AuditIndex index;

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -54,12 +55,17 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
       var settings = new Settings(System.getenv());
       var config = TableConfig.from(settings);
       var log = Log.standard();
+      var preconnect = Preconnect.from(settings);
       var threads = Executors.newVirtualThreadPerTaskExecutor();
-      HttpClient http = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
-      var preconnect = Preconnect.over(http, settings);
-      if (settings.text(ENDPOINT).isPresent()) {
-        var _ = preconnect.open("GET", settings.required(ENDPOINT));
-      }
+      // On a thread of its own: building the client loads TLS and the trusted certificates.
+      var http =
+          CompletableFuture.supplyAsync(
+              () -> {
+                var built = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
+                settings.text(ENDPOINT).ifPresent(url -> preconnect.open(built, "GET", url));
+                return built;
+              },
+              threads);
       Rehearsal.run(
           stub ->
               StreamingHandler.of(
@@ -77,9 +83,9 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     return shared;
   }
 
-  private static DynamoDbClientBuilder client(HttpClient http) {
+  private static DynamoDbClientBuilder client(CompletableFuture<HttpClient> http) {
     return DynamoDbClient.builder()
-        .httpClient(new SharedSdkHttpClient(http))
+        .httpClient(new SharedSdkHttpClient(http::join))
         .credentialsProvider(RoleCredentials.provider())
         .overrideConfiguration(Composition::limits);
   }

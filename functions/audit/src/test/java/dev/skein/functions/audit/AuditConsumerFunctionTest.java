@@ -348,6 +348,15 @@ final class AuditConsumerFunctionTest {
     assertThat(log.of("audit_batch")).hasSize(3);
   }
 
+  /** Else the start would rehearse only a refusal. */
+  @Test
+  void theRehearsedEventHasARecordThatIsStored() throws Exception {
+    var event = Json.STRICT.parse(AuditConsumerFunction.rehearsedEvent());
+
+    assertThat(Samples.failures(consumer, event, TIME)).isEmpty();
+    assertThat(table.records()).containsOnlyKeys("rehearsed");
+  }
+
   @Test
   void anEventThatIsNoJsonFailsTheWholeBatch() {
     assertThatThrownBy(

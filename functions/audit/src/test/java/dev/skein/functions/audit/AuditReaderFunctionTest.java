@@ -86,6 +86,15 @@ final class AuditReaderFunctionTest {
         .isEqualTo("{\"records\":[],\"next_cursor\":null}");
   }
 
+  /** Else the start would rehearse only a refusal. */
+  @Test
+  void theRehearsedEventIsAnswered() throws Exception {
+    var response = reading.answer(Json.EVENT.parse(AuditReaderFunction.REHEARSED));
+
+    assertThat(response.path("statusCode").asInt()).isEqualTo(200);
+    assertThat(asked).containsExactly("QueryRequest");
+  }
+
   @Test
   void aRecordIsReturnedAsItWasSentWithoutDerivedAttributes() {
     var answered = completed(at(NOON.minusMillis(2), "a"));
