@@ -8,11 +8,17 @@ import java.util.Map;
  * events can be received; the platform then starts a new environment.
  */
 public final class Main {
+  /** Set by the bootstrap of a zip with an AOT cache. */
+  private static final String AOT_CACHE = "skein.aotCache";
+
   private Main() {}
 
   /** Runs until the process is terminated. The arguments are ignored. */
   public static void main(String[] arguments) {
     var log = RuntimeLog.standard();
+    if (System.getProperty(AOT_CACHE) != null && !isSharing()) {
+      log.aotCacheUnused();
+    }
     Map<String, String> environment = System.getenv();
     String address = environment.get("AWS_LAMBDA_RUNTIME_API");
     if (address == null) {
@@ -29,6 +35,11 @@ public final class Main {
       new RuntimeApiClient(address, log).failInit(e.report());
       System.exit(1);
     }
+  }
+
+  /** Whether the JVM has mapped an archive of classes, such as an AOT cache. */
+  private static boolean isSharing() {
+    return System.getProperty("java.vm.info", "").contains("sharing");
   }
 
   private static void serve(

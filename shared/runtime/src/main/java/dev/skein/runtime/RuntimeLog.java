@@ -69,6 +69,12 @@ final class RuntimeLog implements LambdaLogger {
     log(line("WARN", event).put("request_id", requestId).put("reason", reason).end());
   }
 
+  /** The function has an AOT cache that the JVM did not accept. */
+  void aotCacheUnused() {
+    String reason = "the JVM, its flags or the jars are not those that the cache was made with";
+    log(line("WARN", "aot_cache_unused").put("reason", reason).end());
+  }
+
   /** Why the process ends. */
   void ending(String reason) {
     log(line("ERROR", "runtime_ended").put("reason", reason).end());

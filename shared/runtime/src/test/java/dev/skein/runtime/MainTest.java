@@ -118,6 +118,19 @@ class MainTest {
   }
 
   @Test
+  void anAotCacheThatTheJvmDidNotAcceptIsLogged() throws Exception {
+    var builder = builder("Echo", Map.of());
+    builder.command().addAll(1, List.of("-Xshare:off", "-Dskein.aotCache=function.aot"));
+    Process process = begin(builder);
+    await(api.asked());
+    stop(process);
+    assertThat(output(process).lines())
+        .singleElement()
+        .asString()
+        .contains("\"level\":\"WARN\",\"event\":\"aot_cache_unused\"");
+  }
+
+  @Test
   void withoutTheAddressOfTheRuntimeApiTheProcessExitsWithAReason() throws Exception {
     var builder = builder("Echo", Map.of());
     builder.environment().remove("AWS_LAMBDA_RUNTIME_API");
