@@ -59,9 +59,9 @@ final class Launcher {
     try {
       LocalSettings settings = LocalSettings.from(environment);
       StackConsole console = this.console.withFunctionLogs(settings.functionLogs());
-      console.headline("Starting Skein locally from template.yaml.");
+      console.headline("Starting Skein locally from " + settings.template() + ".");
       try (LocalStack stack =
-          LocalStack.start(settings, root.resolve("template.yaml"), environment, console)) {
+          LocalStack.start(settings, root.resolve(settings.template()), environment, console)) {
         CompletableFuture<Optional<String>> modelCheck = stack.checkModel();
         stack.initializeFunctions();
         stopOnSignal(stopped);

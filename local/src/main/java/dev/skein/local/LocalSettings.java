@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * The settings of the local stack. Ports are 0 to 65535; 0 means any free port.
  *
+ * @param template the file name of the template; {@code TEMPLATE}, default {@code template.yaml}
  * @param port of the API; {@code PORT}, default 8080
  * @param queuePort of ElasticMQ; {@code QUEUE_PORT}, default 9324
  * @param tablePort of DynamoDB Local; {@code TABLE_PORT}, default 8000
@@ -30,6 +31,7 @@ import java.util.Optional;
  *     FUNCTION_LOGS}, {@code on} or {@code off}, default {@code off}
  */
 public record LocalSettings(
+    String template,
     int port,
     int queuePort,
     int tablePort,
@@ -48,7 +50,9 @@ public record LocalSettings(
    */
   public static LocalSettings from(Map<String, String> environment) {
     String data = environment.getOrDefault("DATA_DIR", "");
+    String template = environment.getOrDefault("TEMPLATE", "").strip();
     return new LocalSettings(
+        template.isEmpty() ? "template.yaml" : template,
         number(environment, "PORT", 8080, 0, 65_535),
         number(environment, "QUEUE_PORT", 9324, 0, 65_535),
         number(environment, "TABLE_PORT", 8000, 0, 65_535),

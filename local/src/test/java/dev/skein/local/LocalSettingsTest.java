@@ -1,5 +1,6 @@
 package dev.skein.local;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,7 @@ final class LocalSettingsTest {
     assertThat(settings)
         .isEqualTo(
             new LocalSettings(
+                "template.yaml",
                 8080,
                 9324,
                 8000,
@@ -38,21 +40,23 @@ final class LocalSettingsTest {
   void everySettingIsRead() {
     LocalSettings settings =
         LocalSettings.from(
-            Map.of(
-                "PORT", "0",
-                "QUEUE_PORT", "1",
-                "TABLE_PORT", "2",
-                "MODEL_PORT", "65535",
-                "MODEL_FAULTS", "flapping, time,",
-                "MODEL_THINKING", "on",
-                "DATA_DIR", "/some/folder",
-                "MAX_ENVIRONMENTS", "7",
-                "ENVIRONMENT_WAIT_MS", "500",
-                "FUNCTION_LOGS", "on"));
+            Map.ofEntries(
+                entry("TEMPLATE", "other.yaml"),
+                entry("PORT", "0"),
+                entry("QUEUE_PORT", "1"),
+                entry("TABLE_PORT", "2"),
+                entry("MODEL_PORT", "65535"),
+                entry("MODEL_FAULTS", "flapping, time,"),
+                entry("MODEL_THINKING", "on"),
+                entry("DATA_DIR", "/some/folder"),
+                entry("MAX_ENVIRONMENTS", "7"),
+                entry("ENVIRONMENT_WAIT_MS", "500"),
+                entry("FUNCTION_LOGS", "on")));
 
     assertThat(settings)
         .isEqualTo(
             new LocalSettings(
+                "other.yaml",
                 0,
                 1,
                 2,

@@ -6,10 +6,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The wrapper script of a function, which gets the runtime's start command and may change it. */
+/**
+ * The script in a function's zip that starts it: a wrapper, or the bootstrap of its own runtime.
+ */
 final class ExecWrapper {
 
   static final String VARIABLE = "AWS_LAMBDA_EXEC_WRAPPER";
+
+  private static final String BOOTSTRAP = "bootstrap";
 
   private static final String TASK = "/var/task/";
 
@@ -39,5 +43,20 @@ final class ExecWrapper {
               .formatted(function, value, VARIABLE));
     }
     return Optional.of(wrapper);
+  }
+
+  /**
+   * The program that starts a function on provided.al2023, where no wrapper is used.
+   *
+   * @throws StartupException if the zip does not contain it, or it is not executable
+   */
+  static Path bootstrap(String function, Path root) {
+    Path bootstrap = root.resolve(BOOTSTRAP);
+    if (!Files.isExecutable(bootstrap)) {
+      throw new StartupException(
+          "%s: its zip does not contain an executable %s, which provided.al2023 starts. Build it with `mvn -Paot package`."
+              .formatted(function, BOOTSTRAP));
+    }
+    return bootstrap;
   }
 }

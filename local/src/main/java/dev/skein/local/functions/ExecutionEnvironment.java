@@ -24,7 +24,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * One execution environment: a child JVM under the official runtime interface client, started as
- * the managed runtime starts it. It serves one event at a time, so one thread at a time may use it.
+ * the managed runtime starts it, or what the zip's own bootstrap starts. It serves one event at a
+ * time, so one thread at a time may use it.
  */
 final class ExecutionEnvironment {
 
@@ -33,7 +34,8 @@ final class ExecutionEnvironment {
    *
    * @param runtime the folder of the runtime interface client's jars
    * @param root the unpacked zip
-   * @param wrapper the program that gets the start command, if there is one
+   * @param program the zip's bootstrap, or the wrapper that gets the managed runtime's start
+   *     command, if there is one
    * @param variables without those that differ between environments
    * @param initLimit how long the process may take until it asks for its first event, beside the
    *     function's Timeout
@@ -42,7 +44,7 @@ final class ExecutionEnvironment {
       Deployment.Function function,
       Path runtime,
       Path root,
-      Optional<Path> wrapper,
+      Optional<Path> program,
       Map<String, String> variables,
       Duration initLimit) {}
 
@@ -276,8 +278,10 @@ final class ExecutionEnvironment {
 
   private static List<String> command(Plan plan) {
     List<String> command = new ArrayList<>();
-    plan.wrapper().ifPresent(wrapper -> command.add(wrapper.toString()));
-    command.addAll(managed(plan));
+    plan.program().ifPresent(program -> command.add(program.toString()));
+    if (!plan.function().ownRuntime()) {
+      command.addAll(managed(plan));
+    }
     return command;
   }
 

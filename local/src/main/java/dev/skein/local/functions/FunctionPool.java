@@ -101,17 +101,26 @@ public final class FunctionPool implements AutoCloseable {
       Path root = TaskRoot.unpack(function.zip(), context.work().resolve(function.name()));
       Map<String, String> variables =
           FunctionVariables.of(function, context.shell(), context.addresses(), context.endpoints());
-      Optional<Path> wrapper = ExecWrapper.of(function.name(), variables, root);
-      wrapper.ifPresent(path -> variables.put(ExecWrapper.VARIABLE, path.toString()));
+      Optional<Path> program = program(function, variables, root);
       return new FunctionPool(
           new ExecutionEnvironment.Plan(
-              function, context.runtime(), root, wrapper, variables, limits.init()),
+              function, context.runtime(), root, program, variables, limits.init()),
           limits,
           children,
           console);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Optional<Path> program(
+      Deployment.Function function, Map<String, String> variables, Path root) {
+    if (function.ownRuntime()) {
+      return Optional.of(ExecWrapper.bootstrap(function.name(), root));
+    }
+    Optional<Path> wrapper = ExecWrapper.of(function.name(), variables, root);
+    wrapper.ifPresent(path -> variables.put(ExecWrapper.VARIABLE, path.toString()));
+    return wrapper;
   }
 
   public Deployment.Function function() {

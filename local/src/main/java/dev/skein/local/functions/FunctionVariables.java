@@ -25,6 +25,9 @@ final class FunctionVariables {
       Map<String, String> addresses,
       Map<String, String> endpoints) {
     Map<String, String> variables = new HashMap<>(ofLambda(function));
+    if (!function.ownRuntime()) {
+      variables.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
+    }
     function
         .environment()
         .forEach(
@@ -54,7 +57,6 @@ final class FunctionVariables {
   private static Map<String, String> ofLambda(Deployment.Function function) {
     return Map.ofEntries(
         Map.entry("_HANDLER", function.handler()),
-        Map.entry("AWS_EXECUTION_ENV", "AWS_Lambda_java25"),
         Map.entry("AWS_LAMBDA_FUNCTION_NAME", function.name()),
         Map.entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memorySize())),

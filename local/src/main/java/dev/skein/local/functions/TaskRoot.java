@@ -50,6 +50,8 @@ final class TaskRoot {
       Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(entry));
       permissions.addAll(List.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
       Files.setPosixFilePermissions(target, permissions);
+      // An AOT cache is valid only for jars with the times that it was made with.
+      Files.setLastModifiedTime(target, Files.getLastModifiedTime(entry));
     }
   }
 }

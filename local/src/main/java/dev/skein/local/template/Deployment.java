@@ -43,6 +43,8 @@ public record Deployment(
    * @param zip its CodeUri, resolved against the template's folder
    * @param memorySize in MiB
    * @param environment values that may still hold a {@link Value.Reference}
+   * @param ownRuntime whether the zip contains its runtime, which its {@code bootstrap} starts
+   *     ({@code provided.al2023}); otherwise it runs on {@code java25}
    */
   public record Function(
       String name,
@@ -52,12 +54,26 @@ public record Deployment(
       int memorySize,
       Map<String, Value> environment,
       List<Route> routes,
-      List<QueueSource> queueSources) {
+      List<QueueSource> queueSources,
+      boolean ownRuntime) {
 
     public Function {
       environment = Map.copyOf(environment);
       routes = List.copyOf(routes);
       queueSources = List.copyOf(queueSources);
+    }
+
+    /** A function that runs on {@code java25}. */
+    public Function(
+        String name,
+        String handler,
+        Path zip,
+        Duration timeout,
+        int memorySize,
+        Map<String, Value> environment,
+        List<Route> routes,
+        List<QueueSource> queueSources) {
+      this(name, handler, zip, timeout, memorySize, environment, routes, queueSources, false);
     }
   }
 

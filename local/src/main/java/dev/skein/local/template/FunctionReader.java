@@ -51,7 +51,7 @@ final class FunctionReader {
                 SHARED + " CodeUri Environment Events Handler",
                 IGNORED + " Description Policies")
             .withDefaults(globals);
-    function.oneOf("Runtime", "java25");
+    String runtime = function.oneOf("Runtime", "java25", "provided.al2023");
     Duration timeout = Duration.ofSeconds(function.integer("Timeout", 1, 900, 3));
     List<Route> routes = new ArrayList<>();
     List<QueueSource> sources = new ArrayList<>();
@@ -71,7 +71,8 @@ final class FunctionReader {
         function.integer("MemorySize", 128, 10_240, 128),
         variables(function),
         routes,
-        sources);
+        sources,
+        runtime.equals("provided.al2023"));
   }
 
   private static String handler(Section function) {

@@ -228,6 +228,34 @@ final class StreamedResultTest {
         .hasMessageContaining("Streaming: its zip does not contain /var/task/no/start");
   }
 
+  @Test
+  void theBootstrapOfAnOwnRuntimeIsStartedWithoutAManagedRuntime() throws Exception {
+    FunctionPool pool =
+        open(TestFunctions.ownRuntime("Streaming", StreamingFunction.class, folder), 1);
+
+    List<String> environment = rest(streamed(pool, "environment")).lines().toList();
+
+    assertThat(environment)
+        .contains(
+            "LAMBDA_TASK_ROOT=" + folder.resolve("work/Streaming"),
+            "_HANDLER=" + StreamingFunction.class.getName(),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256")
+        .noneMatch(line -> line.startsWith("AWS_EXECUTION_ENV="));
+  }
+
+  @Test
+  void anOwnRuntimeWithoutABootstrapIsAnError() {
+    Deployment.Function function =
+        TestFunctions.withOwnRuntime(
+            TestFunctions.of("Streaming", StreamingFunction.class, folder));
+
+    assertThatThrownBy(() -> open(function, 1))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(
+            "Streaming: its zip does not contain an executable bootstrap, which provided.al2023"
+                + " starts. Build it with `mvn -Paot package`.");
+  }
+
   private Deployment.Function function(String mode) {
     return TestFunctions.wrapped("Streaming", StreamingFunction.class, mode, folder);
   }

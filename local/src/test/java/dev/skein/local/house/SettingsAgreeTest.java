@@ -121,6 +121,7 @@ class SettingsAgreeTest {
         .containsEntry("MODEL_FAULTS", local.modelFaults().isEmpty() ? "none" : "some")
         .containsEntry("FUNCTION_LOGS", local.functionLogs() ? "`on`" : "`off`")
         .containsEntry("MODEL_THINKING", local.modelThinking() ? "`on`" : "`off`")
+        .containsEntry("TEMPLATE", "`" + local.template() + "`")
         .containsEntry("DATA_DIR", local.dataFolder().isEmpty() ? "none" : "some");
   }
 

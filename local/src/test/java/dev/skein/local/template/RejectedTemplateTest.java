@@ -91,7 +91,8 @@ final class RejectedTemplateTest {
         "Timeout: 20 | Timeout: 901 | 29: Timeout: must be an integer from 1 to 900, not 901",
         "Timeout: 20 | Timeout: 2.5 | 29: Timeout: must be an integer from 1 to 900, not 2.5",
         "Timeout: 20 | Timeout: [1] | 29: Timeout: must be a single value, not a list or a mapping",
-        "Timeout: 20 | Runtime: java21 | 29: Runtime: must be java25 locally, not java21",
+        "Timeout: 20 | Runtime: java21 | 29: Runtime: must be java25 or provided.al2023 locally,"
+            + " not java21",
         "`Type: Api\n` | `Type: Schedule\n` | 35: Events.Chat.Type: must be Api or SQS locally",
         "Path: /chat | Path: chat | 36: Events.Chat.Properties.Path: must start with / and have",
         "Path: /chat | Path: '/{rest+}/x' | 36: Events.Chat.Properties.Path: must start with / and"

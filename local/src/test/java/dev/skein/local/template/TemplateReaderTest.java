@@ -103,6 +103,14 @@ final class TemplateReaderTest {
   }
 
   @Test
+  void aFunctionMayHaveItsOwnRuntime() {
+    String yaml = Templates.changed("Runtime: java25", "Runtime: provided.al2023");
+
+    assertThat(templates.read(yaml).functions().getFirst().ownRuntime()).isTrue();
+    assertThat(templates.read(Templates.COMPLETE).functions().getFirst().ownRuntime()).isFalse();
+  }
+
+  @Test
   void aFunctionsOwnPropertiesOverrideGlobals() {
     String yaml = Templates.changed("Timeout: 20", "MemorySize: 1024");
 

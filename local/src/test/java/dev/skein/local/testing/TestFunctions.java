@@ -1,5 +1,6 @@
 package dev.skein.local.testing;
 
+import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.Deployment.Route;
@@ -96,21 +97,40 @@ public final class TestFunctions {
   public static Deployment.Function wrapped(
       String name, Class<?> program, String mode, Path folder) {
     Deployment.Function function = of(name, program, folder);
-    addWrapper(function.zip(), program, mode);
+    addScript(function.zip(), "start", "$1", program, mode);
     return withVariables(
         function, Map.of("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/start")));
   }
 
-  private static void addWrapper(Path zip, Class<?> program, String mode) {
+  /** A function on provided.al2023, whose bootstrap starts that program with this JVM. */
+  public static Deployment.Function ownRuntime(String name, Class<?> program, Path folder) {
+    Deployment.Function f = of(name, program, folder);
+    addScript(f.zip(), "bootstrap", ChildProcesses.java(), program, "rwxr-xr-x");
+    return withOwnRuntime(f);
+  }
+
+  public static Deployment.Function withOwnRuntime(Deployment.Function f) {
+    return new Deployment.Function(
+        f.name(),
+        f.handler(),
+        f.zip(),
+        f.timeout(),
+        f.memorySize(),
+        f.environment(),
+        f.routes(),
+        f.queueSources(),
+        true);
+  }
+
+  private static void addScript(Path zip, String name, String java, Class<?> program, String mode) {
     try (FileSystem entries =
         FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", "true"))) {
-      Path wrapper = entries.getPath("/start");
+      Path script = entries.getPath("/", name);
       Files.writeString(
-          wrapper,
-          "#!/bin/sh\nexec \"$1\" -Xshare:auto -XX:TieredStopAtLevel=1 -cp \"$LAMBDA_TASK_ROOT\" "
-              + program.getName()
-              + "\n");
-      Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString(mode));
+          script,
+          "#!/bin/sh\nexec \"%s\" -Xshare:auto -XX:TieredStopAtLevel=1 -cp \"$LAMBDA_TASK_ROOT\" %s\n"
+              .formatted(java, program.getName()));
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString(mode));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
