@@ -9,7 +9,7 @@ public final class FunctionHttpClient {
   /** Read once by the JDK, when its first client is built; in seconds. */
   private static final String KEEP_ALIVE = "jdk.httpclient.keepalive.timeout";
 
-  private static final String KEEP_ALIVE_SECONDS = "20";
+  private static final String KEEP_ALIVE_SECONDS = "50";
 
   private FunctionHttpClient() {}
 
@@ -28,8 +28,9 @@ public final class FunctionHttpClient {
 
   /** As {@link #open}, without the hook. */
   public static HttpClient build(Duration connectTimeout, Executor executor) {
-    // After a freeze a request must not meet an idle connection that a load balancer or a NAT has
-    // forgotten meanwhile: the JDK keeps one for 30 s, and does not repeat a POST that died on it.
+    // Less than the 60 s after which load balancers and DynamoDB close an idle connection, and than
+    // the 350 s after which a NAT gateway forgets it: the JDK does not repeat a POST that fails on
+    // such a connection. docs/adr/0017 has the sources.
     if (System.getProperty(KEEP_ALIVE) == null) {
       System.setProperty(KEEP_ALIVE, KEEP_ALIVE_SECONDS);
     }

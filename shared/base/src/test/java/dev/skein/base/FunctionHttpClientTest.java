@@ -24,7 +24,7 @@ class FunctionHttpClientTest {
   void anIdleConnectionIsClosedBeforeTheNetworkDropsIt() {
     open();
 
-    assertThat(System.getProperty(KEEP_ALIVE)).isEqualTo("20");
+    assertThat(System.getProperty(KEEP_ALIVE)).isEqualTo("50");
   }
 
   @Test
