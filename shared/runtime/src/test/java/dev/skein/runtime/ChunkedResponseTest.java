@@ -236,13 +236,13 @@ class ChunkedResponseTest {
       assertThat(await(failed))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("disconnected");
-      await(disconnected).join();
       loop.asked();
+      while (!loop.log().contains("disconnect_task_failed")) {
+        Thread.onSpinWait();
+      }
       assertThat(runs).hasValue(1);
       assertThat(replaced).isNotDone();
-      assertThat(loop.log())
-          .contains("response_broken", "disconnect_task_failed")
-          .doesNotContain("handler_failed", "canary");
+      assertThat(loop.log()).contains("response_broken").doesNotContain("handler_failed", "canary");
     }
   }
 
