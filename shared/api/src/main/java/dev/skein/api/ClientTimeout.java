@@ -2,11 +2,8 @@ package dev.skein.api;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The time limit of the caller's own HTTP client, which OpenAI's clients send with each request.
@@ -34,13 +31,15 @@ public final class ClientTimeout {
    * @return the shorter one if the client sends two; empty if it sends none that is valid
    */
   public static Optional<Duration> responseTime(ApiRequest request) {
-    return Stream.of(HEADERS)
-        .map(request.headers()::get)
-        .filter(Objects::nonNull)
-        .filter(text -> SECONDS.matcher(text).matches())
-        .map(ClientTimeout::seconds)
-        .min(Comparator.naturalOrder())
-        .map(ClientTimeout::lessMargin);
+    Duration shortest = null;
+    for (String header : HEADERS) {
+      String text = request.headers().get(header);
+      if (text != null && SECONDS.matcher(text).matches()) {
+        Duration time = seconds(text);
+        shortest = shortest == null || time.compareTo(shortest) < 0 ? time : shortest;
+      }
+    }
+    return shortest == null ? Optional.empty() : Optional.of(lessMargin(shortest));
   }
 
   private static Duration seconds(String text) {

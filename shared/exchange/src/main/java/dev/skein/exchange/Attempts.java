@@ -4,9 +4,11 @@ import dev.skein.api.Problem;
 import dev.skein.audit.AuditRecord.Tried;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmResult;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * All attempts of one request's calls, for headers, records and logs: equal ones are counted
@@ -14,19 +16,22 @@ import java.util.Map;
  */
 record Attempts(int count, List<Tried> tried) {
   private static final int MAX_CHARACTERS = 1000;
+  private static final Pattern INVISIBLE = Pattern.compile("[^!-~]|,");
 
   static Attempts of(List<LlmResult> results) {
     var counts = new LinkedHashMap<Tried, Integer>();
+    int total = 0;
     for (var result : results) {
       for (var attempt : result.attempts()) {
         counts.merge(new Tried(attempt.model(), nameOf(attempt.outcome()), 1), 1, Integer::sum);
+        total++;
       }
     }
-    return new Attempts(
-        results.stream().mapToInt(result -> result.attempts().size()).sum(),
-        counts.entrySet().stream()
-            .map(it -> new Tried(it.getKey().model(), it.getKey().result(), it.getValue()))
-            .toList());
+    var tried = new ArrayList<Tried>(counts.size());
+    for (var it : counts.entrySet()) {
+      tried.add(new Tried(it.getKey().model(), it.getKey().result(), it.getValue()));
+    }
+    return new Attempts(total, tried);
   }
 
   private static String nameOf(LlmOutcome outcome) {
@@ -59,6 +64,6 @@ record Attempts(int count, List<Tried> tried) {
 
   /** The operator may name a model anything: nothing in it may end the entry, or the header. */
   private static String visible(String model) {
-    return model.replaceAll("[^!-~]|,", "_");
+    return INVISIBLE.matcher(model).replaceAll("_");
   }
 }

@@ -20,8 +20,10 @@ import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.Usage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,22 +49,11 @@ record ExchangeResult(
   AuditRecord record(AuditConfig config, ErrorFormat errors) {
     var answers = answers();
     var attempts = attempts();
-    var texts = answers.stream().map(Completed::text).toList();
     return intent.completed(
         new AuditRecord.Result(
-            answers.stream()
-                .map(Completed::model)
-                .filter(model -> !model.isEmpty())
-                .findFirst()
-                .orElse(intent.model()),
-            streamed
-                .map(Streamed::preview)
-                .orElseGet(() -> config.preview(String.join("\n", texts))),
-            usage()
-                .map(
-                    it ->
-                        new AuditRecord.Tokens(
-                            it.promptTokens(), it.completionTokens(), it.totalTokens())),
+            model(answers),
+            streamed.isPresent() ? streamed.get().preview() : config.preview(text(answers)),
+            usage().map(ExchangeResult::tokens),
             new AuditRecord.Calls(results.size(), answers.size(), results.size() - answers.size()),
             attempts.count(),
             attempts.tried(),
@@ -71,8 +62,39 @@ record ExchangeResult(
                 ? errors.status(problem)
                 : 200,
             error(),
-            answers.stream().anyMatch(Completed::truncated),
+            isAnyTruncated(answers),
             streamed.map(Streamed::speed)));
+  }
+
+  private String model(List<Completed> answers) {
+    for (Completed answer : answers) {
+      if (!answer.model().isEmpty()) {
+        return answer.model();
+      }
+    }
+    return intent.model();
+  }
+
+  private static String text(List<Completed> answers) {
+    var texts = new StringJoiner("\n");
+    for (Completed answer : answers) {
+      texts.add(answer.text());
+    }
+    return texts.toString();
+  }
+
+  private static boolean isAnyTruncated(List<Completed> answers) {
+    for (Completed answer : answers) {
+      if (answer.truncated()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static AuditRecord.Tokens tokens(Usage usage) {
+    return new AuditRecord.Tokens(
+        usage.promptTokens(), usage.completionTokens(), usage.totalTokens());
   }
 
   /** The attempts of all calls. */
@@ -81,14 +103,16 @@ record ExchangeResult(
   }
 
   private Optional<String> error() {
-    return switch (rendered) {
-      case Rendered.Failure(Problem problem) -> Optional.of(problem.name());
-      case Rendered.Document _, Rendered.Verbatim _, Rendered.Events _ ->
-          outcomes()
-              .flatMap(outcome -> OutcomeProblems.of(outcome).stream())
-              .map(Problem::name)
-              .findFirst();
-    };
+    if (rendered instanceof Rendered.Failure(Problem problem)) {
+      return Optional.of(problem.name());
+    }
+    for (LlmResult result : results) {
+      var problem = OutcomeProblems.of(result.outcome());
+      if (problem.isPresent()) {
+        return Optional.of(problem.get().name());
+      }
+    }
+    return Optional.empty();
   }
 
   ApiResponse response(ErrorFormat errors) {
@@ -106,17 +130,23 @@ record ExchangeResult(
     };
   }
 
-  private List<Completed> answers() {
-    return outcomes().filter(Completed.class::isInstance).map(Completed.class::cast).toList();
-  }
-
-  private Stream<LlmOutcome> outcomes() {
-    return results.stream().map(LlmResult::outcome);
+  /** The calls that have an answer. */
+  List<Completed> answers() {
+    var answers = new ArrayList<Completed>();
+    for (LlmResult result : results) {
+      if (result.outcome() instanceof Completed answer) {
+        answers.add(answer);
+      }
+    }
+    return answers;
   }
 
   /** The sum over the calls that were billed; unknown when any of them is. */
   Optional<Usage> usage() {
-    return outcomes().flatMap(ExchangeResult::billed).reduce(Usage::sum).orElse(Optional.empty());
+    return results.stream()
+        .flatMap(it -> billed(it.outcome()))
+        .reduce(Usage::sum)
+        .orElse(Optional.empty());
   }
 
   private static Stream<Optional<Usage>> billed(LlmOutcome outcome) {

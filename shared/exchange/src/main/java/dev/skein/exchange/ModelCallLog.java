@@ -9,11 +9,11 @@ import dev.skein.llm.LlmOutcome.Reason;
 import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** What the log says about the model calls of one request. */
 final class ModelCallLog {
@@ -24,53 +24,89 @@ final class ModelCallLog {
 
   private ModelCallLog() {}
 
+  // Loops instead of streams: most requests have nothing but the last line, and each lambda would
+  // be one more class of the cold start.
   static void write(ExchangeResult result, Log log) {
     String requestId = result.intent().requestId();
-    var calls = result.results();
-    counted(calls.stream().flatMap(call -> call.attempts().stream()).flatMap(ModelCallLog::failed))
-        .forEach(fields -> log.warn("model_attempt_failed", line(requestId, fields)));
-    counted(calls.stream().flatMap(call -> call.skipped().stream()).map(ModelCallLog::skipped))
-        .forEach(fields -> log.warn("model_call_skipped", line(requestId, fields)));
-    counted(calls.stream().map(LlmResult::outcome).flatMap(ModelCallLog::failed))
-        .forEach(fields -> log.warn("model_call_failed", line(requestId, fields)));
-    calls.stream()
-        .flatMap(call -> call.attempts().stream())
-        .filter(attempt -> !attempt.learned().isEmpty())
-        .forEach(attempt -> log.info("model_profile_learned", line(requestId, learned(attempt))));
+    for (ObjectNode fields : counted(failedAttempts(result))) {
+      log.warn("model_attempt_failed", line(requestId, fields));
+    }
+    for (ObjectNode fields : counted(skips(result))) {
+      log.warn("model_call_skipped", line(requestId, fields));
+    }
+    for (ObjectNode fields : counted(failedCalls(result))) {
+      log.warn("model_call_failed", line(requestId, fields));
+    }
+    for (Attempt attempt : attempts(result)) {
+      if (!attempt.learned().isEmpty()) {
+        log.info("model_profile_learned", line(requestId, learned(attempt)));
+      }
+    }
     refusedCredentials(result, requestId, log);
+    log.info("model_calls", line(requestId, summary(result)));
+  }
+
+  private static List<Attempt> attempts(ExchangeResult result) {
+    var attempts = new ArrayList<Attempt>();
+    for (LlmResult call : result.results()) {
+      attempts.addAll(call.attempts());
+    }
+    return attempts;
+  }
+
+  private static List<ObjectNode> failedAttempts(ExchangeResult result) {
+    var failures = new ArrayList<ObjectNode>();
+    for (Attempt attempt : attempts(result)) {
+      if (!(attempt.outcome() instanceof Completed)) {
+        var fields = Json.object().put("model", attempt.model());
+        failures.add(fields.setAll(failure(attempt.outcome())));
+      }
+    }
+    return failures;
+  }
+
+  private static List<ObjectNode> skips(ExchangeResult result) {
+    var skips = new ArrayList<ObjectNode>();
+    for (LlmResult call : result.results()) {
+      for (String model : call.skipped()) {
+        skips.add(Json.object().put("model", model).put("reason", "circuit_open"));
+      }
+    }
+    return skips;
+  }
+
+  private static List<ObjectNode> failedCalls(ExchangeResult result) {
+    var failures = new ArrayList<ObjectNode>();
+    for (LlmResult call : result.results()) {
+      if (!(call.outcome() instanceof Completed)) {
+        failures.add(failure(call.outcome()));
+      }
+    }
+    return failures;
+  }
+
+  private static ObjectNode summary(ExchangeResult result) {
     var attempts = result.attempts();
-    log.info(
-        "model_calls",
-        line -> {
-          line.put("request_id", requestId);
-          line.put("audit_id", result.intent().auditId());
-          line.put("calls", calls.size());
-          line.put("ok", calls.stream().filter(it -> it.outcome() instanceof Completed).count());
-          line.put("attempts", attempts.count());
-          line.put("tried", attempts.text());
-          result
-              .usage()
-              .ifPresent(
-                  usage -> {
-                    line.put("prompt_tokens", usage.promptTokens());
-                    line.put("completion_tokens", usage.completionTokens());
-                  });
-        });
+    var fields =
+        Json.object()
+            .put("audit_id", result.intent().auditId())
+            .put("calls", result.results().size())
+            .put("ok", result.answers().size())
+            .put("attempts", attempts.count())
+            .put("tried", attempts.text());
+    var usage = result.usage();
+    if (usage.isPresent()) {
+      fields.put("prompt_tokens", usage.get().promptTokens());
+      fields.put("completion_tokens", usage.get().completionTokens());
+    }
+    return fields;
   }
 
-  private static Stream<ObjectNode> failed(Attempt attempt) {
-    return failed(attempt.outcome())
-        .map(fields -> Json.object().put("model", attempt.model()).<ObjectNode>setAll(fields));
-  }
-
-  private static Stream<ObjectNode> failed(LlmOutcome outcome) {
-    return OutcomeProblems.of(outcome).stream()
-        .map(
-            problem -> {
-              var fields = Json.object().put("error", problem.name());
-              OutcomeFields.put(outcome, fields);
-              return fields;
-            });
+  private static ObjectNode failure(LlmOutcome outcome) {
+    String error = OutcomeProblems.of(outcome).orElseThrow().name();
+    var fields = Json.object().put("error", error);
+    OutcomeFields.put(outcome, fields);
+    return fields;
   }
 
   private static ObjectNode learned(Attempt attempt) {
@@ -79,24 +115,27 @@ final class ModelCallLog {
     return fields;
   }
 
-  private static ObjectNode skipped(String model) {
-    return Json.object().put("model", model).put("reason", "circuit_open");
-  }
-
   /**
    * Equal failures share a line: a refused key fails a hundred calls of a batch in the same way.
    */
-  private static Stream<ObjectNode> counted(Stream<ObjectNode> failures) {
+  private static List<ObjectNode> counted(List<ObjectNode> failures) {
     var counts = new LinkedHashMap<ObjectNode, Integer>();
-    failures.forEach(fields -> counts.merge(fields, 1, Integer::sum));
-    int omitted = counts.values().stream().skip(MAX_LINES).mapToInt(Integer::intValue).sum();
-    return Stream.concat(
-        counts.entrySet().stream().limit(MAX_LINES).map(ModelCallLog::counted),
-        omitted == 0 ? Stream.empty() : Stream.of(Json.object().put("omitted", omitted)));
-  }
-
-  private static ObjectNode counted(Map.Entry<ObjectNode, Integer> entry) {
-    return entry.getKey().deepCopy().put("count", entry.getValue());
+    for (ObjectNode fields : failures) {
+      counts.merge(fields, 1, Integer::sum);
+    }
+    var lines = new ArrayList<ObjectNode>();
+    int omitted = 0;
+    for (var entry : counts.entrySet()) {
+      if (lines.size() < MAX_LINES) {
+        lines.add(entry.getKey().deepCopy().put("count", entry.getValue()));
+      } else {
+        omitted += entry.getValue();
+      }
+    }
+    if (omitted > 0) {
+      lines.add(Json.object().put("omitted", omitted));
+    }
+    return lines;
   }
 
   private static Consumer<ObjectNode> line(String requestId, ObjectNode fields) {
@@ -106,13 +145,11 @@ final class ModelCallLog {
   /** An alarm even when another endpoint answered: nobody else would notice. */
   private static void refusedCredentials(ExchangeResult result, String requestId, Log log) {
     var models = new HashSet<String>();
-    for (LlmResult call : result.results()) {
-      for (var attempt : call.attempts()) {
-        if (attempt.outcome() instanceof Rejected rejected
-            && rejected.reason() == Reason.CREDENTIALS
-            && models.add(attempt.model())) {
-          refusedCredentials(attempt.model(), rejected, requestId, log);
-        }
+    for (Attempt attempt : attempts(result)) {
+      if (attempt.outcome() instanceof Rejected rejected
+          && rejected.reason() == Reason.CREDENTIALS
+          && models.add(attempt.model())) {
+        refusedCredentials(attempt.model(), rejected, requestId, log);
       }
     }
   }
