@@ -22,6 +22,7 @@ class StreamingRuntimeScriptTest {
   private static final String MANAGED =
       "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
   private static final String CLASS_PATH = "/var/my task:/var/my task/lib/*";
+  private static final String CODE_CACHE = "-XX:ReservedCodeCacheSize=128m";
 
   @TempDir Path folder;
   private Path java;
@@ -51,6 +52,7 @@ class StreamingRuntimeScriptTest {
                 MANAGED,
                 "dev.skein.functions.chat.ChatFunction"))
         .containsExactly(
+            CODE_CACHE,
             "-XX:MaxHeapSize=445645k",
             "-XX:+UseSerialGC",
             "-Xshare:on",
@@ -65,11 +67,18 @@ class StreamingRuntimeScriptTest {
   @Test
   void everySpellingOfTheClassPathIsReplaced() throws Exception {
     assertThat(run("-cp", "a", MANAGED))
-        .containsExactly("-cp", CLASS_PATH, "dev.skein.runtime.Main");
+        .containsExactly(CODE_CACHE, "-cp", CLASS_PATH, "dev.skein.runtime.Main");
     assertThat(run("--class-path", "a b", "-Dx=", "", MANAGED))
-        .containsExactly("--class-path", CLASS_PATH, "-Dx=", "", "dev.skein.runtime.Main");
+        .containsExactly(
+            CODE_CACHE, "--class-path", CLASS_PATH, "-Dx=", "", "dev.skein.runtime.Main");
     assertThat(run("--class-path=a", MANAGED))
-        .containsExactly("--class-path=" + CLASS_PATH, "dev.skein.runtime.Main");
+        .containsExactly(CODE_CACHE, "--class-path=" + CLASS_PATH, "dev.skein.runtime.Main");
+  }
+
+  @Test
+  void aCodeCacheOfTheRuntimeCountsBecauseItComesLater() throws Exception {
+    assertThat(run("-XX:ReservedCodeCacheSize=64m", MANAGED))
+        .containsExactly(CODE_CACHE, "-XX:ReservedCodeCacheSize=64m", "dev.skein.runtime.Main");
   }
 
   private List<String> run(String... arguments) throws Exception {
