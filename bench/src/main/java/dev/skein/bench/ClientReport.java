@@ -17,7 +17,7 @@ final class ClientReport {
   private ClientReport() {}
 
   static String measure() throws InterruptedException {
-    String machine = ChatReport.machine();
+    String machine = Machine.describe();
     Progress.print(
         "Measuring the model client: %,d deadlines, then JMH.".formatted(Overshoot.CALLS));
     var overshoot = Overshoot.measure();

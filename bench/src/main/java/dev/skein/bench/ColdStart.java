@@ -1,45 +1,54 @@
 package dev.skein.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * From the start of a function's process to its first response.
  *
  * @param init from the start of the process until it asks for an event
- * @param invoke from asking until the response has arrived
+ * @param invoke from handing out the event until the whole response has arrived
  */
 record ColdStart(Duration init, Duration invoke) {
+
+  /** A subject under a condition. */
+  record Case(Subject subject, Condition condition) {}
 
   Duration total() {
     return init.plus(invoke);
   }
 
-  /** Starts each subject {@code runs} times, after a start that reads the files into memory. */
-  static Map<Subject, List<ColdStart>> measure(
-      List<Subject> subjects, Path libraries, byte[] event, int runs)
+  /** Starts each case {@code runs} times, after a start that reads the files into memory. */
+  static Map<Case, List<ColdStart>> measure(
+      TestBed bed, List<Subject> subjects, List<Condition> conditions, int runs)
       throws IOException, InterruptedException {
-    Map<Subject, Measurement<ColdStart>> starts = new LinkedHashMap<>();
-    subjects.forEach(subject -> starts.put(subject, () -> of(subject, libraries, event)));
+    Map<Case, Measurement<ColdStart>> starts = new LinkedHashMap<>();
+    for (Condition condition : conditions) {
+      for (Subject subject : subjects) {
+        if (isWorthwhile(subject, condition)) {
+          starts.put(new Case(subject, condition), () -> of(bed, subject, condition));
+        }
+      }
+    }
     return Measurement.inTurns(starts, 1, runs, Duration.ZERO);
   }
 
-  static Spread spread(List<ColdStart> starts, Function<ColdStart, Duration> part) {
-    return new Spread(starts.stream().map(part).toList());
+  /** A model's time says nothing of a function that calls none. */
+  private static boolean isWorthwhile(Subject subject, Condition condition) {
+    return condition.modelTime().isZero() || subject.contract().callsModel();
   }
 
-  private static ColdStart of(Subject subject, Path libraries, byte[] event)
+  private static ColdStart of(TestBed bed, Subject subject, Condition condition)
       throws IOException, InterruptedException {
-    try (FunctionProcess process = new FunctionProcess(subject, libraries, event)) {
+    try (FunctionProcess process = bed.start(subject, condition)) {
       TimedInvocation invocation = process.await();
+      subject.contract().checkTraces(subject.name(), bed.upstream(condition).received(), 1);
       return new ColdStart(
           Duration.ofNanos(invocation.asked() - process.spawned()),
-          Duration.ofNanos(invocation.responded() - invocation.asked()));
+          Duration.ofNanos(invocation.responded() - invocation.handedOut()));
     }
   }
 }

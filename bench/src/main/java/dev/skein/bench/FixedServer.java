@@ -2,7 +2,6 @@ package dev.skein.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,7 +12,7 @@ import java.net.URI;
  */
 final class FixedServer implements AutoCloseable {
 
-  private final LoopbackServer server;
+  private final StubServer server;
 
   /** Starts on a free port of 127.0.0.1. */
   FixedServer(String contentType, String body) {
@@ -23,7 +22,8 @@ final class FixedServer implements AutoCloseable {
     byte[] response = (head + body).getBytes(UTF_8);
     try {
       server =
-          start(
+          StubServer.start(
+              null,
               connection ->
                   connection.serve(
                       request -> {
@@ -33,11 +33,6 @@ final class FixedServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** A server whose threads are the platform's: they wake faster than virtual ones. */
-  static LoopbackServer start(LoopbackServer.ConnectionHandler handler) throws IOException {
-    return LoopbackServer.start(0, task -> Thread.ofPlatform().daemon().start(task), handler);
   }
 
   URI uri(String path) {

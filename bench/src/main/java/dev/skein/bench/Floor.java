@@ -18,37 +18,38 @@ import java.util.stream.Stream;
 /** What no function can be faster than: functions that do nothing, one for each runtime. */
 final class Floor {
 
-  private static final String SIGN = "httpMethod";
-
   private Floor() {}
 
   /**
-   * A function under AWS's runtime client, and one on the loop of chat's zip, buffered and
-   * streamed.
+   * A function under AWS's runtime client, and one that streams on the loop of chat's zip.
    *
-   * @param libraries the folder of the runtime client's jars
    * @param chat chat's unpacked zip, which holds the loop
    * @param work an empty folder
    */
-  static List<Subject> of(Path house, Path libraries, Path chat, Path work) throws IOException {
+  static List<Subject> of(Path house, ManagedRuntime runtime, Path chat, Path work)
+      throws IOException {
     Path bare = Files.createDirectories(work.resolve("bare/task"));
-    compile(house, "Hello", bare, jars(libraries));
+    compile(house, "Hello", bare, jars(runtime.libraries()));
     Path loop = Files.createDirectories(work.resolve("loop/task"));
     copyLoop(chat, loop);
     String path = loop + File.pathSeparator + jars(loop.resolve("lib"));
     compile(house, "HelloStream", loop, path);
-    List<Path> wrapper = List.of(loop.resolve(Subject.WRAPPER));
+    Path event = house.resolve("events/chat.json");
     return List.of(
-        new Subject("nothing, on AWS's runtime client", "Hello", bare, List.of(), Map.of(), SIGN),
-        new Subject(
-            "nothing, on our loop, buffered",
-            "HelloStream",
-            loop,
-            wrapper,
-            Map.of("RESPONSE_MODE", "buffered"),
-            SIGN),
-        new Subject(
-            "nothing, on our loop, streamed", "HelloStream", loop, wrapper, Map.of(), SIGN));
+        subject("AWS's runtime client", bare, runtime.command(bare, "Hello"), event),
+        subject("our loop", loop, runtime.wrapped(loop, "HelloStream"), event));
+  }
+
+  private static Subject subject(String runtime, Path root, List<String> command, Path event) {
+    return new Subject(
+        "nothing, on " + runtime,
+        root,
+        command.getLast(),
+        command,
+        Map.of(),
+        event,
+        Contract.echo(),
+        0);
   }
 
   /** The loop, what it depends on, and the script that starts it. */
@@ -57,7 +58,7 @@ final class Floor {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path name = chat.relativize(file);
         if (name.startsWith("dev/skein/runtime")
-            || name.startsWith(Subject.WRAPPER)
+            || name.startsWith(Functions.WRAPPER)
             || name.toString().startsWith("lib/aws-lambda-java-core-")) {
           Files.createDirectories(target.resolve(name).resolveSibling("."));
           Files.copy(file, target.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);

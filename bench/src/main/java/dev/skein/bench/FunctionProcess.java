@@ -10,22 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** One execution environment: a child JVM, started as the managed runtime starts it. */
+/** One execution environment: a child process, started as Lambda starts it. */
 final class FunctionProcess implements AutoCloseable {
 
   private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:measured";
-
-  private static final String NATIVE_CODE =
-      "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
   private static final Map<String, String> FIXED_VARIABLES =
       Map.ofEntries(
@@ -36,12 +31,20 @@ final class FunctionProcess implements AutoCloseable {
           entry("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
           entry("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/measured"),
           entry("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
-          entry("AWS_REGION", "us-east-1"),
-          entry("AWS_ACCESS_KEY_ID", "none"),
-          entry("AWS_SECRET_ACCESS_KEY", "none"),
           entry("LANG", "en_US.UTF-8"),
           entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
           entry("TZ", ":UTC"));
+
+  /** What an AWS SDK needs; a role's session token has about this length. */
+  static final Map<String, String> ROLE =
+      Map.of(
+          "AWS_REGION", "us-east-1",
+          "AWS_DEFAULT_REGION", "us-east-1",
+          "AWS_ACCESS_KEY_ID", "none",
+          "AWS_SECRET_ACCESS_KEY", "none",
+          "AWS_SESSION_TOKEN", "t".repeat(400));
+
+  private static final String JAVA_OPTIONS = "JAVA_TOOL_OPTIONS";
 
   /** Chat's in template.yaml. */
   private static final Duration TIMEOUT = Duration.ofMinutes(15);
@@ -56,25 +59,35 @@ final class FunctionProcess implements AutoCloseable {
   private final long spawned;
   private CompletableFuture<TimedInvocation> invocation;
 
+  /** Runs when the function asks for its first event, before it gets one. */
+  @FunctionalInterface
+  interface AfterInit {
+    void run(long pid) throws IOException;
+  }
+
   /**
    * Starts the process, with an event that waits for it.
    *
-   * @param libraries the folder of the runtime interface client's jars
+   * @param variables beside the subject's and those that every function has
    */
-  FunctionProcess(Subject subject, Path libraries, byte[] event) throws IOException {
+  FunctionProcess(Subject subject, Map<String, String> variables, AfterInit afterInit)
+      throws IOException {
     this.subject = subject;
+    byte[] event = Files.readAllBytes(subject.event());
     api = RuntimeApi.open(ARN, TIMEOUT);
-    invocation = TimedInvocation.of(api, event);
+    CompletableFuture<Long> pid = new CompletableFuture<>();
+    invocation = TimedInvocation.of(api, event, () -> afterInit.run(pid.join()));
     log = subject.root().resolveSibling("output.log");
     ProcessBuilder builder =
-        new ProcessBuilder(command(subject, libraries))
+        new ProcessBuilder(subject.command())
             .directory(subject.root().toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().clear();
-    builder.environment().putAll(variables(subject, api));
+    builder.environment().putAll(variables(variables));
     spawned = System.nanoTime();
     process = builder.start();
+    pid.complete(process.pid());
   }
 
   /** When the process was started, as in {@link System#nanoTime}. */
@@ -82,10 +95,19 @@ final class FunctionProcess implements AutoCloseable {
     return spawned;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Hands out one more event, and waits for its response. */
   TimedInvocation invoke(byte[] event) throws IOException, InterruptedException {
-    invocation = TimedInvocation.of(api, event);
-    return await();
+    return invoke(event, subject.contract());
+  }
+
+  /** Hands out one more event, whose response is held to another contract. */
+  TimedInvocation invoke(byte[] event, Contract contract) throws IOException, InterruptedException {
+    invocation = TimedInvocation.of(api, event, () -> {});
+    return await(contract);
   }
 
   /** Hands out one more event, and reads its streamed response as it arrives. */
@@ -101,11 +123,21 @@ final class FunctionProcess implements AutoCloseable {
 
   /** Waits for the response to the latest event. */
   TimedInvocation await() throws IOException, InterruptedException {
+    return await(subject.contract());
+  }
+
+  /** Waits until the function asks for the next event: it has done everything for the last one. */
+  void awaitIdle() throws IOException, InterruptedException {
+    within(api.asked());
+  }
+
+  private TimedInvocation await(Contract contract) throws IOException, InterruptedException {
     TimedInvocation done = within(invocation);
-    if (done.failed() || !done.response().contains(subject.sign())) {
+    if (done.failed()) {
       throw new MeasurementException(
-          subject.name() + " responded wrongly, which is not worth measuring: " + done.response());
+          "%s failed: %s\n%s".formatted(subject.name(), done.response(), Files.readString(log)));
     }
+    contract.checkReply(subject.name(), done.response());
     return done;
   }
 
@@ -120,9 +152,9 @@ final class FunctionProcess implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
+    String how = process.isAlive() ? "did not respond" : "ended without a response";
     throw new MeasurementException(
-        "The function did not respond within %d s. Its output:\n%s"
-            .formatted(PATIENCE.toSeconds(), Files.readString(log)));
+        "%s %s. Its output:\n%s".formatted(subject.name(), how, Files.readString(log)));
   }
 
   @Override
@@ -131,42 +163,23 @@ final class FunctionProcess implements AutoCloseable {
     api.close();
   }
 
-  /** As the platform does: with a wrapper, that gets the whole command. */
-  private static List<String> command(Subject subject, Path libraries) {
-    List<String> command = new ArrayList<>();
-    subject.wrapper().forEach(program -> command.add(program.toString()));
-    command.addAll(managed(subject, libraries));
-    return command;
-  }
-
-  /** The managed runtime's flags for 1,024 MB; four fifths of the memory are for the heap. */
-  private static List<String> managed(Subject subject, Path libraries) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Xshare:auto",
-        "-Xmx819m",
-        "--enable-native-access=ALL-UNNAMED",
-        "-D" + NATIVE_CODE + "=" + nativeCode(libraries),
-        "-cp",
-        libraries + "/*:" + subject.root() + ":" + subject.root() + "/lib/*",
-        "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
-        subject.handler());
-  }
-
-  /** Unpacked before: else the client would do so in each start, which the cloud's does not. */
-  private static Path nativeCode(Path libraries) {
-    String processor = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
-    return libraries.resolveSibling("jni").resolve("libaws-lambda-jni.linux-" + processor + ".so");
-  }
-
-  private static Map<String, String> variables(Subject subject, RuntimeApi api) {
-    Map<String, String> variables = new HashMap<>(subject.variables());
+  private Map<String, String> variables(Map<String, String> more) {
+    Map<String, String> variables = new HashMap<>(FIXED_VARIABLES);
+    variables.putAll(ROLE);
+    variables.putAll(more);
+    variables.putAll(subject.variables());
+    String options =
+        "%s %s"
+            .formatted(
+                more.getOrDefault(JAVA_OPTIONS, ""),
+                subject.variables().getOrDefault(JAVA_OPTIONS, ""))
+            .strip();
+    if (!options.isEmpty()) {
+      variables.put(JAVA_OPTIONS, options);
+    }
     variables.put("_HANDLER", subject.handler());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("LAMBDA_TASK_ROOT", subject.root().toString());
-    variables.putAll(FIXED_VARIABLES);
     return variables;
   }
 }

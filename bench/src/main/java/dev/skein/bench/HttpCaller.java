@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /** Posts to an HTTP API, over connections that it keeps, and reads what streams back. */
 final class HttpCaller implements AutoCloseable {
@@ -14,14 +15,21 @@ final class HttpCaller implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final URI api;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
 
   /**
    * @param api without a path
    */
   HttpCaller(URI api) {
     this.api = api;
+    this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
+
+  /** Over TLS. */
+  HttpCaller(URI api, SSLContext trust) {
+    this.api = api;
+    this.http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build();
   }
 
   TokenStream stream(StreamedRoute route) throws IOException, InterruptedException {

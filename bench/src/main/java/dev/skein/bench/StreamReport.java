@@ -1,7 +1,6 @@
 package dev.skein.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,39 +16,32 @@ import java.util.Map;
 record StreamReport(String page, String plot) {
 
   private static final String COMMAND = "mvn -Pbench package -pl bench -am -Dbench.what=stream";
-  private static final String FUNCTION = "the Runtime API";
   private static final String STACK = "an HTTP caller of the whole stack";
-  private static final String MODEL = "the model itself";
 
   static StreamReport measure(Path house) throws IOException, InterruptedException {
-    String machine = ChatReport.machine();
-    Path libraries = house.resolve("local/parts/runtime/target/lib");
-    Path work = Files.createTempDirectory(house.resolve("bench/target"), "streamed");
-    Path root =
-        Subject.unpack(house.resolve("functions/chat/target/chat.zip"), work.resolve("chat"));
-    StreamedRoute chat = StreamedRoute.of(house.resolve("events/chat-stream.json"));
-    StreamedRoute completions = StreamedRoute.of(house.resolve("events/completions.json"));
-    try (Upstream upstream = new Upstream();
+    String machine = Machine.describe();
+    var functions = new Functions(house, Folder.empty(house.resolve("bench/target/streamed")));
+    StreamedRoute chat = StreamedRoute.of(functions.event("chat-stream"));
+    StreamedRoute completions = StreamedRoute.of(functions.event("completions"));
+    try (Upstream upstream = new Upstream(null);
         TokenModel model = new TokenModel(TokenLatency.PLAN);
         HttpCaller direct = new HttpCaller(model.uri());
         WholeStack stack = WholeStack.start(house, model.uri());
         HttpCaller caller = new HttpCaller(stack.api());
         FunctionProcess function =
             new FunctionProcess(
-                Subject.chat(root, model.uri(), upstream.queue(), "default", "event: done"),
-                libraries,
-                chat.event())) {
+                functions.streaming("chat-stream", model.uri()), upstream.variables(), _ -> {})) {
       Progress.print("Measuring streams: one environment of chat, and the stack at " + stack.api());
       function.await();
       Map<String, Measurement<TokenStream>> sources = new LinkedHashMap<>();
-      sources.put(MODEL, () -> direct.stream(completions));
-      sources.put(FUNCTION, () -> function.stream(completions.event()));
+      sources.put(FirstToken.MODEL, () -> direct.stream(completions));
+      sources.put(FirstToken.FUNCTION, () -> function.stream(completions.event()));
       sources.put(STACK, () -> caller.stream(completions));
-      FirstToken first = FirstToken.measure(sources, model);
+      FirstToken first = FirstToken.measure(sources, model, FirstToken.STREAMS);
       Map<String, Measurement<TokenStream>> places = new LinkedHashMap<>();
       for (StreamedRoute route : List.of(chat, completions)) {
         String path = "`" + route.path() + "`, ";
-        places.put(path + FUNCTION, () -> function.stream(route.event()));
+        places.put(path + FirstToken.FUNCTION, () -> function.stream(route.event()));
         places.put(path + STACK, () -> caller.stream(route));
       }
       return of(machine, first, TokenLatency.measure(places, model));

@@ -1,7 +1,6 @@
 package dev.skein.bench;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -16,46 +15,34 @@ import java.util.stream.Stream;
  *
  * @param name what a reader of the results calls it
  * @param root its unpacked zip
- * @param wrapper the program in it that gets the managed runtime's start command, to change it;
- *     none starts on AWS's runtime client
+ * @param handler the value of _HANDLER
+ * @param command starts it, as Lambda would
  * @param variables of its environment, beside those that every function has
- * @param sign what a right response holds
+ * @param event the file of what it gets
+ * @param contract what it has to do with it
+ * @param zipBytes the size of its zip; 0 if it has none
  */
 record Subject(
     String name,
-    String handler,
     Path root,
-    List<Path> wrapper,
+    String handler,
+    List<String> command,
     Map<String, String> variables,
-    String sign) {
+    Path event,
+    Contract contract,
+    long zipBytes) {
 
-  /** The script in chat's zip that starts it on its own loop, as template.yaml says. */
-  static final String WRAPPER = "streaming-runtime";
+  /** The same with more variables. */
+  Subject with(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.putAll(more);
+    return new Subject(name, root, handler, command, Map.copyOf(all), event, contract, zipBytes);
+  }
 
-  /**
-   * The chat function as deployed, but for its AUDIT_MODE.
-   *
-   * @param model the base URL of what it calls
-   */
-  static Subject chat(Path root, URI model, URI queue, String auditMode, String sign) {
-    Map<String, String> variables = new HashMap<>();
-    variables.put("OPENAI_API_KEY", "none");
-    variables.put("OPENAI_BASE_URL", model.toString());
-    variables.put("OPENAI_MODEL", "m-1");
-    variables.put("LLM_STREAMING", "on");
-    variables.put("RESPONSE_MODE", "streaming");
-    variables.put("AUDIT_MODE", auditMode);
-    if (!auditMode.equals("log")) {
-      variables.put("AUDIT_QUEUE_URL", queue + "/123456789012/audit");
-      variables.put("AWS_ENDPOINT_URL_SQS", queue.toString());
-    }
+  /** The same function with another event. */
+  Subject doing(String otherName, Path otherEvent, Contract otherContract) {
     return new Subject(
-        "chat, `AUDIT_MODE=" + auditMode + "`",
-        "dev.skein.functions.chat.ChatFunction",
-        root,
-        List.of(root.resolve(WRAPPER)),
-        Map.copyOf(variables),
-        sign);
+        otherName, root, handler, command, variables, otherEvent, otherContract, zipBytes);
   }
 
   /** Unpacks a function's zip as Lambda unpacks it into {@code /var/task}, modes included. */

@@ -13,27 +13,43 @@ import java.util.concurrent.CompletableFuture;
  * One event and its response; times as in {@link System#nanoTime}.
  *
  * @param asked when the function asked for it, or when it was offered to a function that had asked
- * @param handedOut when it was on its way to the function
+ * @param handedOut just before it was on its way to the function
  * @param responded when its whole response had arrived
  * @param response or the function's error
  */
 record TimedInvocation(
     long asked, long handedOut, long responded, boolean failed, String response) {
 
-  /** Hands out this event as soon as the function asks for one. */
-  static CompletableFuture<TimedInvocation> of(RuntimeApi api, byte[] event) {
+  /** What is done to a function that waits for an event. */
+  @FunctionalInterface
+  interface Preparation {
+    void run() throws IOException;
+  }
+
+  /** Hands out this event as soon as the function asks for one and is prepared. */
+  static CompletableFuture<TimedInvocation> of(
+      RuntimeApi api, byte[] event, Preparation preparation) {
     return api.asked()
         .thenCompose(
             invocation -> {
               long asked = System.nanoTime();
-              invocation.give(event);
+              run(preparation);
               long handedOut = System.nanoTime();
+              invocation.give(event);
               // Not on the thread of the connection, from which a stream is still to be read.
               return invocation
                   .result()
                   .thenApplyAsync(
                       result -> read(asked, handedOut, result), Thread::startVirtualThread);
             });
+  }
+
+  private static void run(Preparation preparation) {
+    try {
+      preparation.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static TimedInvocation read(long asked, long handedOut, PostedResult result) {

@@ -3,15 +3,16 @@ package dev.skein.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.skein.http.HttpConnection;
-import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model that streams, on a plain socket without Nagle's algorithm: each token is one write, and
- * its text is the time of that write ({@link System#nanoTime} between two {@code w}).
+ * A model that streams, on a socket without Nagle's algorithm: each token is one write, and its
+ * text is the time of that write ({@link System#nanoTime} between two {@code w}).
  */
 final class TokenModel implements AutoCloseable {
 
@@ -33,13 +34,24 @@ final class TokenModel implements AutoCloseable {
   private static final String HEAD =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-  private final LoopbackServer server;
+  private final StubServer server;
   private volatile Plan plan;
 
+  /** In the clear. */
   TokenModel(Plan plan) throws IOException {
+    this(plan, null);
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param tls null in the clear
+   */
+  TokenModel(Plan plan, @Nullable SSLContext tls) throws IOException {
     this.plan = plan;
     this.server =
-        FixedServer.start(
+        StubServer.start(
+            tls,
             connection ->
                 connection.serve(
                     request -> {

@@ -5,17 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.http.HttpConnection;
 import dev.skein.http.IncomingRequest;
-import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Stubs of the model and the audit queue that chat calls; they respond at once, and count. */
+/**
+ * Stubs of the model, the audit queue and the audit table, which keep a record of what they got.
+ */
 final class Upstream implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,49 +37,111 @@ final class Upstream implements AutoCloseable {
       """
           .formatted(TEXT);
 
-  private final AtomicInteger completions = new AtomicInteger();
-  private final AtomicInteger messages = new AtomicInteger();
-  private final LoopbackServer model =
-      FixedServer.start(connection -> connection.serve(it -> complete(it, connection)));
-  private final LoopbackServer queue =
-      FixedServer.start(connection -> connection.serve(it -> send(it, connection)));
+  private static final String ITEMS =
+      """
+      {"Count":1,"ScannedCount":1,"Items":[{"audit_id":{"S":"0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"},\
+      "timestamp":{"S":"2026-11-02T10:00:00.123Z"},"phase":{"S":"intent"},"endpoint":{"S":"/chat"},\
+      "user_id":{"S":"alice"},"day":{"S":"2026-11-02"},"expires_at":{"N":"1825149600"},\
+      "time_and_id":{"S":"2026-11-02T10:00:00.123Z#0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"}}]}\
+      """;
 
-  Upstream() throws IOException {}
+  /** A time that a text itself demands of the model. */
+  private static final Pattern TIME = Pattern.compile("\\[(\\d+) ms]");
 
+  private final Received received = new Received();
+  private final StubServer model;
+  private final StubServer queue;
+  private final StubServer table;
+  private volatile Duration modelTime = Duration.ZERO;
+
+  /**
+   * Starts all three.
+   *
+   * @param certificates null to speak in the clear
+   */
+  Upstream(@Nullable Certificates certificates) throws IOException {
+    var aws = certificates == null ? null : certificates.aws();
+    model =
+        StubServer.start(
+            certificates == null ? null : certificates.model(),
+            connection -> connection.serve(it -> complete(it, connection)));
+    queue = StubServer.start(aws, connection -> connection.serve(it -> send(it, connection)));
+    table = StubServer.start(aws, connection -> connection.serve(it -> store(it, connection)));
+  }
+
+  /** The base URL of the model. */
   URI model() {
     return model.uri("/v1");
   }
 
-  URI queue() {
-    return queue.uri("");
+  /** What was received since the start, or since it was last cleared. */
+  Received received() {
+    return received;
   }
 
-  /** Calls of the model so far. */
-  int completions() {
-    return completions.get();
+  /** How long the model takes for each of the next replies. */
+  void modelTime(Duration time) {
+    modelTime = time;
   }
 
-  /** Messages sent to the queue so far. */
-  int messages() {
-    return messages.get();
+  /** What points a function at these stubs, and makes it wait for them on a busy machine. */
+  Map<String, String> variables() {
+    return Map.of(
+        "AUDIT_TIMEOUT_MS", "10000",
+        "DEADLINE_RESERVE_MS", "11000",
+        "OPENAI_API_KEY", "none",
+        "OPENAI_BASE_URL", model().toString(),
+        "OPENAI_MODEL", "m-1",
+        "AUDIT_QUEUE_URL", queue.uri("/123456789012/audit").toString(),
+        "AUDIT_TABLE", "audit",
+        "AWS_ENDPOINT_URL_SQS", queue.uri("").toString(),
+        "AWS_ENDPOINT_URL_DYNAMODB", table.uri("").toString());
   }
 
-  private void complete(IncomingRequest request, HttpConnection connection) throws IOException {
-    request.body().drain();
-    completions.incrementAndGet();
+  private void complete(IncomingRequest request, HttpConnection connection)
+      throws IOException, InterruptedException {
+    if (!request.method().equals("POST")) {
+      refuse(request, connection);
+      return;
+    }
+    Matcher own = TIME.matcher(new String(request.body().readAllBytes(), UTF_8));
+    Duration time = own.find() ? Duration.ofMillis(Long.parseLong(own.group(1))) : modelTime;
+    TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    received.completion();
     connection.respondJson("200 OK", REPLY.getBytes(UTF_8));
   }
 
   private void send(IncomingRequest request, HttpConnection connection) throws IOException {
     if (!request.hasHeader("X-Amz-Target", "AmazonSQS.SendMessage")) {
-      request.body().drain();
-      connection.respondJson("400 Bad Request", "{\"__type\":\"InvalidAction\"}".getBytes(UTF_8));
+      refuse(request, connection);
       return;
     }
     String message = JSON.readTree(request.body()).path("MessageBody").asText();
-    messages.incrementAndGet();
+    received.message(message);
     var response = Map.of("MessageId", UUID.randomUUID(), "MD5OfMessageBody", md5(message));
     connection.respondJson("200 OK", JSON.writeValueAsBytes(response));
+  }
+
+  private void store(IncomingRequest request, HttpConnection connection) throws IOException {
+    switch (request.header("X-Amz-Target")) {
+      case "DynamoDB_20120810.PutItem" -> {
+        request.body().drain();
+        received.item();
+        connection.respondJson("200 OK", "{}".getBytes(UTF_8));
+      }
+      case "DynamoDB_20120810.Query" -> {
+        request.body().drain();
+        connection.respondJson("200 OK", ITEMS.getBytes(UTF_8));
+      }
+      default -> refuse(request, connection);
+    }
+  }
+
+  /** Whatever opens a connection beforehand gets a response without a body, as HEAD must. */
+  private static void refuse(IncomingRequest request, HttpConnection connection)
+      throws IOException {
+    request.body().drain();
+    connection.respond("404 Not Found", Map.of(), new byte[0]);
   }
 
   private static String md5(String message) {
@@ -90,5 +157,6 @@ final class Upstream implements AutoCloseable {
   public void close() {
     model.close();
     queue.close();
+    table.close();
   }
 }

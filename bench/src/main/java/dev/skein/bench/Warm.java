@@ -1,84 +1,135 @@
 package dev.skein.bench;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * One environment that has long been running, and the same calls of the model without it.
+ * One environment from its second request on, over TLS and with all cores.
  *
- * @param chat from handing an event out until its response is here
- * @param direct from calling the model until its reply is here
- * @param messages audit messages for each chat
+ * @param times of each request, in order
+ * @param cpu user and system time of its processes for each request; zero if it has none
+ * @param residentBytes memory of its processes after the last request; 0 if it has none
  */
-record Warm(Spread chat, Spread direct, double messages) {
+record Warm(List<Duration> times, Duration cpu, long residentBytes) {
 
-  static final int CALLS = 2_000;
+  /** How many requests are "the first" and "the last". */
+  static final int WINDOW = 500;
 
-  private static final int WARM_UP = 200;
-
-  /** As the function asks for the event's chat. */
-  private static final String REQUEST =
+  /** As a function asks for the event's chat. */
+  static final String REQUEST =
       """
       {"model":"m-1","messages":[{"role":"user","content":"What is a skein of geese?"}],\
-      "temperature":0.2,"max_tokens":200}\
+      "max_tokens":1000}\
       """;
 
-  static Warm measure(Subject chat, Path libraries, byte[] event, Upstream upstream)
-      throws IOException, InterruptedException {
-    int completed = upstream.completions();
-    int sent = upstream.messages();
-    Spread served = chats(chat, libraries, event);
-    completed = upstream.completions() - completed;
-    sent = upstream.messages() - sent;
-    if (completed != WARM_UP + CALLS || sent < completed) {
-      throw new MeasurementException(
-          "%d chats made %d model calls and %d audit messages: that is not what was to be measured"
-              .formatted(WARM_UP + CALLS, completed, sent));
-    }
-    return new Warm(served, calls(upstream), (double) sent / completed);
+  static final String MODEL = "the stub model alone";
+
+  Spread first() {
+    return new Spread(times.subList(0, Math.min(WINDOW, times.size())));
   }
 
-  private static Spread chats(Subject chat, Path libraries, byte[] event)
+  Spread last() {
+    return new Spread(times.subList(Math.max(0, times.size() - WINDOW), times.size()));
+  }
+
+  /** Measures every subject in turns. */
+  static Map<String, List<Warm>> measure(
+      TestBed bed, List<Subject> functions, List<WarmServer.Program> servers, int calls, int runs)
       throws IOException, InterruptedException {
-    try (FunctionProcess process = new FunctionProcess(chat, libraries, event)) {
+    Map<String, Measurement<Warm>> measurements = new LinkedHashMap<>();
+    measurements.put(MODEL, () -> model(bed, calls));
+    for (Subject function : functions) {
+      measurements.put(function.name(), () -> function(bed, function, calls));
+    }
+    for (WarmServer.Program server : servers) {
+      measurements.put(server.name(), () -> server(bed, server, calls));
+    }
+    return Measurement.inTurns(measurements, 0, runs, Duration.ZERO);
+  }
+
+  private static Warm function(TestBed bed, Subject subject, int calls)
+      throws IOException, InterruptedException {
+    byte[] event = Files.readAllBytes(subject.event());
+    try (FunctionProcess process = bed.start(subject, Condition.TLS)) {
       process.await();
-      return spread(
-          WARM_UP - 1,
-          () -> {
-            TimedInvocation invocation = process.invoke(event);
-            return Duration.ofNanos(invocation.responded() - invocation.handedOut());
-          });
+      process.awaitIdle();
+      Measured measured = new Measured(process.pid());
+      for (int i = 0; i < calls; i++) {
+        TimedInvocation invocation = process.invoke(event);
+        measured.add(Duration.ofNanos(invocation.responded() - invocation.handedOut()));
+      }
+      process.awaitIdle();
+      Warm warm = measured.result();
+      subject.contract().checkTraces(subject.name(), bed.tls().received(), calls + 1);
+      return warm;
     }
   }
 
-  private static Spread calls(Upstream upstream) throws IOException, InterruptedException {
+  private static Warm server(TestBed bed, WarmServer.Program program, int calls)
+      throws IOException, InterruptedException {
+    bed.tls().received().clear();
+    bed.tls().modelTime(Duration.ZERO);
+    try (WarmServer server = WarmServer.start(program, bed.variables(Condition.TLS))) {
+      Measured measured = new Measured(server.pid());
+      for (int i = 0; i < calls; i++) {
+        measured.add(server.call());
+      }
+      program.contract().checkTraces(program.name(), bed.tls().received(), calls + 1);
+      return measured.result();
+    }
+  }
+
+  private static Warm model(TestBed bed, int calls) throws IOException, InterruptedException {
+    bed.tls().modelTime(Duration.ZERO);
     HttpRequest request =
-        HttpRequest.newBuilder(upstream.model().resolve("/v1/chat/completions"))
+        HttpRequest.newBuilder(URI.create(bed.tls().model() + "/chat/completions"))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(REQUEST))
             .build();
-    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      return spread(
-          WARM_UP,
-          () -> {
-            long called = System.nanoTime();
-            HttpResponse<String> reply = http.send(request, HttpResponse.BodyHandlers.ofString());
-            if (!reply.body().contains(Upstream.TEXT)) {
-              throw new MeasurementException("The stub model responded " + reply.statusCode());
-            }
-            return Duration.ofNanos(System.nanoTime() - called);
-          });
+    List<Duration> times = new ArrayList<>();
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(bed.certificates().client())
+            .build()) {
+      for (int i = 0; i < calls; i++) {
+        long called = System.nanoTime();
+        String reply = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        times.add(Duration.ofNanos(System.nanoTime() - called));
+        Contract.completion().checkReply(MODEL, reply);
+      }
     }
+    return new Warm(times, Duration.ZERO, 0);
   }
 
-  private static Spread spread(int warmUp, Measurement<Duration> call)
-      throws IOException, InterruptedException {
-    var taken = Measurement.inTurns(Map.of("", call), warmUp, CALLS, Duration.ZERO);
-    return new Spread(taken.values().iterator().next());
+  /** Collects the figures of a process. */
+  private static final class Measured {
+
+    private final long pid;
+    private final Duration before;
+    private final List<Duration> times = new ArrayList<>();
+
+    Measured(long pid) throws IOException {
+      this.pid = pid;
+      this.before = ProcessTree.cpu(pid);
+    }
+
+    void add(Duration time) {
+      times.add(time);
+    }
+
+    Warm result() throws IOException {
+      Duration cpu = ProcessTree.cpu(pid).minus(before);
+      return new Warm(times, cpu.dividedBy(times.size()), ProcessTree.residentBytes(pid));
+    }
   }
 }

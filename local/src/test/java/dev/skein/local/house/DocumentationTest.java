@@ -159,8 +159,11 @@ class DocumentationTest {
 
   @Test
   void theFiguresOfTheReadmeAreThoseThatWereMeasured() {
-    var measured = Pages.read("bench/results/chat.md");
-    var figures = Pages.find("([\\d.]+) ms", Pages.section("README.md", "## How it works"));
+    String section = Pages.section("README.md", "## How it works");
+    var page =
+        Pages.find("\\[figures]\\((bench/results/\\w+\\.md)\\)", section).getFirst().group(1);
+    var measured = Pages.read(page);
+    var figures = Pages.find("([\\d.]+) ms", section);
 
     assertThat(figures)
         .hasSize(2)
