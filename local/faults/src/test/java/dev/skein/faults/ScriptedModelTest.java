@@ -160,6 +160,20 @@ class ScriptedModelTest {
   }
 
   @Test
+  void aHeadRequestIsNoCallAndLeavesTheNextReplyInTheQueue() throws Exception {
+    model.enqueue(ScriptedReply.hang());
+
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), model.port())) {
+      String head = "HEAD /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(UTF_8));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 405 ")
+          .endsWith("\r\n\r\n");
+    }
+    assertThat(model.requests()).isZero();
+  }
+
+  @Test
   void theModelsListAndUnknownPathsAreNotCalls() throws Exception {
     assertThat(get("/v1/models").body()).contains("\"object\":\"list\"");
     assertThat(get("/v1/nothing").statusCode()).isEqualTo(404);

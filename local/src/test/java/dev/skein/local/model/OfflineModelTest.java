@@ -185,6 +185,15 @@ class OfflineModelTest {
   }
 
   @Test
+  void aHeadRequestGetsAStatusWithoutABody() throws Exception {
+    var head = HttpRequest.newBuilder(uri("/v1/models")).HEAD().build();
+    var response = client.send(head, BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @Test
   void aHugeBodyIsRefused() throws Exception {
     assertError(post(" ".repeat(8 * 1024 * 1024 + 1)), 413, "too_large", "null");
   }

@@ -283,6 +283,7 @@ final class RepositoryTemplateTest {
     environment.put("LLM_THINKING_TOKENS", new Value.Literal("2048"));
     environment.put("REQUEST_TIMEOUT_MS", new Value.Literal("900000"));
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
+    environment.put("PRECONNECT", new Value.Literal("on"));
     environment.put("CORS_ALLOWED_ORIGINS", new Value.Literal(""));
     environment.put("AUDIT_MODE", new Value.Literal("default"));
     environment.put("AUDIT_QUEUE_CLIENT", new Value.Literal("http"));
@@ -297,6 +298,8 @@ final class RepositoryTemplateTest {
 
   private static Map<String, Value> tableUser() {
     return Map.of(
+        "AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"),
+        "PRECONNECT", new Value.Literal("on"),
         "AUDIT_TABLE", new Value.Reference("AuditTable"),
         "AWS_ENDPOINT_URL_DYNAMODB", new Value.Literal("https://dynamodb.us-east-1.amazonaws.com"),
         "AUDIT_RETENTION_DAYS", new Value.Literal("365"));

@@ -7,9 +7,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,7 +34,14 @@ public final class Preconnect {
   private static final long MAX_BODY_BYTES = 64 << 10;
 
   private final Mode mode;
-  private final Map<String, CompletableFuture<Boolean>> connections = new ConcurrentHashMap<>();
+  private final List<Connection> connections = new CopyOnWriteArrayList<>();
+
+  /** Whether it was opened and waits in the pool; never fails. */
+  private record Connection(String url, CompletableFuture<Boolean> opened) {
+    private boolean isOpen() {
+      return opened.getNow(false);
+    }
+  }
 
   private Preconnect(Mode mode) {
     this.mode = mode;
@@ -71,20 +78,19 @@ public final class Preconnect {
     }
     // A connection returns to the pool when the body was read to its end.
     var body = BodyHandlers.limiting(BodyHandlers.discarding(), MAX_BODY_BYTES);
-    connections.put(
-        url,
+    var opened =
         http.sendAsync(request, body)
-            .handle((response, failure) -> failure == null && isKept(response)));
+            .handle((response, failure) -> failure == null && isKept(response));
+    connections.add(new Connection(url, opened));
   }
 
   private static boolean isKept(HttpResponse<?> response) {
     return response.headers().firstValue("Connection").filter("close"::equalsIgnoreCase).isEmpty();
   }
 
-  /** Whether a connection to this URL was opened, and waits in the pool. */
-  public boolean hasOpened(String url) {
-    var connection = connections.get(url);
-    return connection != null && connection.getNow(false);
+  /** How many connections to this URL were opened, and wait in the pool. */
+  public int opened(String url) {
+    return (int) connections.stream().filter(it -> it.url().equals(url) && it.isOpen()).count();
   }
 
   /** Waits until every connection is open or has failed, a second at most, and logs the result. */
@@ -92,13 +98,15 @@ public final class Preconnect {
     if (mode == Mode.OFF) {
       return;
     }
-    var all = CompletableFuture.allOf(connections.values().toArray(CompletableFuture[]::new));
+    var all =
+        CompletableFuture.allOf(
+            connections.stream().map(Connection::opened).toArray(CompletableFuture[]::new));
     var _ = all.completeOnTimeout(null, MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
     log.info(
         "preconnected",
         line -> {
           line.put("connections", connections.size());
-          line.put("opened", connections.keySet().stream().filter(this::hasOpened).count());
+          line.put("opened", connections.stream().filter(Connection::isOpen).count());
         });
   }
 }

@@ -85,11 +85,23 @@ class PreconnectTest {
         HttpRequest.newBuilder(URI.create(url())).POST(BodyPublishers.ofString("x")).build(),
         BodyHandlers.discarding());
 
-    assertThat(preconnect.hasOpened(url())).isTrue();
+    assertThat(preconnect.opened(url())).isEqualTo(1);
     assertThat(requests).extracting(Seen::method).containsExactly(method, "POST");
     assertThat(requests).extracting(Seen::port).containsOnly(requests.getFirst().port());
     assertThat(requests).extracting(Seen::hasKey).containsOnly(false);
     assertThat(lines).hasSize(1).first().asString().contains("\"connections\":1,\"opened\":1");
+  }
+
+  @Test
+  void eachOfSeveralOpensItsOwnConnection() {
+    var preconnect = preconnect("on");
+    for (int connection = 0; connection < 3; connection++) {
+      preconnect.open(http, "HEAD", url());
+    }
+    preconnect.await(log);
+
+    assertThat(preconnect.opened(url())).isEqualTo(3);
+    assertThat(requests).extracting(Seen::port).doesNotHaveDuplicates().hasSize(3);
   }
 
   @Test
@@ -99,7 +111,7 @@ class PreconnectTest {
     preconnect.open(http, "HEAD", url());
     preconnect.await(log);
 
-    assertThat(preconnect.hasOpened(url())).isFalse();
+    assertThat(preconnect.opened(url())).isZero();
     assertThat(lines).hasSize(1).first().asString().contains("\"connections\":1,\"opened\":0");
   }
 
@@ -108,7 +120,7 @@ class PreconnectTest {
     var preconnect = preconnect("off");
     preconnect.open(http, "HEAD", url());
     preconnect.await(log);
-    assertThat(preconnect.hasOpened(url())).isFalse();
+    assertThat(preconnect.opened(url())).isZero();
 
     assertThat(requests).isEmpty();
     assertThat(lines).isEmpty();
@@ -123,7 +135,7 @@ class PreconnectTest {
     urls.forEach(url -> preconnect.open(http, "HEAD", url));
     preconnect.await(log);
 
-    assertThat(urls).noneMatch(preconnect::hasOpened);
+    assertThat(urls).allMatch(url -> preconnect.opened(url) == 0);
     assertThat(lines).hasSize(1).first().asString().contains("\"opened\":0", "INFO");
   }
 

@@ -49,12 +49,16 @@ public record ModelEnvironment(
    * invocation slow: it opens connections to the model and to the queue, and meanwhile rehearses
    * requests with a handler like the one that will serve the events.
    *
+   * @param concurrentCalls how many calls of the model a request makes at once: each needs a
+   *     connection
    * @param handler makes the handler of an environment
    * @throws dev.skein.base.InvalidSettingException when a variable is invalid. The runtime would
    *     hide its message if a class initializer threw it
    */
   public static ModelEnvironment start(
-      Function<ModelEnvironment, StreamingHandler> handler, List<Rehearsed> requests) {
+      int concurrentCalls,
+      Function<ModelEnvironment, StreamingHandler> handler,
+      List<Rehearsed> requests) {
     var settings = new Settings(System.getenv());
     var log = Log.standard();
     var llmConfig = LlmConfig.from(settings);
@@ -69,7 +73,9 @@ public record ModelEnvironment(
         CompletableFuture.supplyAsync(
             () -> {
               var http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
-              preconnect.open(http, "HEAD", models);
+              for (int call = 0; call < concurrentCalls; call++) {
+                preconnect.open(http, "HEAD", models);
+              }
               sqsConfig.ifPresent(
                   sqs -> preconnect.open(http, "GET", sqs.endpoint().url().toString()));
               return http;
@@ -88,9 +94,7 @@ public record ModelEnvironment(
     var llm = new HttpLlmClient(http, llmConfig);
     Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, http, threads));
     preconnect.await(log);
-    if (preconnect.hasOpened(models)) {
-      llm.connectionOpened();
-    }
+    llm.connectionsOpened(preconnect.opened(models));
     return of(settings, log, llm, llmConfig, auditConfig, queue);
   }
 

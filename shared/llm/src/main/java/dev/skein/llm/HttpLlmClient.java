@@ -49,9 +49,11 @@ public final class HttpLlmClient implements LlmClient {
         System::nanoTime);
   }
 
-  /** Notes that a connection to the first endpoint was opened, and waits in the pool. */
-  public void connectionOpened() {
-    environment.endpoints().getFirst().connectionKept();
+  /** Notes that so many connections to the first endpoint were opened, and wait in the pool. */
+  public void connectionsOpened(int count) {
+    for (int connection = 0; connection < count; connection++) {
+      environment.endpoints().getFirst().connectionKept();
+    }
   }
 
   @Override

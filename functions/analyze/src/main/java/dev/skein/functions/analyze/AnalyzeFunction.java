@@ -22,7 +22,7 @@ public final class AnalyzeFunction implements StreamingHandler {
 
   /** For the runtime: reads the environment variables. */
   public AnalyzeFunction() {
-    this(ModelEnvironment.start(AnalyzeFunction::new, REHEARSED));
+    this(ModelEnvironment.start(AnalyzeHandler.CALLS, AnalyzeFunction::new, REHEARSED));
   }
 
   AnalyzeFunction(ModelEnvironment environment) {

@@ -37,6 +37,9 @@ final class AnalyzeHandler implements Route.Handler {
           new Part("topics", Task.TOPICS, AnalyzeHandler::list),
           new Part("summary", Task.SUMMARY, JsonNodeFactory.instance::textNode));
 
+  /** How many calls one request makes at once. */
+  static final int CALLS = PARTS.size();
+
   private final LlmClient llm;
   private final AuditedExchange exchange;
   private final String model;

@@ -35,7 +35,7 @@ public final class ChatFunction implements StreamingHandler {
 
   /** For the runtime: reads the environment variables. */
   public ChatFunction() {
-    this(ModelEnvironment.start(ChatFunction::new, REHEARSED));
+    this(ModelEnvironment.start(1, ChatFunction::new, REHEARSED));
   }
 
   private ChatFunction(ModelEnvironment environment) {
