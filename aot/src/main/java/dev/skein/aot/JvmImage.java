@@ -1,11 +1,9 @@
 package dev.skein.aot;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.spi.ToolProvider;
+import java.util.List;
 
 /** A JVM with only the modules that the functions use, linked from the JDK that runs this. */
 final class JvmImage {
@@ -33,29 +31,21 @@ final class JvmImage {
    *
    * @throws AotBuildException if this JDK is not for Linux with glibc, which Lambda has
    */
-  static void link(Path folder) throws IOException {
+  static void link(Path folder) throws IOException, InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")
-        || Files.readString(Path.of(System.getProperty("java.home"), "release"))
-            .contains("LIBC=\"musl\"")) {
+        || Files.readString(JdkTool.JDK.resolve("release")).contains("LIBC=\"musl\"")) {
       throw new AotBuildException("A JDK for Linux with glibc is needed, as Lambda has it.");
     }
-    StringWriter output = new StringWriter();
-    PrintWriter printer = new PrintWriter(output);
-    int status =
-        ToolProvider.findFirst("jlink")
-            .orElseThrow(() -> new AotBuildException("This Java has no jlink: a JDK is needed."))
-            .run(
-                printer,
-                printer,
-                "--add-modules",
-                MODULES,
-                "--strip-debug",
-                "--no-man-pages",
-                "--no-header-files",
-                "--output",
-                folder.toString());
-    if (status != 0) {
-      throw new AotBuildException("jlink failed: " + output);
-    }
+    // In a process of its own: within another program its output depends on what that did before.
+    JdkTool.run(
+        "jlink",
+        List.of(
+            "--add-modules",
+            MODULES,
+            "--strip-debug",
+            "--no-man-pages",
+            "--no-header-files",
+            "--output",
+            folder.toString()));
   }
 }

@@ -1,7 +1,5 @@
 package dev.skein.aot;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,8 +19,6 @@ final class TrainingCertificates {
 
   private static final String PASSWORD = "changeit";
 
-  private static final Path JDK = Path.of(System.getProperty("java.home"));
-
   private final Path folder;
 
   private TrainingCertificates(Path folder) {
@@ -35,8 +31,9 @@ final class TrainingCertificates {
     TrainingCertificates made = new TrainingCertificates(folder);
     made.keytool("-genkeypair", "-keyalg", "RSA", "-dname", "CN=training", "-ext", "bc:c", "ca");
     made.keytool("-exportcert", "-rfc", "-file", made.file("ca.pem"), "ca");
-    Files.copy(JDK.resolve("lib/security/cacerts"), made.trustStore());
-    made.run(
+    Files.copy(JdkTool.JDK.resolve("lib/security/cacerts"), made.trustStore());
+    JdkTool.run(
+        "keytool",
         List.of(
             "-importcert",
             "-noprompt",
@@ -99,16 +96,6 @@ final class TrainingCertificates {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.add(command.size() - 1, "-alias");
     command.addAll(List.of("-keystore", file("keys"), "-storepass", PASSWORD));
-    run(command);
-  }
-
-  private void run(List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(JDK.resolve("bin/keytool").toString()));
-    command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    if (process.waitFor() != 0) {
-      throw new AotBuildException("keytool failed: " + output);
-    }
+    JdkTool.run("keytool", command);
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -56,7 +57,7 @@ final class ZipFolder {
     makeFolder(Objects.requireNonNull(target.getParent()));
     Files.copy(file, target);
     Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(file));
-    Files.setLastModifiedTime(target, TIME);
+    setTimes(target);
   }
 
   private static void makeFolder(Path folder) throws IOException {
@@ -64,7 +65,12 @@ final class ZipFolder {
       makeFolder(Objects.requireNonNull(folder.getParent()));
       Files.createDirectory(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-      Files.setLastModifiedTime(folder, TIME);
+      setTimes(folder);
     }
+  }
+
+  /** A zip also keeps the times of access and creation. */
+  private static void setTimes(Path path) throws IOException {
+    Files.getFileAttributeView(path, BasicFileAttributeView.class).setTimes(TIME, TIME, TIME);
   }
 }
