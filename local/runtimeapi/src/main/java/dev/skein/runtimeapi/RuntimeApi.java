@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,6 +47,8 @@ public final class RuntimeApi implements AutoCloseable {
   private final long streamLimit;
   private final LoopbackServer server;
   private final CompletableFuture<PostedResult.Failed> initError = new CompletableFuture<>();
+  private final CompletableFuture<Snapshot> snapshot = new CompletableFuture<>();
+  private final CompletableFuture<PostedResult.Failed> restoreError = new CompletableFuture<>();
   private final Object lock = new Object();
   private final Deque<PendingInvocation> waiting = new ArrayDeque<>();
   private final Map<String, PendingInvocation> inProgress = new HashMap<>();
@@ -99,6 +102,16 @@ public final class RuntimeApi implements AutoCloseable {
     return initError;
   }
 
+  /** Completes when the runtime, with SnapStart, is ready for the snapshot. */
+  public CompletableFuture<Snapshot> snapshot() {
+    return snapshot;
+  }
+
+  /** Completes when the runtime reports that the function could not be used after a restore. */
+  public CompletableFuture<PostedResult.Failed> restoreError() {
+    return restoreError;
+  }
+
   /** Closes every connection; a stream in progress ends as {@link #TRUNCATED}. */
   @Override
   public void close() {
@@ -149,6 +162,14 @@ public final class RuntimeApi implements AutoCloseable {
     initError.complete(error);
   }
 
+  void takeSnapshot(HttpConnection connection) {
+    snapshot.complete(new Snapshot(connection));
+  }
+
+  void failRestore(PostedResult.Failed error) {
+    restoreError.complete(error);
+  }
+
   private void offerNext() {
     PendingInvocation next = waiting.peekFirst();
     asked = next == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(next);
@@ -167,6 +188,21 @@ public final class RuntimeApi implements AutoCloseable {
     headers.put("Lambda-Runtime-Invoked-Function-Arn", functionArn);
     headers.put("Lambda-Runtime-Trace-Id", TraceId.next());
     return headers;
+  }
+
+  /** A runtime that waits for the restore. */
+  public static final class Snapshot {
+
+    private final HttpConnection connection;
+
+    private Snapshot(HttpConnection connection) {
+      this.connection = connection;
+    }
+
+    /** Reports to the runtime that it has been restored. */
+    public void restore() throws IOException {
+      connection.respondJson("200 OK", "{}".getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /** A runtime's request for an event, and then the event's result. */

@@ -46,6 +46,11 @@ final class RuntimeConnection {
     } else if (call.equals("POST " + PREFIX + "init/error")) {
       api.failInit(error(request));
       accept();
+    } else if (call.equals("GET " + PREFIX + "restore/next")) {
+      api.takeSnapshot(connection);
+    } else if (call.equals("POST " + PREFIX + "restore/error")) {
+      api.failRestore(error(request));
+      accept();
     } else if (call.startsWith("POST " + INVOCATION)) {
       receiveResult(request);
     } else {

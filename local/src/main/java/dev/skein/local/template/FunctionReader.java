@@ -24,7 +24,9 @@ import java.util.regex.Pattern;
 final class FunctionReader {
 
   private static final String SHARED = "MemorySize Runtime Timeout";
-  private static final String IGNORED = "Architectures LoggingConfig Tags Tracing";
+  private static final String IGNORED =
+      "Architectures AutoPublishAlias AutoPublishAliasAllProperties LoggingConfig SnapStart Tags"
+          + " Tracing";
   private static final int MAX_STREAM_MILLIS = 900_000;
   private static final Pattern SECRET = Pattern.compile("\\{\\{resolve:secretsmanager:([^:}]+)}}");
 

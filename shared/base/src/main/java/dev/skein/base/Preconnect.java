@@ -56,6 +56,11 @@ public final class Preconnect {
     return new Preconnect(settings.choice("PRECONNECT", Mode.ON));
   }
 
+  /** One that opens no connection if {@code off}, and else this. */
+  public Preconnect offIf(boolean off) {
+    return off ? new Preconnect(Mode.OFF) : this;
+  }
+
   /**
    * Begins to open a connection, and returns at once. Opens none if the URL is not valid.
    *

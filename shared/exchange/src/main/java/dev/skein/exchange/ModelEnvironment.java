@@ -12,6 +12,7 @@ import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
 import dev.skein.runtime.Rehearsal;
+import dev.skein.runtime.SnapStart;
 import dev.skein.runtime.StreamingHandler;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,9 @@ public record ModelEnvironment(
   /**
    * Builds the environment from the environment variables, and does what would make its first
    * invocation slow: it opens connections to the model and to the queue, and meanwhile rehearses
-   * requests with a handler like the one that will serve the events.
+   * requests with a handler like the one that will serve the events. With SnapStart, it rehearses
+   * before the snapshot, after which nothing of that environment can be used, and connects after
+   * the restore.
    *
    * @param concurrentCalls how many calls of the model a request makes at once: each needs a
    *     connection
@@ -64,7 +67,7 @@ public record ModelEnvironment(
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
-    var preconnect = Preconnect.from(settings);
+    var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     String models = baseUrl + "/models";
@@ -95,6 +98,9 @@ public record ModelEnvironment(
     Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, http, threads));
     preconnect.await(log);
     llm.connectionsOpened(preconnect.opened(models));
+    if (SnapStart.isBeforeSnapshot()) {
+      http.shutdownNow();
+    }
     return of(settings, log, llm, llmConfig, auditConfig, queue);
   }
 
@@ -117,7 +123,11 @@ public record ModelEnvironment(
   }
 
   private static AuditQueue queue(SqsConfig config, HttpClient http, Executor threads) {
-    return SqsQueue.open(config, RoleCredentials.provider(), http, threads);
+    var credentials =
+        SnapStart.isBeforeSnapshot()
+            ? RoleCredentials.placeholder()
+            : RoleCredentials.provider(threads);
+    return SqsQueue.open(config, credentials, http, threads);
   }
 
   private static ModelEnvironment of(
@@ -132,6 +142,7 @@ public record ModelEnvironment(
             new AuditTrail(auditConfig, queue, log),
             ExchangeConfig.from(settings, auditConfig.timeout()),
             new AuditedExchange.World(
+                // From a SecureRandom, so that environments restored from one snapshot differ.
                 () -> UUID.randomUUID().toString(), InstantSource.system(), System::nanoTime),
             log);
     return new ModelEnvironment(settings, log, llm, llmConfig, auditConfig, exchange);

@@ -7,6 +7,7 @@ import dev.skein.llm.LlmOutcome.NoReply;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpClient;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +28,11 @@ public final class HttpLlmClient implements LlmClient {
    * @param http shared with other users; not closed here
    */
   public HttpLlmClient(HttpClient http, LlmConfig config) {
-    this(http, config, world(RandomGenerator.getDefault()));
+    // The JDK's other generators get their seeds from a sequence that all environments restored
+    // from one snapshot would continue alike, and would then retry at the same moments. This one
+    // reads the kernel's generator, as Lambda recommends:
+    // https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
+    this(http, config, world(new SecureRandom()));
   }
 
   HttpLlmClient(HttpClient http, LlmConfig config, World world) {

@@ -42,7 +42,7 @@ final class HandlerLoader {
   }
 
   /** The function's own code threw an exception on startup: its message says what to fix. */
-  private static InitException failed(Throwable thrown) {
+  static InitException failed(Throwable thrown) {
     Throwable fault = thrown;
     while ((fault instanceof InvocationTargetException
             || fault instanceof ExceptionInInitializerError)

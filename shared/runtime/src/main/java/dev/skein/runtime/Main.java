@@ -5,11 +5,15 @@ import java.util.Map;
 /**
  * The process of an execution environment: loads the handler that {@code _HANDLER} names, and
  * passes it one event after another. Exits with code 1 if the handler cannot be loaded or no more
- * events can be received; the platform then starts a new environment.
+ * events can be received, and with 64 if it cannot be loaded after a restore ({@link SnapStart});
+ * the platform then starts a new environment.
  */
 public final class Main {
   /** Set by the bootstrap of a zip with an AOT cache. */
   private static final String AOT_CACHE = "skein.aotCache";
+
+  /** What AWS's runtime client exits with when an environment cannot be used after a restore. */
+  private static final int RESTORE_FAILED = 64;
 
   private Main() {}
 
@@ -29,10 +33,18 @@ public final class Main {
     }
     try {
       RuntimeSettings settings = RuntimeSettings.from(environment);
+      if (SnapStart.isOn(environment)) {
+        SnapStart.awaitRestore(settings, new RuntimeApiClient(address, log));
+      }
       serve(HandlerLoader.load(settings.handler()), settings, address, log);
     } catch (InitException e) {
       log.initFailed(e.report(), e);
-      new RuntimeApiClient(address, log).failInit(e.report());
+      var api = new RuntimeApiClient(address, log);
+      if (SnapStart.isRestored()) {
+        api.failRestore(e.report());
+        System.exit(RESTORE_FAILED);
+      }
+      api.failInit(e.report());
       System.exit(1);
     }
   }

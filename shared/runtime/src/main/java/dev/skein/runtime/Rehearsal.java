@@ -41,7 +41,8 @@ public final class Rehearsal {
 
   /**
    * Handles the events, one after another. A failure ends it, and leaves the rest to the first
-   * invocation; a handler that is slow is not waited for longer than its own limits allow.
+   * invocation; a handler that is slow is not waited for longer than its own limits allow. Does
+   * nothing in a restored environment, which has rehearsed before its snapshot.
    *
    * @param handler makes the handler, from the URL of the stub server that it is to call
    * @param services the reply of the services to a request, which is given from its request line on
@@ -53,6 +54,9 @@ public final class Rehearsal {
       Function<String, Reply> services,
       Executor executor,
       List<String> events) {
+    if (SnapStart.isRestored()) {
+      return;
+    }
     Iterator<String> next = events.iterator();
     Function<String, Reply> replies =
         request ->

@@ -56,7 +56,7 @@ final class RuntimeApiClient {
         if (response.status() == 200) {
           return InvocationEvent.from(response);
         }
-        throw new IOException("the Runtime API responded with status " + response.status());
+        throw statusError(response.status());
       } catch (IOException e) {
         discard();
         last = e;
@@ -78,6 +78,23 @@ final class RuntimeApiClient {
   /** Reports that the function cannot be initialised. */
   void failInit(ErrorReport error) {
     error("", "init/error", error);
+  }
+
+  /**
+   * Reports that a snapshot of this environment may be taken, and waits until it is restored.
+   *
+   * @throws IOException if it is not
+   */
+  void awaitRestore() throws IOException {
+    int status = exchange(ascii(request("GET", "restore/next") + "\r\n")).status();
+    if (status != 200) {
+      throw statusError(status);
+    }
+  }
+
+  /** Reports that the function cannot be initialized after a restore. */
+  void failRestore(ErrorReport error) {
+    error("", "restore/error", error);
   }
 
   /**
@@ -192,6 +209,10 @@ final class RuntimeApiClient {
         throw new IOException("interrupted", e);
       }
     }
+  }
+
+  private static IOException statusError(int status) {
+    return new IOException("the Runtime API responded with status " + status);
   }
 
   private synchronized boolean isClosed() {

@@ -32,9 +32,10 @@ public interface StreamingHandler extends AutoCloseable {
   void handle(InputStream event, StreamingResponse response, Context context) throws IOException;
 
   /**
-   * Releases the handler's resources. Called once, on SIGTERM: when the running invocations have
-   * ended, or 300 ms after the signal. Invocations that this ends have another 150 ms for the rest
-   * of their response and the work that follows it. Does nothing by default.
+   * Releases the handler's resources. Called once: before a snapshot ({@link SnapStart}), or on
+   * SIGTERM when the running invocations have ended, or 300 ms after the signal. Invocations that
+   * this ends have another 150 ms for the rest of their response and the work that follows it. Does
+   * nothing by default.
    */
   @Override
   default void close() {}

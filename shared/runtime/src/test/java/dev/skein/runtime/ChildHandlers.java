@@ -4,8 +4,10 @@ import com.amazonaws.services.lambda.runtime.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Handlers for processes of the runtime. */
 public final class ChildHandlers {
@@ -42,6 +44,37 @@ public final class ChildHandlers {
         throw new IOException(e);
       }
       body.write("goodbye".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Responds with how often it was created and closed. */
+  public static final class Counted implements StreamingHandler {
+    private static final AtomicInteger CREATED = new AtomicInteger();
+    private static final AtomicInteger CLOSED = new AtomicInteger();
+
+    /** Fails as the instance whose number is FAILING. */
+    public Counted() {
+      int number = CREATED.incrementAndGet();
+      if (Integer.toString(number).equals(System.getenv("FAILING"))) {
+        throw new IllegalArgumentException("COUNTED_LIMIT must be a number.");
+      }
+    }
+
+    @Override
+    public void handle(InputStream event, StreamingResponse response, Context context)
+        throws IOException {
+      String text =
+          "created=%s closed=%s before=%s restored=%s"
+              .formatted(CREATED, CLOSED, SnapStart.isBeforeSnapshot(), SnapStart.isRestored());
+      response.begin(200, Map.of()).write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void close() {
+      CLOSED.incrementAndGet();
+      if (System.getenv("CLOSE_FAILS") != null) {
+        throw new IllegalStateException("the cache cannot be closed");
+      }
     }
   }
 

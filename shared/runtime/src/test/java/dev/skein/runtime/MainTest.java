@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class MainTest {
   private static final int SIGTERM = 128 + 15;
+
+  private static final Map<String, String> SNAP_START =
+      Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
 
   private final List<Process> processes = new ArrayList<>();
   private RuntimeApi api;
@@ -153,6 +157,70 @@ class MainTest {
   void aFailedInitIsReportedWithWhatToFix(String handler, String type, String message)
       throws Exception {
     assertInitError(start(handler, Map.of()), type, message);
+  }
+
+  @Test
+  void withSnapStartTheHandlerIsClosedBeforeTheSnapshotAndLoadedAgainAfterTheRestore()
+      throws Exception {
+    start("Counted", SNAP_START);
+    var snapshot = await(api.snapshot());
+    assertThat(api.asked()).isNotDone();
+    snapshot.restore();
+    assertThat(rest(((PostedResult.Streamed) await(give("{}").result())).body()))
+        .endsWith("created=2 closed=1 before=false restored=true");
+  }
+
+  @Test
+  void withoutSnapStartTheHandlerIsLoadedOnce() throws Exception {
+    start("Counted", Map.of("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"));
+    assertThat(rest(((PostedResult.Streamed) await(give("{}").result())).body()))
+        .endsWith("created=1 closed=0 before=false restored=false");
+    assertThat(api.snapshot()).isNotDone();
+  }
+
+  @Test
+  void aHandlerThatCannotBeLoadedForTheSnapshotFailsTheInit() throws Exception {
+    assertInitError(
+        start("Counted", snapStart("FAILING", "1")),
+        "java.lang.IllegalArgumentException",
+        "COUNTED_LIMIT must be a number.");
+    assertThat(api.snapshot()).isNotDone();
+  }
+
+  @Test
+  void aHandlerThatCannotBeClosedForTheSnapshotFailsTheInit() throws Exception {
+    assertInitError(
+        start("Counted", snapStart("CLOSE_FAILS", "1")),
+        "java.lang.IllegalStateException",
+        "the cache cannot be closed");
+    assertThat(api.snapshot()).isNotDone();
+  }
+
+  @Test
+  void aHandlerThatCannotBeLoadedAfterTheRestoreIsReportedAsARestoreError() throws Exception {
+    Process process = start("Counted", snapStart("FAILING", "2"));
+    await(api.snapshot()).restore();
+    PostedResult.Failed failed = await(api.restoreError());
+    assertThat(failed.type()).isEqualTo("java.lang.IllegalArgumentException");
+    assertThat(failed.message()).isEqualTo("COUNTED_LIMIT must be a number.");
+    assertThat(exitCode(process)).isEqualTo(64);
+    assertThat(api.initError()).isNotDone();
+    assertThat(output(process)).contains("init_failed", "COUNTED_LIMIT must be a number.");
+  }
+
+  @Test
+  void anEnvironmentThatIsNotRestoredEnds() throws Exception {
+    Process process = start("Counted", SNAP_START);
+    await(api.snapshot());
+    api.close();
+    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(output(process)).contains("init_failed", "The environment was not restored");
+  }
+
+  private static Map<String, String> snapStart(String name, String value) {
+    var variables = new HashMap<>(SNAP_START);
+    variables.put(name, value);
+    return variables;
   }
 
   @Test

@@ -9,12 +9,14 @@ import dev.skein.base.Preconnect;
 import dev.skein.base.Settings;
 import dev.skein.runtime.Rehearsal;
 import dev.skein.runtime.Rehearsal.Reply;
+import dev.skein.runtime.SnapStart;
 import dev.skein.runtime.StreamingHandler;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,8 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
    * The instance of this environment, and on first use the start of it: opens a connection to the
    * table, and meanwhile rehearses an event with a handler like the one that will serve the events.
    * It is not built in a static initializer, because an {@code ExceptionInInitializerError} would
-   * hide the name of an invalid variable.
+   * hide the name of an invalid variable. Before a snapshot it only rehearses: that instance can
+   * not be used, and the next call builds the one of the restored environment.
    *
    * @param handler makes the handler of a composition
    * @param event JSON in ASCII
@@ -51,42 +54,55 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
    */
   static synchronized Composition start(
       Function<Composition, RequestStreamHandler> handler, String event, String reply) {
-    if (shared == null) {
-      var settings = new Settings(System.getenv());
-      var config = TableConfig.from(settings);
-      var log = Log.standard();
-      var preconnect = Preconnect.from(settings);
-      var threads = Executors.newVirtualThreadPerTaskExecutor();
-      // On a thread of its own: building the client loads TLS and the trusted certificates.
-      var http =
-          CompletableFuture.supplyAsync(
-              () -> {
-                var built = FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
-                settings.text(ENDPOINT).ifPresent(url -> preconnect.open(built, "GET", url));
-                return built;
-              },
-              threads);
-      Rehearsal.run(
-          stub ->
-              StreamingHandler.of(
-                  handler.apply(
-                      new Composition(
-                          client(http).endpointOverride(stub).build(),
-                          config,
-                          new Log(InstantSource.system(), _ -> {})))),
-          _ -> Reply.of("application/x-amz-json-1.0", reply),
-          threads,
-          List.of(event));
-      shared = new Composition(client(http).build(), config, log);
-      preconnect.await(log);
+    if (shared != null) {
+      return shared;
     }
-    return shared;
+    var settings = new Settings(System.getenv());
+    var config = TableConfig.from(settings);
+    var log = Log.standard();
+    var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
+    var threads = Executors.newVirtualThreadPerTaskExecutor();
+    // On a thread of its own: building the client loads TLS and the trusted certificates.
+    var http =
+        CompletableFuture.supplyAsync(
+            () -> {
+              var built =
+                  SnapStart.isBeforeSnapshot()
+                      ? FunctionHttpClient.build(CONNECT_TIMEOUT, threads)
+                      : FunctionHttpClient.open(CONNECT_TIMEOUT, threads, log);
+              settings.text(ENDPOINT).ifPresent(url -> preconnect.open(built, "GET", url));
+              return built;
+            },
+            threads);
+    Rehearsal.run(
+        stub ->
+            StreamingHandler.of(
+                handler.apply(
+                    new Composition(
+                        client(http, threads).endpointOverride(stub).build(),
+                        config,
+                        new Log(InstantSource.system(), _ -> {})))),
+        _ -> Reply.of("application/x-amz-json-1.0", reply),
+        threads,
+        List.of(event));
+    var built = new Composition(client(http, threads).build(), config, log);
+    preconnect.await(log);
+    if (SnapStart.isBeforeSnapshot()) {
+      http.join().shutdownNow();
+    } else {
+      shared = built;
+    }
+    return built;
   }
 
-  private static DynamoDbClientBuilder client(CompletableFuture<HttpClient> http) {
+  private static DynamoDbClientBuilder client(
+      CompletableFuture<HttpClient> http, Executor threads) {
     return DynamoDbClient.builder()
         .httpClient(new SharedSdkHttpClient(http::join))
-        .credentialsProvider(RoleCredentials.provider())
+        .credentialsProvider(
+            SnapStart.isBeforeSnapshot()
+                ? RoleCredentials.placeholder()
+                : RoleCredentials.provider(threads))
         .overrideConfiguration(Composition::limits);
   }
 
