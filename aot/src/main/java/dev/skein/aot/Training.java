@@ -25,7 +25,12 @@ final class Training {
    */
   static void run(AotFunction function, Path folder, TrainingServers servers, List<byte[]> events)
       throws IOException, InterruptedException {
-    String output = "-XX:AOTCacheOutput=" + TaskFolder.CACHE;
+    // Without the record of which methods were hot: with it (JEP 515) each start compiles them at
+    // once, on the two cores that it needs for itself.
+    String output =
+        "-XX:AOTCacheOutput="
+            + TaskFolder.CACHE
+            + " -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining";
     try (var process =
         new FunctionProcess(function, folder, List.of("bootstrap"), servers, output)) {
       int messages = servers.messages();

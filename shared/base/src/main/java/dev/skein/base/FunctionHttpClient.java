@@ -1,8 +1,11 @@
 package dev.skein.base;
 
 import java.net.http.HttpClient;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** How a function's one HTTP client is built, and how it is closed. */
 public final class FunctionHttpClient {
@@ -28,6 +31,31 @@ public final class FunctionHttpClient {
 
   /** As {@link #open}, without the hook. */
   public static HttpClient build(Duration connectTimeout, Executor executor) {
+    // Before the builder: its classes are initialized by the rehearsal's client meanwhile.
+    SSLContext tls = defaultTls();
+    return builder(connectTimeout, executor).sslContext(tls).build();
+  }
+
+  private static SSLContext defaultTls() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("the JVM's default TLS context cannot be loaded", e);
+    }
+  }
+
+  /**
+   * A client for connections without TLS, to a server in the environment itself. It is built at
+   * once, while another thread builds the real one with its trusted certificates.
+   */
+  public static HttpClient withoutTls(Duration connectTimeout, Executor executor) {
+    return builder(connectTimeout, executor)
+        .sslContext(new NoTls())
+        .sslParameters(new SSLParameters())
+        .build();
+  }
+
+  private static HttpClient.Builder builder(Duration connectTimeout, Executor executor) {
     // Less than the 60 s after which load balancers and DynamoDB close an idle connection, and than
     // the 350 s after which a NAT gateway forgets it: the JDK does not repeat a POST that fails on
     // such a connection. docs/adr/0017 has the sources.
@@ -39,8 +67,7 @@ public final class FunctionHttpClient {
         .version(HttpClient.Version.HTTP_1_1)
         .followRedirects(HttpClient.Redirect.NEVER)
         .connectTimeout(connectTimeout)
-        .executor(executor)
-        .build();
+        .executor(executor);
   }
 
   private static void close(HttpClient http, Log log) {

@@ -62,16 +62,16 @@ public record ModelEnvironment(
       int concurrentCalls,
       Function<ModelEnvironment, StreamingHandler> handler,
       List<Rehearsed> requests) {
+    var threads = Executors.newVirtualThreadPerTaskExecutor();
     var settings = new Settings(System.getenv());
     var log = Log.standard();
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
     var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
-    var threads = Executors.newVirtualThreadPerTaskExecutor();
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     String models = baseUrl + "/models";
-    // On a thread of its own: building the client loads TLS and the trusted certificates.
+    // Beside the rehearsal: building the client loads TLS and the trusted certificates.
     var building =
         CompletableFuture.supplyAsync(
             () -> {
@@ -86,14 +86,16 @@ public record ModelEnvironment(
             threads);
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
     var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
-    HttpClient http = building.join();
+    HttpClient rehearsing = FunctionHttpClient.withoutTls(llmConfig.limits().connect(), threads);
     Rehearsal.run(
         stub ->
             handler.apply(
-                rehearsed(stub, settings, llmConfig, auditConfig, sqsConfig, http, threads)),
+                rehearsed(stub, settings, llmConfig, auditConfig, sqsConfig, rehearsing, threads)),
         Priming::reply,
         threads,
         events);
+    rehearsing.shutdownNow();
+    HttpClient http = building.join();
     var llm = new HttpLlmClient(http, llmConfig);
     Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, http, threads));
     preconnect.await(log);

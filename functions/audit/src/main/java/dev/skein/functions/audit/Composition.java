@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -57,12 +58,12 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     if (shared != null) {
       return shared;
     }
+    var threads = Executors.newVirtualThreadPerTaskExecutor();
     var settings = new Settings(System.getenv());
     var config = TableConfig.from(settings);
     var log = Log.standard();
     var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
-    var threads = Executors.newVirtualThreadPerTaskExecutor();
-    // On a thread of its own: building the client loads TLS and the trusted certificates.
+    // Beside the rehearsal: building the client loads TLS and the trusted certificates.
     var http =
         CompletableFuture.supplyAsync(
             () -> {
@@ -74,18 +75,20 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
               return built;
             },
             threads);
+    HttpClient rehearsing = FunctionHttpClient.withoutTls(CONNECT_TIMEOUT, threads);
     Rehearsal.run(
         stub ->
             StreamingHandler.of(
                 handler.apply(
                     new Composition(
-                        client(http, threads).endpointOverride(stub).build(),
+                        client(() -> rehearsing, threads).endpointOverride(stub).build(),
                         config,
                         new Log(InstantSource.system(), _ -> {})))),
         _ -> Reply.of("application/x-amz-json-1.0", reply),
         threads,
         List.of(event));
-    var built = new Composition(client(http, threads).build(), config, log);
+    rehearsing.shutdownNow();
+    var built = new Composition(client(http::join, threads).build(), config, log);
     preconnect.await(log);
     if (SnapStart.isBeforeSnapshot()) {
       http.join().shutdownNow();
@@ -95,10 +98,9 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     return built;
   }
 
-  private static DynamoDbClientBuilder client(
-      CompletableFuture<HttpClient> http, Executor threads) {
+  private static DynamoDbClientBuilder client(Supplier<HttpClient> http, Executor threads) {
     return DynamoDbClient.builder()
-        .httpClient(new SharedSdkHttpClient(http::join))
+        .httpClient(new SharedSdkHttpClient(http))
         .credentialsProvider(
             SnapStart.isBeforeSnapshot()
                 ? RoleCredentials.placeholder()
