@@ -6,6 +6,7 @@ import dev.skein.http.HttpConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,12 @@ final class TokenModel implements AutoCloseable {
                 connection.serve(
                     request -> {
                       request.body().drain();
-                      stream(connection, this.plan);
+                      if (request.method().equals("POST")) {
+                        stream(connection, this.plan);
+                      } else {
+                        // It opens a connection beforehand; HEAD allows no body.
+                        connection.respond("404 Not Found", Map.of(), new byte[0]);
+                      }
                     }));
   }
 

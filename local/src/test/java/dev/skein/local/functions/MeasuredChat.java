@@ -104,6 +104,11 @@ final class MeasuredChat implements AutoCloseable {
   private static void answer(IncomingRequest request, HttpConnection connection)
       throws IOException {
     request.body().drain();
+    if (!request.method().equals("POST")) {
+      // It only opens the connection; a response to HEAD has no body.
+      connection.respond("404 Not Found", Map.of(), new byte[0]);
+      return;
+    }
     boolean isModel = request.header("X-Amz-Target").isEmpty();
     connection.respondJson(
         "200 OK",
