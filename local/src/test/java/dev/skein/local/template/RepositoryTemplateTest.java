@@ -2,6 +2,7 @@ package dev.skein.local.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.skein.local.template.Deployment.Function;
 import dev.skein.local.template.Deployment.GatewayResponse;
@@ -162,6 +163,26 @@ final class RepositoryTemplateTest {
             template.replace(parameter + "\"\"", parameter + '"' + origins + '"'));
 
     assertThatThrownBy(() -> TemplateReader.read(edited)).hasMessageContaining("does not match");
+  }
+
+  @Test
+  void theLinesForSnapStartChangeNothingLocally(@TempDir Path folder) throws IOException {
+    String globals = "Globals:\n  Function:\n";
+    String guide = Files.readString(ROOT.resolve("docs/deploy.md"));
+    String template = Files.readString(ROOT.resolve("template.yaml"));
+    int block = guide.indexOf(globals);
+    String lines = guide.substring(block + globals.length(), guide.indexOf("```", block));
+    assertThat(lines).contains("SnapStart:", "AutoPublishAlias:");
+    Path edited =
+        Files.writeString(
+            folder.resolve("template.yaml"), template.replace(globals, globals + lines));
+
+    assertThat(TemplateReader.read(edited).functions())
+        .extracting(Function::name, Function::routes, Function::queueSources)
+        .isEqualTo(
+            deployment.functions().stream()
+                .map(function -> tuple(function.name(), function.routes(), function.queueSources()))
+                .toList());
   }
 
   @Test

@@ -20,18 +20,19 @@ public final class SnapStart {
     RESTORED
   }
 
-  private static volatile Phase phase = Phase.NONE;
+  /** The phase of this environment. */
+  private static volatile Phase shared = Phase.NONE;
 
   private SnapStart() {}
 
   /** Whether what is built now ends up in the snapshot, and is never used after it. */
   public static boolean isBeforeSnapshot() {
-    return phase == Phase.BEFORE_SNAPSHOT;
+    return shared == Phase.BEFORE_SNAPSHOT;
   }
 
   /** Whether the environment was restored from a snapshot, which has all classes loaded. */
   public static boolean isRestored() {
-    return phase == Phase.RESTORED;
+    return shared == Phase.RESTORED;
   }
 
   static boolean isOn(Map<String, String> environment) {
@@ -45,7 +46,7 @@ public final class SnapStart {
    * @throws InitException if the function cannot be initialized or closed, or no snapshot is taken
    */
   static void awaitRestore(RuntimeSettings settings, RuntimeApiClient api) throws InitException {
-    phase = Phase.BEFORE_SNAPSHOT;
+    shared = Phase.BEFORE_SNAPSHOT;
     StreamingHandler rehearsed = HandlerLoader.load(settings.handler());
     try {
       rehearsed.close();
@@ -63,6 +64,6 @@ public final class SnapStart {
     } finally {
       api.close();
     }
-    phase = Phase.RESTORED;
+    shared = Phase.RESTORED;
   }
 }
