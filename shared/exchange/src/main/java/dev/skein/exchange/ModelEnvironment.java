@@ -12,6 +12,7 @@ import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
 import dev.skein.runtime.Rehearsal;
+import dev.skein.runtime.Rehearsal.Reply;
 import dev.skein.runtime.SnapStart;
 import dev.skein.runtime.StreamingHandler;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * The composition root of a function that calls the model: built once for each execution
@@ -91,13 +93,18 @@ public record ModelEnvironment(
         stub ->
             handler.apply(
                 rehearsed(stub, settings, llmConfig, auditConfig, sqsConfig, rehearsing, threads)),
-        Priming::reply,
+        request ->
+            RoleCredentials.stubReply(request)
+                .map(json -> Reply.of("application/json", json))
+                .orElseGet(() -> Priming.reply(request)),
         threads,
         events);
     rehearsing.shutdownNow();
     HttpClient http = building.join();
     var llm = new HttpLlmClient(http, llmConfig);
-    Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, http, threads));
+    var credentials =
+        SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
+    Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, credentials, http, threads));
     preconnect.await(log);
     llm.connectionsOpened(preconnect.opened(models));
     if (SnapStart.isBeforeSnapshot()) {
@@ -121,14 +128,19 @@ public record ModelEnvironment(
         new HttpLlmClient(http, Priming.at(stub, llmConfig)),
         llmConfig,
         auditConfig,
-        sqsConfig.map(it -> queue(it.at(stub), http, threads)));
+        sqsConfig.map(
+            it ->
+                queue(
+                    it.at(stub),
+                    SnapStart.isBeforeSnapshot()
+                        ? RoleCredentials.rehearsed(stub)
+                        : RoleCredentials.provider(),
+                    http,
+                    threads)));
   }
 
-  private static AuditQueue queue(SqsConfig config, HttpClient http, Executor threads) {
-    var credentials =
-        SnapStart.isBeforeSnapshot()
-            ? RoleCredentials.placeholder()
-            : RoleCredentials.provider(threads);
+  private static AuditQueue queue(
+      SqsConfig config, AwsCredentialsProvider credentials, HttpClient http, Executor threads) {
     return SqsQueue.open(config, credentials, http, threads);
   }
 

@@ -11,16 +11,17 @@ import dev.skein.runtime.Rehearsal;
 import dev.skein.runtime.Rehearsal.Reply;
 import dev.skein.runtime.SnapStart;
 import dev.skein.runtime.StreamingHandler;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -81,14 +82,20 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
             StreamingHandler.of(
                 handler.apply(
                     new Composition(
-                        client(() -> rehearsing, threads).endpointOverride(stub).build(),
+                        client(() -> rehearsing, rehearsedCredentials(stub))
+                            .endpointOverride(stub)
+                            .build(),
                         config,
                         new Log(InstantSource.system(), _ -> {})))),
-        _ -> Reply.of("application/x-amz-json-1.0", reply),
+        request ->
+            Reply.of(
+                "application/x-amz-json-1.0", RoleCredentials.stubReply(request).orElse(reply)),
         threads,
         List.of(event));
     rehearsing.shutdownNow();
-    var built = new Composition(client(http::join, threads).build(), config, log);
+    var credentials =
+        SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
+    var built = new Composition(client(http::join, credentials).build(), config, log);
     preconnect.await(log);
     if (SnapStart.isBeforeSnapshot()) {
       http.join().shutdownNow();
@@ -98,13 +105,17 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     return built;
   }
 
-  private static DynamoDbClientBuilder client(Supplier<HttpClient> http, Executor threads) {
+  private static AwsCredentialsProvider rehearsedCredentials(URI stub) {
+    return SnapStart.isBeforeSnapshot()
+        ? RoleCredentials.rehearsed(stub)
+        : RoleCredentials.provider();
+  }
+
+  private static DynamoDbClientBuilder client(
+      Supplier<HttpClient> http, AwsCredentialsProvider credentials) {
     return DynamoDbClient.builder()
         .httpClient(new SharedSdkHttpClient(http))
-        .credentialsProvider(
-            SnapStart.isBeforeSnapshot()
-                ? RoleCredentials.placeholder()
-                : RoleCredentials.provider(threads))
+        .credentialsProvider(credentials)
         .overrideConfiguration(Composition::limits);
   }
 
