@@ -45,7 +45,10 @@ record Subject(
         otherName, root, handler, command, variables, otherEvent, otherContract, zipBytes);
   }
 
-  /** Unpacks a function's zip as Lambda unpacks it into {@code /var/task}, modes included. */
+  /**
+   * Unpacks a function's zip as Lambda unpacks it into {@code /var/task}, with modes and times: an
+   * AOT cache is valid only for jars with the times that it was made with.
+   */
   static Path unpack(Path zip, Path folder) throws IOException {
     try (FileSystem entries =
             FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", "true"));
@@ -57,6 +60,7 @@ record Subject(
         } else {
           Files.copy(entry, target);
           Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(entry));
+          Files.setLastModifiedTime(target, Files.getLastModifiedTime(entry));
         }
       }
     }

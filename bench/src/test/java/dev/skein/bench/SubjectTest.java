@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SubjectTest {
 
+  private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
   @Test
-  void unpackedFilesKeepTheirModes(@TempDir Path folder) throws Exception {
+  void unpackedFilesKeepTheirModesAndTimes(@TempDir Path folder) throws Exception {
     Path zip = folder.resolve("function.zip");
     var options = Map.of("create", "true", "enablePosixFileAttributes", "true");
     try (var entries = FileSystems.newFileSystem(zip, options)) {
@@ -25,6 +29,7 @@ class SubjectTest {
           entries.getPath("/program"), PosixFilePermissions.fromString("rwxr-xr-x"));
       Files.setPosixFilePermissions(
           entries.getPath("/lib/text"), PosixFilePermissions.fromString("rw-r--r--"));
+      Files.setLastModifiedTime(entries.getPath("/lib/text"), TIME);
     }
 
     Path root = Subject.unpack(zip, folder.resolve("task"));
@@ -32,5 +37,6 @@ class SubjectTest {
     assertThat(root.resolve("program")).isExecutable().hasContent("/program");
     assertThat(root.resolve("lib/text")).hasContent("/lib/text");
     assertThat(Files.isExecutable(root.resolve("lib/text"))).isFalse();
+    assertThat(Files.getLastModifiedTime(root.resolve("lib/text"))).isEqualTo(TIME);
   }
 }
