@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /** Several model calls for one request, over TLS, of a model that takes 200 ms for each. */
 final class FanOut {
 
-  static final String ONE = "1 call, through the function";
+  static final String ONE = "1 call, through the function (`/summaries`)";
   static final String THREE = "3 calls, through the function (`/analyze`)";
   static final String EVEN = "100 calls in 5 lanes, through the function (`/summaries`), even";
   static final String UNEVEN = "the same, uneven: 50 to 347 ms";

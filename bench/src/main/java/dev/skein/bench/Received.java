@@ -7,19 +7,12 @@ import java.util.List;
 /** What stubs received. Thread-safe. */
 final class Received {
 
-  private int completions;
   private int items;
   private final List<String> messages = new ArrayList<>();
 
   synchronized void clear() {
-    completions = 0;
     items = 0;
     messages.clear();
-  }
-
-  synchronized void completion() {
-    completions++;
-    notifyAll();
   }
 
   synchronized void item() {
@@ -30,11 +23,6 @@ final class Received {
   synchronized void message(String body) {
     messages.add(body);
     notifyAll();
-  }
-
-  /** Calls of the model. */
-  synchronized int completions() {
-    return completions;
   }
 
   /** Items put into the table. */

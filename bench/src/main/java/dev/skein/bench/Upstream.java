@@ -107,7 +107,6 @@ final class Upstream implements AutoCloseable {
     Matcher own = TIME.matcher(new String(request.body().readAllBytes(), UTF_8));
     Duration time = own.find() ? Duration.ofMillis(Long.parseLong(own.group(1))) : modelTime;
     TimeUnit.NANOSECONDS.sleep(time.toNanos());
-    received.completion();
     connection.respondJson("200 OK", REPLY.getBytes(UTF_8));
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A program that serves HTTP, called over one kept connection. */
 final class WarmServer implements AutoCloseable {
@@ -52,6 +53,8 @@ final class WarmServer implements AutoCloseable {
             .directory(program.root().toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
+    // A proxy or a setting of the caller's shell would change what is measured.
+    builder.environment().keySet().retainAll(Set.of("HOME", "LANG", "PATH"));
     builder.environment().putAll(variables);
     builder.environment().put("PYTHONPATH", program.root().toString());
     builder.environment().putAll(FunctionProcess.ROLE);
