@@ -3,7 +3,7 @@ package dev.skein.aot;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The functions that get a zip with a JVM: those that run on Skein's own runtime loop. */
+/** The functions that get a zip with a JVM: those that call the model. */
 enum AotFunction {
   CHAT("chat", "dev.skein.functions.chat.ChatFunction", "streaming", "on"),
   ANALYZE("analyze", "dev.skein.functions.analyze.AnalyzeFunction", "buffered", "off");
