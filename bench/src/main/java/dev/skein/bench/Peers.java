@@ -6,6 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What users would pick instead of this project, from bench/peers: each does the chat of
@@ -16,10 +22,17 @@ final class Peers {
   static final String MANGUM = "FastAPI + AsyncOpenAI + boto3 behind Mangum";
   static final String BOTO3 = "bare boto3";
 
+  private static final String JAVA_SDK = "Java: POJO event, databind, SDK defaults";
+  private static final String OPENAI_JAVA = "openai-java + SDK defaults";
+
+  /** Jars whose version says how old an alternative in Java is. */
+  private static final Pattern CLIENT = Pattern.compile("(sqs|openai-java-core)-([\\d.]+)\\.jar");
+
   private final Path house;
   private final PeerInstaller installer;
   private final List<Subject> functions = new ArrayList<>();
   private final List<WarmServer.Program> servers = new ArrayList<>();
+  private final Set<String> javaVersions = new TreeSet<>();
 
   private Peers(Path house) {
     this.house = house;
@@ -31,12 +44,8 @@ final class Peers {
   static Peers install(Functions ours, boolean heavy) throws InterruptedException {
     Peers peers = new Peers(ours.house());
     peers.attempt(MANGUM, () -> peers.python(MANGUM, "fastapi"));
-    peers.attempt(
-        "java",
-        () -> peers.java(ours, "Java: POJO event, databind, SDK defaults", "java-sdk", "javasdk"));
-    peers.attempt(
-        "openai-java",
-        () -> peers.java(ours, "openai-java + SDK defaults", "openai-java", "openaijava"));
+    peers.attempt(JAVA_SDK, () -> peers.java(ours, JAVA_SDK, "java-sdk", "javasdk"));
+    peers.attempt(OPENAI_JAVA, () -> peers.java(ours, OPENAI_JAVA, "openai-java", "openaijava"));
     peers.attempt(BOTO3, () -> peers.python(BOTO3, "bare-boto3"));
     peers.attempt("Node", peers::node);
     peers.attempt("uvicorn", peers::uvicorn);
@@ -58,7 +67,8 @@ final class Peers {
 
   /** Versions of the interpreters and of the packages that the peers name. */
   String versions() {
-    return String.join(", ", installer.versions());
+    return Stream.concat(installer.versions().stream(), javaVersions.stream())
+        .collect(Collectors.joining(", "));
   }
 
   private interface Installation {
@@ -108,6 +118,7 @@ final class Peers {
     }
     Path root = Files.createDirectories(ours.work().resolve(module + "/task"));
     Subject.unpack(zip, root);
+    javaVersions.addAll(clients(root.resolve("lib")));
     String handler = "dev.skein.peers." + packageName + ".ChatHandler";
     functions.add(
         new Subject(
@@ -119,6 +130,18 @@ final class Peers {
             event(),
             Contract.chat(1),
             Files.size(zip)));
+  }
+
+  /** Names and versions of the clients among a zip's jars. */
+  static List<String> clients(Path jars) throws IOException {
+    try (Stream<Path> files = Files.list(jars)) {
+      return files
+          .map(file -> CLIENT.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(name -> name.group(1) + " " + name.group(2) + " (Java)")
+          .sorted()
+          .toList();
+    }
   }
 
   private void uvicorn() throws IOException, InterruptedException {
