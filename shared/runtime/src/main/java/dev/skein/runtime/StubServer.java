@@ -18,6 +18,9 @@ import java.util.function.Function;
  * while it starts. It reads each request to its end and closes the connection after the response.
  */
 final class StubServer implements Closeable {
+  /** Not the JVM's loopback address, which its settings may make the one of IPv6. */
+  private static final String ADDRESS = "127.0.0.1";
+
   private final ServerSocket socket;
   private final Function<String, Reply> responses;
   private final Executor executor;
@@ -35,7 +38,7 @@ final class StubServer implements Closeable {
    * @param executor starts a thread for each task
    */
   static StubServer start(Function<String, Reply> responses, Executor executor) throws IOException {
-    var socket = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    var socket = new ServerSocket(0, 16, InetAddress.ofLiteral(ADDRESS));
     var server = new StubServer(socket, responses, executor);
     executor.execute(server::accept);
     return server;
@@ -43,7 +46,7 @@ final class StubServer implements Closeable {
 
   /** Host and port. */
   String address() {
-    return "127.0.0.1:" + socket.getLocalPort();
+    return ADDRESS + ":" + socket.getLocalPort();
   }
 
   /** The URL of the server, without a path. */
@@ -58,7 +61,8 @@ final class StubServer implements Closeable {
   }
 
   private void accept() {
-    try {
+    // Closed at the end, so that no client waits for a server that cannot accept any more.
+    try (socket) {
       while (true) {
         Socket connection = socket.accept();
         executor.execute(() -> serve(connection));
@@ -107,7 +111,8 @@ final class StubServer implements Closeable {
     }
     String head = request.substring(0, body).toLowerCase(Locale.ROOT);
     if (head.contains("transfer-encoding: chunked")) {
-      return request.endsWith("0\r\n\r\n");
+      // The last chunk, and the trailers of a response that broke off.
+      return request.endsWith("\r\n\r\n") && request.indexOf("\r\n0\r\n", body - 2) >= 0;
     }
     int length = head.indexOf("content-length: ");
     if (length < 0) {

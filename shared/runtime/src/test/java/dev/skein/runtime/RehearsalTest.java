@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -84,6 +85,21 @@ class RehearsalTest {
   }
 
   @Test
+  void aResponseThatBreaksOffEndsItsEvent() {
+    rehearse(
+        _ ->
+            (event, response, _) -> {
+              handled.add(new String(event.readAllBytes(), UTF_8));
+              response.begin(200, Map.of()).write("half".getBytes(UTF_8));
+              throw new IllegalStateException("no good");
+            },
+        "first",
+        "second");
+
+    assertThat(handled).containsExactly("first", "second");
+  }
+
+  @Test
   void aHandlerThatCannotBeMadeFailsTheStart() {
     assertThatThrownBy(
             () ->
@@ -93,5 +109,31 @@ class RehearsalTest {
                     },
                     "first"))
         .hasMessage("a setting is invalid");
+  }
+
+  /** Rehearses in a process of its own, whose JVM has other settings. */
+  static final class NewEnvironment {
+    private NewEnvironment() {}
+
+    public static void main(String[] arguments) {
+      var test = new RehearsalTest();
+      test.rehearse(service -> test.new Forwarding(service), "event");
+      System.out.println(test.handled);
+    }
+  }
+
+  @Test
+  void aJvmThatPrefersIpv6AddressesRehearsesToo() throws Exception {
+    var process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.net.preferIPv6Addresses=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NewEnvironment.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+
+    assertThat(process.inputReader().readAllAsString()).contains("[event, afterwards]");
   }
 }
