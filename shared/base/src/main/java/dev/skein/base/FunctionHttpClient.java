@@ -45,11 +45,13 @@ public final class FunctionHttpClient {
   }
 
   /**
-   * A client for connections without TLS, to a server in the environment itself. It is built at
-   * once, while another thread builds the real one with its trusted certificates.
+   * A client for connections without TLS and without a proxy, to a server in the environment
+   * itself. It is built at once, while another thread builds the real one with its trusted
+   * certificates.
    */
   public static HttpClient withoutTls(Duration connectTimeout, Executor executor) {
     return builder(connectTimeout, executor)
+        .proxy(HttpClient.Builder.NO_PROXY)
         .sslContext(new NoTls())
         .sslParameters(new SSLParameters())
         .build();

@@ -2,6 +2,7 @@ package dev.skein.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
@@ -34,5 +35,12 @@ class FunctionHttpClientTest {
     open();
 
     assertThat(System.getProperty(KEEP_ALIVE)).isEqualTo("7");
+  }
+
+  @Test
+  void aClientWithoutTlsSendsToNoProxy() {
+    try (var http = FunctionHttpClient.withoutTls(Duration.ofSeconds(1), Runnable::run)) {
+      assertThat(http.proxy()).contains(HttpClient.Builder.NO_PROXY);
+    }
   }
 }
