@@ -96,9 +96,11 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     var credentials =
         SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
     var built = new Composition(client(http::join, credentials).build(), config, log);
+    HttpClient opened = http.join();
+    // Only now: the connection begins to open when the client is built.
     preconnect.await(log);
     if (SnapStart.isBeforeSnapshot()) {
-      http.join().shutdownNow();
+      opened.shutdownNow();
     } else {
       shared = built;
     }

@@ -85,6 +85,7 @@ final class CompositionTest {
     assertThat(output)
         .contains("failures: 0")
         .contains("\"stored\":1")
+        .contains("\"connections\":1,\"opened\":1")
         .containsOnlyOnce("\"event\":\"shutdown\"");
     assertThat(table.records()).containsOnlyKeys("a");
   }
