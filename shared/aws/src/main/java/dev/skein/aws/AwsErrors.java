@@ -68,7 +68,7 @@ final class AwsErrors {
   }
 
   /** Whether the time in the signature may be the reason. */
-  static boolean mayBeOfTime(ServiceError error) {
+  static boolean mayConcernTime(ServiceError error) {
     return SIGNATURE_TIME.contains(error.type());
   }
 

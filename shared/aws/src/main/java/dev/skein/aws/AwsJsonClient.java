@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -33,6 +34,7 @@ public final class AwsJsonClient {
   private final Executor executor;
   private final RequestSigner signer;
   private final ServiceClock clock = new ServiceClock(InstantSource.system());
+  private final RandomGenerator random;
 
   /**
    * A client of one service.
@@ -46,6 +48,17 @@ public final class AwsJsonClient {
       AwsCredentialsProvider credentials,
       HttpClient http,
       Executor executor) {
+    // The JDK's other generators would go on alike in all environments restored from one snapshot.
+    this(endpoint, credentials, http, executor, new SecureRandom());
+  }
+
+  AwsJsonClient(
+      AwsEndpoint endpoint,
+      AwsCredentialsProvider credentials,
+      HttpClient http,
+      Executor executor,
+      RandomGenerator random) {
+    this.random = random;
     this.http = http;
     this.executor = executor;
     this.signer = new RequestSigner(endpoint, credentials);
@@ -74,7 +87,7 @@ public final class AwsJsonClient {
       Optional<Duration> wait =
           reply instanceof ServiceError error && clock.correct(error, signedAt)
               ? Optional.of(Duration.ZERO)
-              : RetryBackoff.before(attempt, reply, ThreadLocalRandom.current().nextDouble());
+              : RetryBackoff.before(attempt, reply, random.nextDouble());
       if (attempt == MAX_ATTEMPTS || wait.isEmpty() || !deadline.leavesRoomFor(wait.get())) {
         return reply;
       }
@@ -88,6 +101,9 @@ public final class AwsJsonClient {
   }
 
   private AwsReply send(HttpRequest request, Duration limit) {
+    if (limit.isZero()) { // fetching credentials took all of it
+      return new NoReply(new TimeoutException());
+    }
     var exchange =
         http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_RESPONSE_BYTES));
     try {

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Which replies are retried, and after how long: exponential backoff with full jitter. */
 final class RetryBackoff {
   private static final Duration BASE = Duration.ofMillis(100);
-  private static final Duration THROTTLED = Duration.ofMillis(500);
+  static final Duration THROTTLED = Duration.ofMillis(500);
 
   private RetryBackoff() {}
 

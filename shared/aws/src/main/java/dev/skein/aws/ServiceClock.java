@@ -31,7 +31,7 @@ final class ServiceClock implements InstantSource {
    * @return whether the request is worth signing again
    */
   boolean correct(ServiceError error, Instant signedAt) {
-    if (!AwsErrors.mayBeOfTime(error) || error.time().isEmpty()) {
+    if (!AwsErrors.mayConcernTime(error) || error.time().isEmpty()) {
       return false;
     }
     Instant time = error.time().get();

@@ -52,8 +52,11 @@ class AwsJsonClientTest {
   }
 
   private AwsJsonClient client(AwsCredentialsProvider credentials) {
-    var endpoint = new AwsEndpoint(service.url().resolve("/"), "sqs", AwsJsonServer.REGION);
-    return new AwsJsonClient(endpoint, credentials, http, threads);
+    return new AwsJsonClient(endpoint(), credentials, http, threads);
+  }
+
+  private AwsEndpoint endpoint() {
+    return new AwsEndpoint(service.url().resolve("/"), "sqs", AwsJsonServer.REGION);
   }
 
   private AwsReply call(Duration timeout) {
@@ -218,10 +221,15 @@ class AwsJsonClientTest {
 
   @Test
   void aWaitThatDoesNotFitTheTimeoutIsNotBegun() {
-    service.answers(error("429 Too Many Requests", "x"), error("429 Too Many Requests", "y"));
+    service.answers(error("429 Too Many Requests", "x"));
+    // The longest wait: as good as all of the base, which is longer than the timeout.
+    var longest =
+        new AwsJsonClient(endpoint(), AwsJsonServer.credentials(), http, threads, () -> -1L);
+    Duration shorterThanTheWait = RetryBackoff.THROTTLED.minusMillis(20);
 
-    assertThat(call(Duration.ofMillis(1))).isNotInstanceOf(Success.class);
-    assertThat(service.received()).hasSizeLessThan(2);
+    assertThat(longest.call("AmazonSQS.SendMessage", json("{}"), shorterThanTheWait).join())
+        .isInstanceOf(ServiceError.class);
+    assertThat(service.received()).hasSize(1);
   }
 
   @Test

@@ -57,7 +57,7 @@ public final class Preconnect {
   }
 
   /** One that opens no connection if {@code off}, and else this. */
-  public Preconnect offIf(boolean off) {
+  public Preconnect disabledIf(boolean off) {
     return off ? new Preconnect(Mode.OFF) : this;
   }
 

@@ -51,8 +51,7 @@ public record ModelEnvironment(
    * Builds the environment from the environment variables, and does what would make its first
    * invocation slow: it opens connections to the model and to the queue, and meanwhile rehearses
    * requests with a handler like the one that will serve the events. With SnapStart, it rehearses
-   * before the snapshot, after which nothing of that environment can be used, and connects after
-   * the restore.
+   * before the snapshot, and discards that environment; it connects after the restore.
    *
    * @param concurrentCalls how many calls of the model a request makes at once: each needs a
    *     connection
@@ -70,7 +69,7 @@ public record ModelEnvironment(
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
-    var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
+    var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     String models = baseUrl + "/models";
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
@@ -86,7 +85,6 @@ public record ModelEnvironment(
               return http;
             },
             threads);
-    log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
     var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
     HttpClient rehearsing = FunctionHttpClient.withoutTls(llmConfig.limits().connect(), threads);
     Rehearsal.run(
@@ -101,6 +99,7 @@ public record ModelEnvironment(
         events);
     rehearsing.shutdownNow();
     HttpClient http = building.join();
+    log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
     var llm = new HttpLlmClient(http, llmConfig);
     var credentials =
         SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();

@@ -3,7 +3,6 @@ package dev.skein.exchange;
 import dev.skein.audit.SendFailedException;
 import dev.skein.aws.SharedSdkHttpClient;
 import java.net.http.HttpClient;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -55,6 +54,11 @@ final class SdkSqsQueue implements SqsQueue {
     sqs.close();
   }
 
+  private static String errorCode(AwsServiceException e) {
+    String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+    return code == null ? "unknown" : code;
+  }
+
   private void sendNow(String message) {
     try {
       var reply = sqs.sendMessage(request -> request.queueUrl(queueUrl).messageBody(message));
@@ -64,9 +68,7 @@ final class SdkSqsQueue implements SqsQueue {
       }
     } catch (AwsServiceException e) {
       throw new SendFailedException(
-          Objects.requireNonNullElse(e.awsErrorDetails().errorCode(), "unknown"),
-          e.statusCode(),
-          Optional.ofNullable(e.requestId()));
+          errorCode(e), e.statusCode(), Optional.ofNullable(e.requestId()));
     } catch (ApiCallTimeoutException | ApiCallAttemptTimeoutException e) {
       throw new SendFailedException(new TimeoutException());
     } catch (SdkException e) {

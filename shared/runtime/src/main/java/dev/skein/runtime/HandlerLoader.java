@@ -2,6 +2,7 @@ package dev.skein.runtime;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.CompletionException;
 
 /** Creates the handler that {@code _HANDLER} names. */
 final class HandlerLoader {
@@ -45,7 +46,8 @@ final class HandlerLoader {
   static InitException failed(Throwable thrown) {
     Throwable fault = thrown;
     while ((fault instanceof InvocationTargetException
-            || fault instanceof ExceptionInInitializerError)
+            || fault instanceof ExceptionInInitializerError
+            || fault instanceof CompletionException)
         && fault.getCause() != null) {
       fault = fault.getCause();
     }

@@ -5,9 +5,13 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -22,6 +26,7 @@ public final class Rehearsal {
       "Lambda-Runtime-Aws-Request-Id: rehearsal\r\nLambda-Runtime-Deadline-Ms: ";
 
   private static final long TIME_LIMIT_MS = 30_000;
+  private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
   private Rehearsal() {}
 
@@ -41,8 +46,8 @@ public final class Rehearsal {
 
   /**
    * Handles the events, one after another. A failure ends it, and leaves the rest to the first
-   * invocation; a handler that is slow is not waited for longer than its own limits allow. Does
-   * nothing in a restored environment, which has rehearsed before its snapshot.
+   * invocation. What takes longer than five seconds goes on in the background: the platform gives a
+   * start ten. Does nothing in a restored environment, which has rehearsed before its snapshot.
    *
    * @param handler makes the handler, from the URL of the stub server that it is to call
    * @param services the reply of the services to a request, which is given from its request line on
@@ -54,9 +59,32 @@ public final class Rehearsal {
       Function<String, Reply> services,
       Executor executor,
       List<String> events) {
+    run(handler, services, executor, events, MAX_WAIT);
+  }
+
+  static void run(
+      Function<URI, StreamingHandler> handler,
+      Function<String, Reply> services,
+      Executor executor,
+      List<String> events,
+      Duration maxWait) {
     if (SnapStart.isRestored()) {
       return;
     }
+    try {
+      CompletableFuture.runAsync(() -> handle(handler, services, executor, events), executor)
+          .completeOnTimeout(null, maxWait.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException thrown ? thrown : e;
+    }
+  }
+
+  private static void handle(
+      Function<URI, StreamingHandler> handler,
+      Function<String, Reply> services,
+      Executor executor,
+      List<String> events) {
     Iterator<String> next = events.iterator();
     Function<String, Reply> replies =
         request ->

@@ -12,9 +12,11 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,6 +99,37 @@ class RehearsalTest {
         "second");
 
     assertThat(handled).containsExactly("first", "second");
+  }
+
+  @Test
+  void aHandlerThatDoesNotReturnIsNotWaitedFor() throws Exception {
+    var returned = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
+    StreamingHandler stuck =
+        (_, _, _) -> {
+          begun.countDown();
+          awaitUninterrupted(returned);
+          handled.add("returned");
+        };
+
+    Rehearsal.run(
+        _ -> stuck,
+        this::reply,
+        Thread::startVirtualThread,
+        List.of("first"),
+        Duration.ofMillis(50));
+
+    assertThat(handled).isEmpty();
+    begun.await();
+    returned.countDown();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

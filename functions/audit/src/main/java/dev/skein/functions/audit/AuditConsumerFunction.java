@@ -40,7 +40,7 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
-  /** Of everything in the event that is rehearsed. */
+  /** The value of every string in the rehearsed event. */
   private static final String NAME = "rehearsed";
 
   private final AuditStore store;

@@ -45,8 +45,8 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
    * The instance of this environment, and on first use the start of it: opens a connection to the
    * table, and meanwhile rehearses an event with a handler like the one that will serve the events.
    * It is not built in a static initializer, because an {@code ExceptionInInitializerError} would
-   * hide the name of an invalid variable. Before a snapshot it only rehearses: that instance can
-   * not be used, and the next call builds the one of the restored environment.
+   * hide the name of an invalid variable. Before a snapshot it only rehearses: that instance cannot
+   * be used, and the next call builds the one of the restored environment.
    *
    * @param handler makes the handler of a composition
    * @param event JSON in ASCII
@@ -63,7 +63,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     var settings = new Settings(System.getenv());
     var config = TableConfig.from(settings);
     var log = Log.standard();
-    var preconnect = Preconnect.from(settings).offIf(SnapStart.isBeforeSnapshot());
+    var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
     var http =
         CompletableFuture.supplyAsync(
@@ -77,21 +77,21 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
             },
             threads);
     HttpClient rehearsing = FunctionHttpClient.withoutTls(CONNECT_TIMEOUT, threads);
+    var rehearsed = new CompletableFuture<DynamoDbClient>();
     Rehearsal.run(
-        stub ->
-            StreamingHandler.of(
-                handler.apply(
-                    new Composition(
-                        client(() -> rehearsing, rehearsedCredentials(stub))
-                            .endpointOverride(stub)
-                            .build(),
-                        config,
-                        new Log(InstantSource.system(), _ -> {})))),
+        stub -> {
+          var table =
+              client(() -> rehearsing, rehearsedCredentials(stub)).endpointOverride(stub).build();
+          rehearsed.complete(table);
+          var silent = new Log(InstantSource.system(), _ -> {});
+          return StreamingHandler.of(handler.apply(new Composition(table, config, silent)));
+        },
         request ->
             Reply.of(
                 "application/x-amz-json-1.0", RoleCredentials.stubReply(request).orElse(reply)),
         threads,
         List.of(event));
+    var _ = rehearsed.thenAccept(DynamoDbClient::close);
     rehearsing.shutdownNow();
     var credentials =
         SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
