@@ -45,7 +45,7 @@ record Scale(
       conditions.add(condition);
       conditions.add(condition.withModelTime(SLOW));
     }
-    return new Scale("full", List.copyOf(conditions), 9, 3_000, 3, 500, true);
+    return new Scale("full", List.copyOf(conditions), 5, 3_000, 3, 500, true);
   }
 
   /** The same with another number of starts. */

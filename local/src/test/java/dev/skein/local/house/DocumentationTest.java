@@ -166,7 +166,7 @@ class DocumentationTest {
     var figures = Pages.find("([\\d.]+) ms", section);
 
     assertThat(figures)
-        .hasSize(2)
+        .hasSize(5)
         .allMatch(figure -> measured.contains(" " + figure.group(1) + " "));
   }
 
