@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedModel.Drop;
+import dev.skein.faults.ScriptedReply;
 import dev.skein.http.HttpConnection;
 import dev.skein.http.IncomingRequest;
 import dev.skein.http.LoopbackServer;
@@ -169,6 +170,17 @@ class FirstInvocationTest {
     assertThat(answer(invocation)).contains("\"statusCode\":200", "reply to: hello");
     assertThat(messages()).extracting(Sent::body).anyMatch(body -> body.contains("completed"));
     assertThat(messages()).extracting(Sent::body).anyMatch(body -> body.contains("intent"));
+  }
+
+  /** The client cannot see it coming, and would otherwise count it as a failure of the model. */
+  @Test
+  void aConnectionThatClosesWithTheFirstRequestIsReplacedAtNoCost() throws Exception {
+    var invocation = environment(Map.of("LLM_MAX_RETRIES", "0", "LLM_BREAKER_FAULTS", "1"));
+    model.enqueue(ScriptedReply.closeWithoutByte());
+
+    assertThat(answer(invocation)).contains("\"statusCode\":200", "reply to: hello");
+    assertThat(model.requests()).isEqualTo(2);
+    assertThat(model.connections()).isEqualTo(2);
   }
 
   private static void drop(HttpConnection connection, Drop how) {
