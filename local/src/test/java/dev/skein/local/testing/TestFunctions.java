@@ -45,52 +45,20 @@ public final class TestFunctions {
   }
 
   public static Deployment.Function withTimeout(Deployment.Function f, Duration timeout) {
-    return new Deployment.Function(
-        f.name(),
-        f.handler(),
-        f.zip(),
-        timeout,
-        f.memorySize(),
-        f.environment(),
-        f.routes(),
-        f.queueSources());
+    return copy(f, timeout, f.environment(), f.routes(), f.queueSources(), f.ownRuntime());
   }
 
   public static Deployment.Function withVariables(
       Deployment.Function f, Map<String, Value> variables) {
-    return new Deployment.Function(
-        f.name(),
-        f.handler(),
-        f.zip(),
-        f.timeout(),
-        f.memorySize(),
-        variables,
-        f.routes(),
-        f.queueSources());
+    return copy(f, f.timeout(), variables, f.routes(), f.queueSources(), f.ownRuntime());
   }
 
   public static Deployment.Function withRoutes(Deployment.Function f, Route... routes) {
-    return new Deployment.Function(
-        f.name(),
-        f.handler(),
-        f.zip(),
-        f.timeout(),
-        f.memorySize(),
-        f.environment(),
-        List.of(routes),
-        f.queueSources());
+    return copy(f, f.timeout(), f.environment(), List.of(routes), f.queueSources(), f.ownRuntime());
   }
 
   public static Deployment.Function withSource(Deployment.Function f, QueueSource source) {
-    return new Deployment.Function(
-        f.name(),
-        f.handler(),
-        f.zip(),
-        f.timeout(),
-        f.memorySize(),
-        f.environment(),
-        f.routes(),
-        List.of(source));
+    return copy(f, f.timeout(), f.environment(), f.routes(), List.of(source), f.ownRuntime());
   }
 
   /** A function that is a runtime of its own, with a wrapper of that mode that starts it. */
@@ -110,16 +78,26 @@ public final class TestFunctions {
   }
 
   public static Deployment.Function withOwnRuntime(Deployment.Function f) {
+    return copy(f, f.timeout(), f.environment(), f.routes(), f.queueSources(), true);
+  }
+
+  private static Deployment.Function copy(
+      Deployment.Function f,
+      Duration timeout,
+      Map<String, Value> environment,
+      List<Route> routes,
+      List<QueueSource> queueSources,
+      boolean ownRuntime) {
     return new Deployment.Function(
         f.name(),
         f.handler(),
         f.zip(),
-        f.timeout(),
+        timeout,
         f.memorySize(),
-        f.environment(),
-        f.routes(),
-        f.queueSources(),
-        true);
+        environment,
+        routes,
+        queueSources,
+        ownRuntime);
   }
 
   private static void addScript(Path zip, String name, String java, Class<?> program, String mode) {
