@@ -13,7 +13,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -118,7 +117,7 @@ public final class ResourceProvisioner {
                 GlobalSecondaryIndex.builder()
                     .indexName(index.name())
                     .keySchema(schema(index.key()))
-                    .projection(p -> p.projectionType(ProjectionType.ALL))
+                    .projection(p -> p.projectionType(index.projection()))
                     .build())
         .toList();
   }

@@ -168,8 +168,13 @@ public record Deployment(
     }
   }
 
-  /** A global secondary index that projects every attribute; its key is as a table's. */
-  public record Index(String name, Map<String, String> key) {
+  /**
+   * A global secondary index.
+   *
+   * @param key as a table's
+   * @param projection which attributes it has: {@code ALL} or {@code KEYS_ONLY}
+   */
+  public record Index(String name, Map<String, String> key, String projection) {
 
     public Index {
       key = Map.copyOf(key);

@@ -58,8 +58,12 @@ final class StorageReader {
   }
 
   private static Index index(Section index) {
-    index.section("Projection", "ProjectionType", "").oneOf("ProjectionType", "ALL");
-    return new Index(index.text("IndexName"), names(index, "KeySchema", "KeyType"));
+    Section projection = index.section("Projection", "ProjectionType", "");
+    projection.oneOf("ProjectionType", "ALL", "KEYS_ONLY");
+    return new Index(
+        index.text("IndexName"),
+        names(index, "KeySchema", "KeyType"),
+        projection.text("ProjectionType"));
   }
 
   /** Attribute names, in order, and the value of another key for each. */

@@ -53,7 +53,8 @@ final class LocalServicesTest {
                   "Trail",
                   Map.of("id", "S", "user", "S", "time", "N"),
                   Map.of("id", "HASH"),
-                  List.of(new Index("by_user", Map.of("user", "HASH", "time", "RANGE"))),
+                  List.of(
+                      new Index("by_user", Map.of("user", "HASH", "time", "RANGE"), "KEYS_ONLY")),
                   Optional.of("expires_at"))),
           Map.of());
 
@@ -207,6 +208,8 @@ final class LocalServicesTest {
     assertThat(table.globalSecondaryIndexes().getFirst().keySchema())
         .extracting(key -> key.attributeName() + " " + key.keyTypeAsString())
         .containsExactly("user HASH", "time RANGE");
+    assertThat(table.globalSecondaryIndexes().getFirst().projection().projectionTypeAsString())
+        .isEqualTo("KEYS_ONLY");
     assertThat(dynamoDb.describeTimeToLive(r -> r.tableName("Trail")).timeToLiveDescription())
         .satisfies(ttl -> assertThat(ttl.attributeName()).isEqualTo("expires_at"))
         .satisfies(ttl -> assertThat(ttl.timeToLiveStatus()).isEqualTo(TimeToLiveStatus.ENABLED));

@@ -71,7 +71,7 @@ final class RejectedTemplateTest {
         "Count: 5 | Count: 0 | 48: Jobs.Properties.RedrivePolicy.maxReceiveCount: must be an"
             + " integer",
         "PAY_PER_REQUEST | PROVISIONED | 54: Trail.Properties.BillingMode: must be PAY_PER_REQUEST",
-        "nType: ALL | nType: KEYS_ONLY | 60: Trail.Properties.GlobalSecondaryIndexes[0].Projection",
+        "nType: ALL | nType: INCLUDE | 60: Trail.Properties.GlobalSecondaryIndexes[0].Projection",
         "Enabled: true | Enabled: false | 61: Trail.Properties.TimeToLiveSpecification.Enabled:"
             + " must",
       })

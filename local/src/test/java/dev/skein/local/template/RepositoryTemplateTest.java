@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +94,7 @@ final class RepositoryTemplateTest {
                 ROOT.resolve("functions/audit/target/audit.zip"),
                 Duration.ofSeconds(30),
                 512,
-                tableUser(),
+                tableUser(Map.of("AUDIT_SHARDS", new Value.Literal("4"))),
                 List.of(),
                 List.of(
                     new QueueSource(
@@ -103,7 +105,7 @@ final class RepositoryTemplateTest {
                 ROOT.resolve("functions/audit/target/audit.zip"),
                 Duration.ofSeconds(15),
                 1024,
-                tableUser(),
+                tableUser(Map.of()),
                 List.of(new Route("ANY", "/audit", true)),
                 List.of()));
   }
@@ -207,12 +209,34 @@ final class RepositoryTemplateTest {
         .containsExactly(
             new Table(
                 "AuditTable",
-                Map.of("audit_id", "S", "user_id", "S", "day", "S", "time_and_id", "S"),
-                Map.of("audit_id", "HASH"),
+                Stream.of(
+                        "pk",
+                        "sk",
+                        "time_and_id",
+                        "shard",
+                        "user_shard",
+                        "identity_shard",
+                        "model_shard",
+                        "status_shard",
+                        "error_shard",
+                        "intent_shard",
+                        "request_key")
+                    .collect(Collectors.toMap(name -> name, _ -> "S")),
+                Map.of("pk", "HASH", "sk", "RANGE"),
                 List.of(
-                    new Index("by_user", Map.of("user_id", "HASH", "time_and_id", "RANGE")),
-                    new Index("by_day", Map.of("day", "HASH", "time_and_id", "RANGE"))),
+                    index("by_time", "shard"),
+                    index("by_user", "user_shard"),
+                    index("by_identity", "identity_shard"),
+                    index("by_model", "model_shard"),
+                    index("by_status", "status_shard"),
+                    index("by_error", "error_shard"),
+                    index("by_intent", "intent_shard"),
+                    index("by_request", "request_key")),
                 Optional.of("expires_at")));
+  }
+
+  private static Index index(String name, String partitionKey) {
+    return new Index(name, Map.of(partitionKey, "HASH", "time_and_id", "RANGE"), "KEYS_ONLY");
   }
 
   @Test
@@ -317,13 +341,16 @@ final class RepositoryTemplateTest {
     return environment;
   }
 
-  private static Map<String, Value> tableUser() {
-    return Map.of(
-        "AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"),
-        "PRECONNECT", new Value.Literal("on"),
-        "AUDIT_TABLE", new Value.Reference("AuditTable"),
-        "AWS_ENDPOINT_URL_DYNAMODB", new Value.Literal("https://dynamodb.us-east-1.amazonaws.com"),
-        "AUDIT_RETENTION_DAYS", new Value.Literal("365"));
+  private static Map<String, Value> tableUser(Map<String, Value> more) {
+    Map<String, Value> environment = new HashMap<>();
+    environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
+    environment.put("PRECONNECT", new Value.Literal("on"));
+    environment.put("AUDIT_TABLE", new Value.Reference("AuditTable"));
+    environment.put(
+        "AWS_ENDPOINT_URL_DYNAMODB", new Value.Literal("https://dynamodb.us-east-1.amazonaws.com"));
+    environment.put("AUDIT_RETENTION_DAYS", new Value.Literal("365"));
+    environment.putAll(more);
+    return environment;
   }
 
   private static GatewayResponse problem(String type, String title, int status, String detail) {

@@ -59,7 +59,7 @@ final class TemplateReaderTest {
                 "Trail",
                 Map.of("id", "S", "at", "N"),
                 Map.of("id", "HASH"),
-                List.of(new Index("by_time", Map.of("id", "HASH", "at", "RANGE"))),
+                List.of(new Index("by_time", Map.of("id", "HASH", "at", "RANGE"), "ALL")),
                 Optional.of("expires")));
     assertThat(deployment.gatewayResponses())
         .isEqualTo(

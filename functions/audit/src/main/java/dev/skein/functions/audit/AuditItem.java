@@ -11,48 +11,117 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.skein.audit.AuditField;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Json;
-import dev.skein.base.Log;
 import java.math.BigDecimal;
-import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * Converts a record to an item of the table and back. Each field is an attribute of the same name,
- * including fields that are null. The derived attributes serve the indexes and the expiry and are
- * not part of the record.
+ * including fields that are null. The derived attributes are the keys of the table and its indexes
+ * and the expiry, and are not part of the record.
  */
 final class AuditItem {
-  static final String DAY = "day";
+  static final String PK = "pk";
+  static final String SK = "sk";
+
+  /** The {@link #SK} of a record. Content has others, beside it. */
+  static final String RECORD = "record";
+
+  /** The sort key of every index but {@code by_request}. */
   static final String TIME_AND_ID = "time_and_id";
+
+  static final String SHARD = "shard";
+  static final String INTENT_SHARD = "intent_shard";
+  static final String REQUEST_KEY = "request_key";
   static final String EXPIRES_AT = "expires_at";
-  static final List<String> DERIVED = List.of(DAY, TIME_AND_ID, EXPIRES_AT);
+
+  /** The fields that select the records of an index, by the attribute that is its partition key. */
+  private static final Map<String, AuditField> INDEXED =
+      Map.of(
+          "user_shard", AuditField.USER_ID,
+          "identity_shard", AuditField.IDENTITY,
+          "model_shard", AuditField.MODEL,
+          "status_shard", AuditField.STATUS,
+          "error_shard", AuditField.ERROR);
+
+  static final List<String> DERIVED =
+      Stream.concat(
+              Stream.of(PK, SK, TIME_AND_ID, SHARD, INTENT_SHARD, REQUEST_KEY, EXPIRES_AT),
+              INDEXED.keySet().stream())
+          .toList();
 
   /** The order of {@link AuditField}, then unknown names by alphabet; the table keeps none. */
   private static final Comparator<String> ORDER =
       Comparator.comparingInt(rank(AuditField.names())).thenComparing(Comparator.naturalOrder());
 
-  private static final int DATE_LENGTH = "2026-01-01".length();
+  /** Of up to three bytes each, with room for the shard. */
+  private static final int MAX_KEY_CHARACTERS = 600;
+
   private static final int LONG_DIGITS = 18;
 
   private AuditItem() {}
 
-  /** The item of a message's record, which expires {@code retention} after its timestamp. */
-  static Map<String, AttributeValue> of(AuditMessage message, Duration retention) {
-    String key = key(message.record());
-    long expiresAt = message.timestamp().plus(retention).getEpochSecond();
-    var item = attributes(message.record());
-    item.put(DAY, AttributeValue.fromS(key.substring(0, DATE_LENGTH)));
-    item.put(TIME_AND_ID, AttributeValue.fromS(key));
+  /** The item of a message's record. */
+  static Map<String, AttributeValue> of(AuditMessage message, TableConfig config) {
+    ObjectNode record = message.record();
+    String auditId = record.path("audit_id").textValue();
+    String shard = Integer.toString(Math.floorMod(auditId.hashCode(), config.shards()));
+    long expiresAt = message.timestamp().plus(config.retention()).getEpochSecond();
+    var item = attributes(record);
+    item.putAll(key(auditId));
     item.put(EXPIRES_AT, AttributeValue.fromN(Long.toString(expiresAt)));
+    item.put(TIME_AND_ID, AttributeValue.fromS(timeAndId(record)));
+    item.put(SHARD, AttributeValue.fromS(shard));
+    String requestId = record.path("request_id").textValue();
+    if (!requestId.isEmpty()) {
+      item.put(REQUEST_KEY, AttributeValue.fromS(bounded(requestId)));
+    }
+    boolean completed = AuditRecord.isCompleted(record);
+    if (!completed) {
+      item.put(INTENT_SHARD, AttributeValue.fromS(shard));
+    }
+    INDEXED.forEach(
+        (attribute, field) -> {
+          JsonNode value = record.path(field.json());
+          if (!value.isNull() && (completed || field.isSameInBothPhases())) {
+            item.put(attribute, AttributeValue.fromS(indexKey(value.asText(), shard)));
+          }
+        });
     return item;
+  }
+
+  /** The table's key of a record. */
+  static Map<String, AttributeValue> key(String auditId) {
+    return Map.of(PK, AttributeValue.fromS(auditId), SK, AttributeValue.fromS(RECORD));
+  }
+
+  /** The partition of an index that has the records of a shard with one value of a field. */
+  static String indexKey(String value, String shard) {
+    return bounded(value) + "#" + shard;
+  }
+
+  /** A value as a part of a key, of which DynamoDB allows 2,048 bytes: a longer one is hashed. */
+  static String bounded(String value) {
+    return value.length() <= MAX_KEY_CHARACTERS ? value : "sha256#" + sha256(value);
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has it", e);
+    }
   }
 
   /** The record of an item. Numbers of equal value are equal, in whatever way they were sent. */
@@ -61,7 +130,7 @@ final class AuditItem {
   }
 
   /** The {@link #TIME_AND_ID} of a record: its unique position in an index. */
-  static String key(ObjectNode record) {
+  static String timeAndId(ObjectNode record) {
     return record.path("timestamp").textValue() + "#" + record.path("audit_id").textValue();
   }
 
@@ -70,16 +139,6 @@ final class AuditItem {
     String[] parts = text.split("#", 2);
     return AuditRecord.parseTimestamp(parts[0]).isPresent()
         && (parts.length == 1 || AuditRecord.isId(parts[1]));
-  }
-
-  /** The day of a key. */
-  static LocalDate day(String key) {
-    return LocalDate.parse(key.substring(0, DATE_LENGTH));
-  }
-
-  /** The time at which a day begins. */
-  static String startOf(LocalDate day) {
-    return Log.timestamp(day.atStartOfDay(ZoneOffset.UTC).toInstant());
   }
 
   private static Map<String, AttributeValue> attributes(JsonNode object) {

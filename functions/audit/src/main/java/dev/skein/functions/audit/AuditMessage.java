@@ -29,6 +29,9 @@ record AuditMessage(ObjectNode record, Instant timestamp) {
     if (problem.isPresent()) {
       throw new PoisonException(problem.get());
     }
+    if (record.path("audit_id").textValue().startsWith("#")) {
+      throw new PoisonException("an audit_id that begins with # is reserved");
+    }
     for (String derived : AuditItem.DERIVED) {
       if (record.has(derived)) {
         // The table's own attribute of this name would replace it.

@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * arrive. One conditional write decides, so two environments that write the same id at the same
  * moment cannot both succeed. Thread-safe.
  */
-record AuditStore(DynamoDbClient dynamo, TableConfig config) {
+final class AuditStore {
   private static final Duration MAX_WRITE = Duration.ofSeconds(8);
 
   /** A completed record that differs from its intent in one of these is of another request. */
@@ -35,7 +35,7 @@ record AuditStore(DynamoDbClient dynamo, TableConfig config) {
           .map(AuditField::json)
           .toList();
 
-  private static final String NEW = "attribute_not_exists(audit_id)";
+  private static final String NEW = "attribute_not_exists(pk)";
 
   /** Every name is a placeholder because some, such as timestamp, are reserved words. */
   private static final String NEW_OR_OWN_INTENT =
@@ -43,14 +43,27 @@ record AuditStore(DynamoDbClient dynamo, TableConfig config) {
           .map(field -> "#%s = :%s".formatted(field, field))
           .collect(Collectors.joining(" AND ", NEW + " OR (#phase = :phase AND ", ")"));
 
+  private final DynamoDbClient dynamo;
+  private final TableConfig config;
+  private volatile boolean shardsAreRecorded;
+
+  AuditStore(DynamoDbClient dynamo, TableConfig config) {
+    this.dynamo = dynamo;
+    this.config = config;
+  }
+
   /**
    * Stores one record.
    *
    * @param limit the time that it may take, including retries; positive
    */
   StoreResult store(AuditMessage message, Duration limit) {
-    var item = AuditItem.of(message, config.retention());
+    var item = AuditItem.of(message, config);
     try {
+      if (!shardsAreRecorded) {
+        ShardCount.raise(dynamo, config, limited(limit));
+        shardsAreRecorded = true;
+      }
       dynamo.putItem(request(message.record(), item, limit));
       return new StoreResult.Stored();
     } catch (ConditionalCheckFailedException e) {
@@ -71,9 +84,7 @@ record AuditStore(DynamoDbClient dynamo, TableConfig config) {
             .item(item)
             .conditionExpression(NEW)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-            .overrideConfiguration(
-                override ->
-                    override.apiCallTimeout(limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE));
+            .overrideConfiguration(override -> override.apiCallTimeout(limited(limit)));
     if (AuditRecord.isCompleted(record)) {
       // A put, not an update: the completed record has everything that the intent has.
       var names = new HashMap<>(Map.of("#phase", "phase"));
@@ -88,6 +99,10 @@ record AuditStore(DynamoDbClient dynamo, TableConfig config) {
           .expressionAttributeValues(values);
     }
     return request.build();
+  }
+
+  private static Duration limited(Duration limit) {
+    return limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE;
   }
 
   private static StoreResult compare(ObjectNode sent, ObjectNode stored) {

@@ -59,8 +59,8 @@ final class AuditReaderFunctionTest {
   }
 
   @AfterEach
-  void onlyQueriesWereSent() {
-    assertThat(asked).isSubsetOf("QueryRequest");
+  void theTableWasNeverScanned() {
+    assertThat(asked).isSubsetOf("QueryRequest", "GetItemRequest", "BatchGetItemRequest");
   }
 
   private void store(AuditRecord... records) {
@@ -92,7 +92,7 @@ final class AuditReaderFunctionTest {
     var response = reading.answer(Json.EVENT.parse(AuditReaderFunction.REHEARSED));
 
     assertThat(response.path("statusCode").asInt()).isEqualTo(200);
-    assertThat(asked).containsExactly("QueryRequest");
+    assertThat(asked).contains("QueryRequest");
   }
 
   @Test
@@ -232,22 +232,20 @@ final class AuditReaderFunctionTest {
   @Test
   void recordsOfTheSameMillisecondAreOrderedById() {
     var millisecond = NOON.minusMillis(1);
-    store(at(millisecond, "a"), at(millisecond, "b"), at(millisecond, "c"), at(millisecond, "#"));
+    store(at(millisecond, "a"), at(millisecond, "b"), at(millisecond, "c"), at(millisecond, "!"));
 
-    assertThat(reading.all(Map.of("user_id", "ann"), 1)).containsExactly("c", "b", "a", "#");
-    assertThat(reading.all(Map.of(), 3)).containsExactly("c", "b", "a", "#");
+    assertThat(reading.all(Map.of("user_id", "ann"), 1)).containsExactly("c", "b", "a", "!");
+    assertThat(reading.all(Map.of(), 3)).containsExactly("c", "b", "a", "!");
   }
 
   @Test
-  void daysWithoutRecordsAreSkippedInPagesThatMayBeEmpty() {
+  void aGapBetweenRecordsCostsNoPage() {
     store(at(NOON.minus(Duration.ofDays(200)), "a"), at(NOON.minusSeconds(1), "b"));
 
     var page = reading.page(Map.of());
-    assertThat(page.ids()).containsExactly("b");
-    page = reading.page(Map.of(), "cursor", page.next().orElseThrow());
-    assertThat(page.ids()).isEmpty();
-    assertThat(page.next()).isPresent();
-    assertThat(reading.all(Map.of(), 20)).containsExactly("b", "a");
+
+    assertThat(page.ids()).containsExactly("b", "a");
+    assertThat(page.next()).isEmpty();
   }
 
   @Test

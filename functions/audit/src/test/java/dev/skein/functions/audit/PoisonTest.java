@@ -123,7 +123,13 @@ final class PoisonTest {
           with("more", "1".repeat(60)),
           with("more", "1e-200"),
           with("", "1"),
-          with("day", "\"2026-01-01\""),
+          with("pk", "\"a\""),
+          with("sk", "\"record\""),
+          with("shard", "\"0\""),
+          with("user_shard", "\"ann#0\""),
+          with("intent_shard", "\"0\""),
+          with("request_key", "\"r\""),
+          GOOD.replace("\"audit_id\":\"a\"", "\"audit_id\":\"#a\""),
           with("time_and_id", "1"),
           with("expires_at", "1"));
 

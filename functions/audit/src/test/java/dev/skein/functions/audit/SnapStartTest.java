@@ -110,7 +110,7 @@ final class SnapStartTest {
     assertThat(answer(event)).isEqualTo("{\"batchItemFailures\":[]}");
 
     assertThat(fetched).containsExactly("token-of-the-container");
-    assertThat(signatures).hasSize(2).first().isEqualTo("");
+    assertThat(signatures).hasSize(3).first().isEqualTo("");
     assertThat(signatures.getLast()).contains("Credential=ASIARESTORED/");
   }
 

@@ -152,12 +152,13 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
     return Objects.requireNonNull(records().get(auditId), auditId + " is not stored");
   }
 
-  /** All that is stored, with what the table derives. */
+  /** All records that are stored, with what the table derives. */
   List<Map<String, AttributeValue>> items() {
     return dynamo
         .scanPaginator(scan -> scan.tableName(config.table()).consistentRead(true))
         .items()
         .stream()
+        .filter(item -> AttributeValue.fromS(AuditItem.RECORD).equals(item.get(AuditItem.SK)))
         .toList();
   }
 }

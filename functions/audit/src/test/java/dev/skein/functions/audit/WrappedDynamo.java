@@ -4,6 +4,8 @@ import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
 /**
  * A table whose writes misbehave as a test says.
@@ -25,6 +27,11 @@ record WrappedDynamo(
   @Override
   public PutItemResponse putItem(PutItemRequest request) {
     return after.apply(table.putItem(before.apply(request)));
+  }
+
+  @Override
+  public UpdateItemResponse updateItem(UpdateItemRequest request) {
+    return table.updateItem(request);
   }
 
   @Override
