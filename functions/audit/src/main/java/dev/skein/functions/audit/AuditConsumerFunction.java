@@ -5,10 +5,14 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.ChainLink.Entry;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import dev.skein.base.MalformedJsonException;
+import dev.skein.base.Settings;
+import dev.skein.functions.audit.AuditChain.Result.Linked;
+import dev.skein.functions.audit.AuditChain.Result.NotLinked;
 import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
@@ -19,18 +23,21 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The consumer of the audit queue. It stores every record exactly once and reports the messages
  * that it did not store, which the queue then delivers again and finally moves to the dead-letter
- * queue. It never throws because of a message, which would fail the whole batch, and always writes
- * a response, without which the whole batch would be deleted. Thread-safe.
+ * queue. What it stored of a batch is a link of a hash chain before the messages are acknowledged.
+ * It never throws because of a message, which would fail the whole batch, and always writes a
+ * response, without which the whole batch would be deleted. Thread-safe.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Lambda on
@@ -40,10 +47,14 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
+  /** Reserved for the link of the hash chain: without it, all that was stored comes again. */
+  private static final Duration LINK_RESERVE = Duration.ofSeconds(3);
+
   /** The value of every string in the rehearsed event. */
   private static final String NAME = "rehearsed";
 
-  private final AuditStore store;
+  private final BatchWriter writer;
+  private final Optional<AuditChain> chain;
   private final Log log;
   private final LongSupplier nanoTime;
 
@@ -57,11 +68,21 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   }
 
   private AuditConsumerFunction(Composition root) {
-    this(root, System::nanoTime);
+    this(root, ConsumerConfig.from(new Settings(System.getenv())), System::nanoTime);
   }
 
+  /** A consumer with the default configuration. */
   AuditConsumerFunction(Composition root, LongSupplier nanoTime) {
-    this.store = new AuditStore(root.dynamo(), root.config());
+    this(root, ConsumerConfig.DEFAULT, nanoTime);
+  }
+
+  AuditConsumerFunction(Composition root, ConsumerConfig config, LongSupplier nanoTime) {
+    this.writer = new BatchWriter(new AuditStore(root.dynamo(), root.config(), config), root.log());
+    this.chain =
+        config.chain()
+            ? Optional.of(
+                new AuditChain(root.dynamo(), root.config(), InstantSource.system(), new Random()))
+            : Optional.empty();
     this.log = root.log();
     this.nanoTime = nanoTime;
   }
@@ -93,16 +114,65 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
       throws IOException {
     var time = Duration.ofMillis(context.getRemainingTimeInMillis());
     var deadline = Deadline.in(time, nanoTime).less(RESERVE);
-    var results = messages(event).map(message -> handle(message, deadline)).toList();
-    log.info(
-        "audit_batch",
-        line -> {
-          line.put("messages", results.size());
-          line.put("stored", count(results, Stored.class));
-          line.put("duplicates", count(results, Duplicate.class));
-          line.put("failed", count(results, NotStored.class));
-        });
+    var messages = messages(event).toList();
+    var bodies = messages.stream().map(message -> message.path("body").textValue()).toList();
+    var stored = writer.write(bodies, chain.isPresent() ? deadline.less(LINK_RESERVE) : deadline);
+    var link = link(stored, deadline);
+    var results =
+        IntStream.range(0, stored.size())
+            .mapToObj(i -> result(messages.get(i), linked(stored.get(i), link)))
+            .toList();
+    results.forEach(this::report);
+    log.info("audit_batch", line -> summarize(results, link, line));
     response.write(Json.STRICT.writeUtf8(failures(results)));
+  }
+
+  /** Appends what is stored to the hash chain; empty if there is no chain, or nothing stored. */
+  private Optional<AuditChain.Result> link(List<StoreResult> stored, Deadline deadline) {
+    var entries = stored.stream().flatMap(result -> entry(result).stream()).distinct().toList();
+    return chain.filter(_ -> !entries.isEmpty()).map(it -> append(it, entries, deadline));
+  }
+
+  private AuditChain.Result append(AuditChain to, List<Entry> entries, Deadline deadline) {
+    try {
+      return to.append(entries, deadline);
+    } catch (Throwable e) {
+      log.bug("bug", e, _ -> {});
+      return new NotLinked(new NotStored(FailureReason.BUG, e.getClass().getSimpleName()));
+    }
+  }
+
+  private static Optional<Entry> entry(StoreResult result) {
+    return switch (result) {
+      case Stored(var entry) -> entry;
+      case Duplicate(var entry) -> entry;
+      case NotStored _ -> Optional.empty();
+    };
+  }
+
+  /** The result of a message, which is acknowledged only if its record is in the chain. */
+  private static StoreResult linked(StoreResult stored, Optional<AuditChain.Result> link) {
+    return link.isPresent()
+            && link.get() instanceof NotLinked(NotStored failure)
+            && !(stored instanceof NotStored)
+        ? new NotStored(failure.reason(), "the link of the hash chain: " + failure.detail())
+        : stored;
+  }
+
+  private static MessageResult result(JsonNode message, StoreResult result) {
+    return new MessageResult(message.path("messageId").asText(""), result);
+  }
+
+  private static void summarize(
+      List<MessageResult> results, Optional<AuditChain.Result> link, ObjectNode line) {
+    line.put("messages", results.size());
+    line.put("stored", count(results, Stored.class));
+    line.put("duplicates", count(results, Duplicate.class));
+    line.put("failed", count(results, NotStored.class));
+    // The log is an anchor of the chain which whoever edits the table cannot reach.
+    if (link.isPresent() && link.get() instanceof Linked(var last)) {
+      line.put("chain", last.chain()).put("link", last.link()).put("sha256", last.sha256());
+    }
   }
 
   private static ObjectNode failures(List<MessageResult> results) {
@@ -131,37 +201,17 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
     }
   }
 
-  private MessageResult handle(JsonNode message, Deadline deadline) {
-    String id = message.path("messageId").asText("");
-    StoreResult result = store(message.path("body").textValue(), deadline);
-    if (result instanceof NotStored failure) {
-      report(id, failure);
+  private void report(MessageResult result) {
+    if (!(result.result() instanceof NotStored failure)) {
+      return;
     }
-    return new MessageResult(id, result);
-  }
-
-  private StoreResult store(@Nullable String body, Deadline deadline) {
-    try {
-      return deadline.hasPassed()
-          ? new NotStored(FailureReason.OUT_OF_TIME, "not reached")
-          : store.store(AuditMessage.read(body), deadline.remaining());
-    } catch (PoisonException e) {
-      return new NotStored(FailureReason.POISON, e.problem());
-    } catch (Throwable e) {
-      // Errors too: what escapes from here fails the whole batch, each time it is delivered.
-      log.bug("bug", e, _ -> {});
-      return new NotStored(FailureReason.BUG, e.getClass().getSimpleName());
-    }
-  }
-
-  private void report(String messageId, NotStored failure) {
     Consumer<ObjectNode> fields =
         line -> {
-          line.put("message_id", messageId);
+          line.put("message_id", result.messageId());
           line.put("reason", failure.reason().logged());
           line.put("detail", failure.detail());
         };
-    if (messageId.isEmpty()) {
+    if (result.messageId().isEmpty()) {
       log.error("audit_message_failed", fields);
     } else {
       log.warn("audit_message_failed", fields);

@@ -141,7 +141,8 @@ final class AuditItem {
         && (parts.length == 1 || AuditRecord.isId(parts[1]));
   }
 
-  private static Map<String, AttributeValue> attributes(JsonNode object) {
+  /** The attributes of the members of an object. */
+  static Map<String, AttributeValue> attributes(JsonNode object) {
     var attributes = new HashMap<String, AttributeValue>();
     for (var member : object.properties()) {
       attributes.put(member.getKey(), attribute(member.getValue()));

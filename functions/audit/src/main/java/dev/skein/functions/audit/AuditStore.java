@@ -3,20 +3,22 @@ package dev.skein.functions.audit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditField;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.ChainLink.Entry;
+import dev.skein.audit.RecordDigest;
+import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
-import java.io.UncheckedIOException;
+import dev.skein.functions.audit.StoreResult.Stored;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
@@ -43,48 +45,133 @@ final class AuditStore {
           .map(field -> "#%s = :%s".formatted(field, field))
           .collect(Collectors.joining(" AND ", NEW + " OR (#phase = :phase AND ", ")"));
 
+  private static final String ERASED_INTENT = "#phase = :phase AND erased_at = :erased_at";
+
   private final DynamoDbClient dynamo;
   private final TableConfig config;
+  private final ConsumerConfig consumer;
+  private final ContentStore contents;
   private volatile boolean shardsAreRecorded;
 
-  AuditStore(DynamoDbClient dynamo, TableConfig config) {
+  AuditStore(DynamoDbClient dynamo, TableConfig config, ConsumerConfig consumer) {
     this.dynamo = dynamo;
     this.config = config;
+    this.consumer = consumer;
+    this.contents = new ContentStore(dynamo, config, consumer.contentRetention());
+  }
+
+  /** A store without a chain, and with the default retention of content. */
+  AuditStore(DynamoDbClient dynamo, TableConfig config) {
+    this(dynamo, config, new ConsumerConfig(false, ConsumerConfig.DEFAULT.contentRetention()));
   }
 
   /**
-   * Stores one record.
+   * Prepares the table for the records of this environment, before the first of them.
    *
    * @param limit the time that it may take, including retries; positive
+   * @return why it failed, after which no record may be stored; empty if it did not
+   */
+  Optional<NotStored> prepare(Duration limit) {
+    var result =
+        TableFailure.resultOf(
+            () -> {
+              recordShards(limited(limit));
+              return new Stored();
+            });
+    return result instanceof NotStored failure ? Optional.of(failure) : Optional.empty();
+  }
+
+  /**
+   * Stores one record and then its content.
+   *
+   * @param limit the time that each write may take, including retries; positive
    */
   StoreResult store(AuditMessage message, Duration limit) {
-    var item = AuditItem.of(message, config);
-    try {
-      if (!shardsAreRecorded) {
-        ShardCount.raise(dynamo, config, limited(limit));
-        shardsAreRecorded = true;
-      }
-      dynamo.putItem(request(message.record(), item, limit));
-      return new StoreResult.Stored();
-    } catch (ConditionalCheckFailedException e) {
-      return compare(AuditItem.record(item), AuditItem.record(e.item()));
-    } catch (DynamoDbException e) {
-      return failed(e);
-    } catch (SdkClientException | UncheckedIOException e) {
-      // The second comes from a response that was interrupted because the call ran out of time.
-      return new NotStored(FailureReason.UNAVAILABLE, e.getClass().getSimpleName());
+    return TableFailure.resultOf(
+        () -> {
+          recordShards(limited(limit));
+          return put(message, limited(limit));
+        });
+  }
+
+  private void recordShards(Duration limit) {
+    if (!shardsAreRecorded) {
+      ShardCount.raise(dynamo, config, limit);
+      shardsAreRecorded = true;
     }
+  }
+
+  private StoreResult put(AuditMessage message, Duration limit) {
+    var item = AuditItem.of(message, config);
+    ObjectNode sent = AuditItem.record(item);
+    try {
+      dynamo.putItem(request(message.record(), item, limit));
+      return contents.store(message, false, limit).orElseGet(() -> new Stored(entry(sent)));
+    } catch (ConditionalCheckFailedException e) {
+      return resolve(message, sent, AuditItem.record(e.item()), limit);
+    }
+  }
+
+  /** What to do with a record whose id is stored already. */
+  private StoreResult resolve(
+      AuditMessage message, ObjectNode sent, ObjectNode stored, Duration limit) {
+    String erasedAt = stored.path(RecordDigest.ERASED_AT).textValue();
+    ObjectNode expected = erasedAt == null ? sent : RecordDigest.erased(sent, erasedAt);
+    if (!isSame(expected, stored)) {
+      return new NotStored(FailureReason.CONFLICT, "another record with this audit_id is stored");
+    }
+    if (erasedAt != null && completes(expected, stored)) {
+      return complete(new AuditMessage(expected, message.timestamp()), erasedAt, limit);
+    }
+    return contents
+        .store(message, erasedAt != null, limit)
+        .orElseGet(() -> new Duplicate(entry(stored)));
+  }
+
+  /** Whether both are the same record, or the two phases of one. */
+  private static boolean isSame(ObjectNode sent, ObjectNode stored) {
+    boolean late = completes(stored, sent);
+    boolean completesErased = stored.has(RecordDigest.ERASED_AT) && completes(sent, stored);
+    boolean twoPhases = late || completesErased;
+    return twoPhases ? inBothPhases(sent).equals(inBothPhases(stored)) : sent.equals(stored);
+  }
+
+  private static boolean completes(ObjectNode sent, ObjectNode stored) {
+    return AuditRecord.isCompleted(sent) && !AuditRecord.isCompleted(stored);
+  }
+
+  private static ObjectNode inBothPhases(ObjectNode record) {
+    return record.deepCopy().retain(SAME_IN_BOTH_PHASES);
+  }
+
+  /** Completes an intent that was erased before its result arrived; it stays without texts. */
+  private StoreResult complete(AuditMessage erased, String erasedAt, Duration limit) {
+    var item = AuditItem.of(erased, config);
+    var values =
+        Map.of(
+            ":phase", AttributeValue.fromS("intent"), ":erased_at", AttributeValue.fromS(erasedAt));
+    try {
+      dynamo.putItem(
+          put(item, limit)
+              .conditionExpression(ERASED_INTENT)
+              .expressionAttributeNames(Map.of("#phase", "phase"))
+              .expressionAttributeValues(values)
+              .build());
+      return new Stored(entry(AuditItem.record(item)));
+    } catch (ConditionalCheckFailedException e) {
+      return isSame(erased.record(), AuditItem.record(e.item()))
+          ? new Duplicate(entry(AuditItem.record(e.item())))
+          : new NotStored(FailureReason.CONFLICT, "another record with this audit_id is stored");
+    }
+  }
+
+  private Optional<Entry> entry(ObjectNode stored) {
+    return consumer.chain() ? Optional.of(Entry.of(stored)) : Optional.empty();
   }
 
   private PutItemRequest request(
       ObjectNode record, Map<String, AttributeValue> item, Duration limit) {
-    var request =
-        PutItemRequest.builder()
-            .tableName(config.table())
-            .item(item)
-            .conditionExpression(NEW)
-            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-            .overrideConfiguration(override -> override.apiCallTimeout(limited(limit)));
+    var request = put(item, limit).conditionExpression(NEW);
     if (AuditRecord.isCompleted(record)) {
       // A put, not an update: the completed record has everything that the intent has.
       var names = new HashMap<>(Map.of("#phase", "phase"));
@@ -101,30 +188,15 @@ final class AuditStore {
     return request.build();
   }
 
-  private static Duration limited(Duration limit) {
+  private PutItemRequest.Builder put(Map<String, AttributeValue> item, Duration limit) {
+    return PutItemRequest.builder()
+        .tableName(config.table())
+        .item(item)
+        .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+        .overrideConfiguration(override -> override.apiCallTimeout(limit));
+  }
+
+  static Duration limited(Duration limit) {
     return limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE;
-  }
-
-  private static StoreResult compare(ObjectNode sent, ObjectNode stored) {
-    boolean late = !AuditRecord.isCompleted(sent) && AuditRecord.isCompleted(stored);
-    boolean same =
-        late
-            ? sent.retain(SAME_IN_BOTH_PHASES).equals(stored.retain(SAME_IN_BOTH_PHASES))
-            : sent.equals(stored);
-    return same
-        ? new StoreResult.Duplicate()
-        : new NotStored(FailureReason.CONFLICT, "another record with this audit_id is stored");
-  }
-
-  private static NotStored failed(DynamoDbException e) {
-    String code = e.awsErrorDetails() == null ? "none" : e.awsErrorDetails().errorCode();
-    if (e.isThrottlingException()) {
-      return new NotStored(FailureReason.THROTTLED, code);
-    }
-    // The request itself is always valid, so this is about the item: over 400 KB, or a number out
-    // of range.
-    return "ValidationException".equals(code)
-        ? new NotStored(FailureReason.POISON, "the item is too large or has a value out of range")
-        : new NotStored(FailureReason.UNAVAILABLE, code);
   }
 }

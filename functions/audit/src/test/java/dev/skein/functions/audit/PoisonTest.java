@@ -131,6 +131,8 @@ final class PoisonTest {
           with("request_key", "\"r\""),
           GOOD.replace("\"audit_id\":\"a\"", "\"audit_id\":\"#a\""),
           with("time_and_id", "1"),
+          with("erased_at", "\"2026-07-01T00:00:00.000Z\""),
+          with("content_sha256", "\"" + "0".repeat(64) + "\""),
           with("expires_at", "1"));
 
   private final TestTable table;
@@ -260,7 +262,9 @@ final class PoisonTest {
             Duration.ofSeconds(30));
 
     assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
-        .isEqualTo("schema_version must be 1");
+        .isEqualTo(
+            "schema_version is 2, and this consumer reads 1: deploy the newer consumer, then"
+                + " redrive");
   }
 
   @Test

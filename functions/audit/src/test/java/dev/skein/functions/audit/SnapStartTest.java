@@ -110,7 +110,8 @@ final class SnapStartTest {
     assertThat(answer(event)).isEqualTo("{\"batchItemFailures\":[]}");
 
     assertThat(fetched).containsExactly("token-of-the-container");
-    assertThat(signatures).hasSize(3).first().isEqualTo("");
+    // The connection; the shards, the record, the head of the chain and its link.
+    assertThat(signatures).hasSize(5).first().isEqualTo("");
     assertThat(signatures.getLast()).contains("Credential=ASIARESTORED/");
   }
 

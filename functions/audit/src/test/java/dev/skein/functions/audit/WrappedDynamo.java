@@ -2,8 +2,12 @@ package dev.skein.functions.audit;
 
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
@@ -32,6 +36,16 @@ record WrappedDynamo(
   @Override
   public UpdateItemResponse updateItem(UpdateItemRequest request) {
     return table.updateItem(request);
+  }
+
+  @Override
+  public QueryResponse query(QueryRequest request) {
+    return table.query(request);
+  }
+
+  @Override
+  public GetItemResponse getItem(GetItemRequest request) {
+    return table.getItem(request);
   }
 
   @Override
