@@ -12,9 +12,20 @@ import java.util.Optional;
  *     s, by default 1.5 s
  * @param previewChars how many characters of message and reply a record keeps, from {@code
  *     AUDIT_PREVIEW_CHARS}: 0 to 10,000, by default 100
+ * @param content what else is kept of the texts, from {@code AUDIT_CONTENT}
  */
 public record AuditConfig(
-    Mode mode, Optional<String> queueUrl, Duration timeout, int previewChars) {
+    Mode mode, Optional<String> queueUrl, Duration timeout, int previewChars, Content content) {
+
+  /** What records keep of message and reply. */
+  public enum Content {
+    /** The beginning, and a digest of what is longer. */
+    PREVIEW,
+    /** Nothing but the length. */
+    NONE,
+    /** The beginning, a digest, and the compressed text itself. */
+    FULL
+  }
 
   /** What happens if a record cannot be sent to the queue, from {@code AUDIT_MODE}. */
   public enum Mode {
@@ -41,18 +52,31 @@ public record AuditConfig(
             Duration.ofMillis(1500),
             Duration.ofMillis(100),
             Duration.ofSeconds(10)),
-        settings.integer("AUDIT_PREVIEW_CHARS", 100, 0, 10_000));
+        settings.integer("AUDIT_PREVIEW_CHARS", 100, 0, 10_000),
+        settings.choice("AUDIT_CONTENT", Content.PREVIEW));
   }
 
-  /** The first {@link #previewChars} characters of a text; never splits a surrogate pair. */
-  public String preview(String text) {
-    if (text.length() <= previewChars) {
+  /** What a record keeps of a text. */
+  public AuditText text(String whole) {
+    var text = textBuilder();
+    text.add(whole);
+    return text.build();
+  }
+
+  /** The same of a text that comes in pieces. */
+  public AuditTextBuilder textBuilder() {
+    return new AuditTextBuilder(this);
+  }
+
+  /** The first {@code max} characters of a text; never splits a surrogate pair. */
+  static String beginning(String text, int max) {
+    if (text.length() <= max) {
       return text;
     }
     // A character takes at most two; the rest of a long text need not be read.
-    int end = Math.min(text.length(), 2 * previewChars);
-    return text.codePointCount(0, end) <= previewChars
+    int end = Math.min(text.length(), 2 * max);
+    return text.codePointCount(0, end) <= max
         ? text.substring(0, end)
-        : text.substring(0, text.offsetByCodePoints(0, previewChars));
+        : text.substring(0, text.offsetByCodePoints(0, max));
   }
 }

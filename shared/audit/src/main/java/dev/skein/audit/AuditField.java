@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,24 +36,37 @@ public enum AuditField {
   TIMESTAMP("timestamp", BOTH, REQUIRED, FieldType.TIMESTAMP),
   PHASE("phase", BOTH, REQUIRED, FieldType.PHASE),
   REQUEST_ID("request_id", BOTH, REQUIRED, FieldType.STRING),
+  TRACE_ID("trace_id", BOTH, OPTIONAL, FieldType.STRING_OR_NULL),
   ENDPOINT("endpoint", BOTH, REQUIRED, FieldType.STRING),
   USER_ID("user_id", BOTH, REQUIRED, FieldType.USER_ID),
   IDENTITY("identity", BOTH, REQUIRED, FieldType.STRING),
+  REQUESTED_MODEL("requested_model", BOTH, OPTIONAL, FieldType.STRING),
   MODEL("model", BOTH, REQUIRED, FieldType.STRING),
   MESSAGE_PREVIEW("message_preview", BOTH, REQUIRED, FieldType.STRING),
+  MESSAGE_LENGTH("message_length", BOTH, OPTIONAL, FieldType.COUNT),
+  MESSAGE_SHA256("message_sha256", BOTH, OPTIONAL, FieldType.SHA256_OR_NULL),
+  CONTENT_SALT("content_salt", BOTH, OPTIONAL, FieldType.SALT),
   RESPONSE_PREVIEW("response_preview", COMPLETED, REQUIRED, FieldType.STRING),
+  RESPONSE_LENGTH("response_length", COMPLETED, OPTIONAL, FieldType.COUNT),
+  RESPONSE_SHA256("response_sha256", COMPLETED, OPTIONAL, FieldType.SHA256_OR_NULL),
+  FINISH_REASON("finish_reason", COMPLETED, OPTIONAL, FieldType.STRING_OR_NULL),
   PROMPT_TOKENS("prompt_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
   COMPLETION_TOKENS("completion_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
   TOTAL_TOKENS("total_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
+  CACHED_TOKENS("cached_tokens", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
+  REASONING_TOKENS("reasoning_tokens", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
   CALLS("calls", COMPLETED, REQUIRED, FieldType.CALLS),
   ATTEMPTS("attempts", COMPLETED, REQUIRED, FieldType.COUNT),
   TRIED("tried", COMPLETED, OPTIONAL, FieldType.TRIED),
+  PROVIDER_REQUEST_IDS("provider_request_ids", COMPLETED, OPTIONAL, FieldType.STRINGS),
+  TOOL_CALLS("tool_calls", COMPLETED, OPTIONAL, FieldType.STRINGS),
   LATENCY_MS("latency_ms", COMPLETED, REQUIRED, FieldType.COUNT),
   STATUS("status", COMPLETED, REQUIRED, FieldType.COUNT),
   ERROR("error", COMPLETED, REQUIRED, FieldType.STRING_OR_NULL),
   TRUNCATED("truncated", COMPLETED, REQUIRED, FieldType.BOOLEAN),
   TIME_TO_FIRST_TOKEN_MS("time_to_first_token_ms", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
-  TOKENS_PER_SECOND("tokens_per_second", COMPLETED, OPTIONAL, FieldType.RATE_OR_NULL);
+  TOKENS_PER_SECOND("tokens_per_second", COMPLETED, OPTIONAL, FieldType.RATE_OR_NULL),
+  ERASED("erased", COMPLETED, OPTIONAL, FieldType.COUNT);
 
   enum Phase {
     BOTH,
@@ -131,21 +145,31 @@ public enum AuditField {
       case TIMESTAMP -> to.put(json, Log.timestamp(record.timestamp()));
       case PHASE -> to.put(json, record.result().isPresent() ? "completed" : "intent");
       case REQUEST_ID -> to.put(json, record.requestId());
+      case TRACE_ID -> to.put(json, record.traceId().orElse(null));
       case ENDPOINT -> to.put(json, record.endpoint());
       case USER_ID -> to.put(json, record.userId());
       case IDENTITY -> to.put(json, record.identity());
+      case REQUESTED_MODEL -> to.put(json, record.requestedModel());
       case MODEL -> to.put(json, record.model());
-      case MESSAGE_PREVIEW -> to.put(json, record.messagePreview());
+      case MESSAGE_PREVIEW -> to.put(json, record.message().preview());
+      case MESSAGE_LENGTH -> to.put(json, record.message().length());
+      case MESSAGE_SHA256 -> to.put(json, record.message().sha256().orElse(null));
+      case CONTENT_SALT -> to.put(json, record.contentSalt());
       default -> throw new IllegalStateException(json + " is not written");
     }
   }
 
   private void write(Result result, ObjectNode to) {
     switch (this) {
-      case RESPONSE_PREVIEW -> to.put(json, result.responsePreview());
+      case RESPONSE_PREVIEW -> to.put(json, result.response().preview());
+      case RESPONSE_LENGTH -> to.put(json, result.response().length());
+      case RESPONSE_SHA256 -> to.put(json, result.response().sha256().orElse(null));
+      case FINISH_REASON -> to.put(json, result.finishReason().orElse(null));
       case PROMPT_TOKENS -> to.put(json, result.tokens().map(Tokens::prompt).orElse(null));
       case COMPLETION_TOKENS -> to.put(json, result.tokens().map(Tokens::completion).orElse(null));
       case TOTAL_TOKENS -> to.put(json, result.tokens().map(Tokens::total).orElse(null));
+      case CACHED_TOKENS -> to.put(json, count(result.tokens().map(Tokens::cached)));
+      case REASONING_TOKENS -> to.put(json, count(result.tokens().map(Tokens::reasoning)));
       case CALLS ->
           to.putObject(json)
               .put("total", result.calls().total())
@@ -153,6 +177,8 @@ public enum AuditField {
               .put("failed", result.calls().failed());
       case ATTEMPTS -> to.put(json, result.attempts());
       case TRIED -> write(result.tried(), to.putArray(json));
+      case PROVIDER_REQUEST_IDS -> result.providerRequestIds().forEach(to.putArray(json)::add);
+      case TOOL_CALLS -> result.toolCalls().forEach(to.putArray(json)::add);
       case LATENCY_MS -> to.put(json, result.latency().toMillis());
       case STATUS -> to.put(json, result.status());
       case ERROR -> to.put(json, result.error().orElse(null));
@@ -161,6 +187,7 @@ public enum AuditField {
           result.streamed().ifPresent(it -> to.put(json, milliseconds(it.timeToFirstToken())));
       case TOKENS_PER_SECOND ->
           result.streamed().ifPresent(it -> to.put(json, oneDecimal(it.tokensPerSecond())));
+      case ERASED -> result.erased().ifPresent(count -> to.put(json, count));
       default -> throw new IllegalStateException(json + " is not written");
     }
   }
@@ -169,6 +196,10 @@ public enum AuditField {
     for (Tried it : tried) {
       to.addObject().put("model", it.model()).put("result", it.result()).put("count", it.count());
     }
+  }
+
+  private static @Nullable Long count(Optional<OptionalLong> count) {
+    return count.isPresent() && count.get().isPresent() ? (Long) count.get().getAsLong() : null;
   }
 
   private static @Nullable Long milliseconds(Optional<Duration> time) {

@@ -2,19 +2,24 @@ package dev.skein.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.base.Json;
 import dev.skein.base.Log;
+import dev.skein.base.Unicode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What the audit trail keeps of one request that called a model. A record is sent twice: as an
  * {@code intent} in parallel with the model call, and as {@code completed} with the result. Both
  * have the same id and time, and the second has everything that the first has, so either may arrive
- * alone, late or twice. {@link AuditField} declares the JSON form. Immutable.
+ * alone, late or twice. {@link AuditField} declares the JSON form. Every value has a limit, so that
+ * a record always fits into a message of the queue and into an item of the table. Immutable.
  *
  * @param auditId unique for each HTTP request; 1 to 128 characters
  * @param timestamp when the request began, in both phases
@@ -22,8 +27,11 @@ import java.util.OptionalDouble;
  * @param endpoint the route, such as {@code /chat}
  * @param userId the end user that the caller names, or {@code anonymous}
  * @param identity the caller: an IAM ARN or the id of an API key
- * @param model the model that was asked; in a completed record, the model that answered
- * @param messagePreview the beginning of the caller's text; may be empty
+ * @param requestedModel the model that was asked
+ * @param model the same; in a completed record, the model that answered
+ * @param message the caller's text
+ * @param traceId the caller's trace
+ * @param contentSalt 32 random hex digits, by which a digest of the texts cannot be guessed
  * @param result empty in an intent
  */
 public record AuditRecord(
@@ -33,46 +41,70 @@ public record AuditRecord(
     String endpoint,
     String userId,
     String identity,
+    String requestedModel,
     String model,
-    String messagePreview,
+    AuditText message,
+    Optional<String> traceId,
+    String contentSalt,
     Optional<Result> result) {
 
   /** The version of the JSON form. It changes only if the form stops being compatible. */
   public static final int SCHEMA_VERSION = 1;
 
   private static final int MAX_ID_CHARACTERS = 128;
+  private static final int MAX_MODEL = 256;
+  private static final int MAX_IDENTITY = 1024;
   private static final int TIMESTAMP_LENGTH = "2026-01-01T00:00:00.000Z".length();
 
   /**
    * How the request ended.
    *
    * @param model the model that answered, or the one that was asked if none did
-   * @param responsePreview the beginning of the reply; may be empty
+   * @param response the reply
+   * @param finishReason why the model stopped, in the provider's word; with several calls, the
+   *     first that is not {@code stop}
    * @param tokens the tokens that were billed; empty if the provider did not report them
    * @param calls the model calls of this request
    * @param attempts how many times a request was sent to a provider
-   * @param tried the results of these attempts
+   * @param tried the results of these attempts; no more than {@value #MAX_TRIED} are kept
+   * @param providerRequestIds the providers' IDs of the calls, in order; no more than {@value
+   *     #MAX_LISTED} are kept
+   * @param toolCalls the names of the tools that the model calls, likewise
    * @param latency from the beginning of the request until the reply was ready
    * @param status the HTTP status of the reply
    * @param error the class of the first failure, which a reply with status 200 may also have
    * @param truncated whether any text hit its token limit
    * @param streamed how fast the reply was streamed; empty if it was sent whole
+   * @param erased how many records were erased; empty unless that was the request
    */
   public record Result(
       String model,
-      String responsePreview,
+      AuditText response,
+      Optional<String> finishReason,
       Optional<Tokens> tokens,
       Calls calls,
       int attempts,
       List<Tried> tried,
+      List<String> providerRequestIds,
+      List<String> toolCalls,
       Duration latency,
       int status,
       Optional<String> error,
       boolean truncated,
-      Optional<StreamSpeed> streamed) {
+      Optional<StreamSpeed> streamed,
+      OptionalInt erased) {
+    static final int MAX_TRIED = 20;
+    static final int MAX_LISTED = 32;
 
     public Result {
-      tried = List.copyOf(tried);
+      model = Unicode.cut(model, MAX_MODEL);
+      tried = List.copyOf(tried.subList(0, Math.min(tried.size(), MAX_TRIED)));
+      providerRequestIds = firstOf(providerRequestIds);
+      toolCalls = firstOf(toolCalls);
+    }
+
+    private static List<String> firstOf(List<String> list) {
+      return List.copyOf(list.subList(0, Math.min(list.size(), MAX_LISTED)));
     }
   }
 
@@ -85,8 +117,15 @@ public record AuditRecord(
    */
   public record StreamSpeed(Optional<Duration> timeToFirstToken, OptionalDouble tokensPerSecond) {}
 
-  /** Token counts, summed over the calls. */
-  public record Tokens(long prompt, long completion, long total) {}
+  /**
+   * Token counts, summed over the calls.
+   *
+   * @param cached those of the prompts that the provider read from its cache; empty if it does not
+   *     report them
+   * @param reasoning those of the completions that the model thought with; empty as well
+   */
+  public record Tokens(
+      long prompt, long completion, long total, OptionalLong cached, OptionalLong reasoning) {}
 
   /** The number of model calls, and how many of them succeeded and failed. */
   public record Calls(int total, int ok, int failed) {}
@@ -98,7 +137,19 @@ public record AuditRecord(
    * @param result {@code ok}, or the class of the error
    * @param count at least 1
    */
-  public record Tried(String model, String result, int count) {}
+  public record Tried(String model, String result, int count) {
+    private static final int MAX_NAME = 64;
+
+    public Tried {
+      model = Unicode.cut(model, MAX_NAME);
+    }
+  }
+
+  public AuditRecord {
+    identity = Unicode.cut(identity, MAX_IDENTITY);
+    requestedModel = Unicode.cut(requestedModel, MAX_MODEL);
+    model = Unicode.cut(model, MAX_MODEL);
+  }
 
   /** This record with its result. */
   public AuditRecord completed(Result result) {
@@ -109,9 +160,19 @@ public record AuditRecord(
         endpoint,
         userId,
         identity,
+        requestedModel,
         result.model(),
-        messagePreview,
+        message,
+        traceId,
+        contentSalt,
         Optional.of(result));
+  }
+
+  /** The text that this phase adds to the record, if whole texts are kept. */
+  Optional<ObjectNode> content() {
+    return result.isPresent()
+        ? result.get().response().content().map(it -> Json.object().put("response", it))
+        : message.content().map(it -> Json.object().put("message", it));
   }
 
   /** The JSON form: the message on the queue, the item in the table and the record in the log. */

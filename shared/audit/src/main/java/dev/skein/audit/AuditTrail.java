@@ -20,6 +20,16 @@ public final class AuditTrail {
   /** The event of a log line with a record in mode {@code log}. */
   public static final String LOG_EVENT = "audit";
 
+  /** The member of a message with the whole texts, which is not part of the record. */
+  public static final String CONTENT = "content";
+
+  /**
+   * The largest record with its content in a log line, in bytes: Lambda splits lines of more than
+   * 256 KiB. (CloudWatch Logs alone accepts 1 MiB since April 2025.) Without its content, every
+   * record is smaller.
+   */
+  static final int MAX_LOGGED_RECORD = 261_000;
+
   private static final String METRIC = "AuditAlternateSink";
 
   private final AuditConfig config;
@@ -48,8 +58,9 @@ public final class AuditTrail {
    */
   public CompletableFuture<Delivery> deliver(AuditRecord record) {
     var json = record.toJson();
+    record.content().ifPresent(content -> json.set(CONTENT, content));
     if (queue.isEmpty()) {
-      log.info(LOG_EVENT, line -> line.set("record", json));
+      log.info(LOG_EVENT, line -> putRecord(json, line));
       return CompletableFuture.completedFuture(Delivery.LOGGED);
     }
     return queue
@@ -65,9 +76,18 @@ public final class AuditTrail {
         METRIC,
         line -> {
           putCause(failure, line);
-          line.set("record", record);
+          putRecord(record, line);
         });
     return config.mode() == Mode.STRICT ? Delivery.NOT_QUEUED : Delivery.LOGGED;
+  }
+
+  /** Nobody could replay a record whose line was split. */
+  private static void putRecord(ObjectNode record, ObjectNode line) {
+    if (record.has(CONTENT) && Json.STRICT.write(record).length() > MAX_LOGGED_RECORD) {
+      record.remove(CONTENT);
+      line.put("content_omitted", true);
+    }
+    line.set("record", record);
   }
 
   private static void putCause(Throwable failure, ObjectNode line) {

@@ -12,6 +12,9 @@ enum FieldType {
   PHASE("intent or completed"),
   STRING("a string"),
   STRING_OR_NULL("a string or null"),
+  STRINGS("a list of strings"),
+  SHA256_OR_NULL("64 lowercase hex digits or null"),
+  SALT("32 lowercase hex digits"),
   /** 128 characters of up to four bytes; a DynamoDB partition key may have 2,048. */
   USER_ID("a string of 1 to 512 bytes"),
   BOOLEAN("true or false"),
@@ -20,6 +23,8 @@ enum FieldType {
   RATE_OR_NULL("a number of at least 0 or null"),
   CALLS("an object with the counts total, ok and failed"),
   TRIED("a list of objects with model, result and count");
+
+  private static final String HEX = "0123456789abcdef";
 
   /** What is accepted, as it follows "must be". */
   final String expected;
@@ -37,6 +42,12 @@ enum FieldType {
     };
   }
 
+  private static boolean isHex(JsonNode node, int digits) {
+    return node.isTextual()
+        && node.textValue().length() == digits
+        && node.textValue().chars().allMatch(c -> HEX.indexOf(c) >= 0);
+  }
+
   boolean accepts(JsonNode node) {
     return switch (this) {
       case VERSION -> node.isInt() && node.intValue() == AuditRecord.SCHEMA_VERSION;
@@ -46,6 +57,9 @@ enum FieldType {
       case PHASE -> node.isTextual() && List.of("intent", "completed").contains(node.textValue());
       case STRING -> node.isTextual();
       case STRING_OR_NULL -> node.isTextual() || node.isNull();
+      case STRINGS -> node.isArray() && node.valueStream().allMatch(JsonNode::isTextual);
+      case SHA256_OR_NULL -> node.isNull() || isHex(node, 64);
+      case SALT -> isHex(node, 32);
       case USER_ID -> {
         int bytes = node.isTextual() ? node.textValue().getBytes(StandardCharsets.UTF_8).length : 0;
         yield bytes >= 1 && bytes <= 512;

@@ -13,10 +13,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The JSON form is stored for years and read by others: it is pinned here to the byte. */
 final class AuditRecordTest {
+  private static final String SALT = "00112233445566778899aabbccddeeff";
+
   private static final AuditRecord INTENT =
       new AuditRecord(
           "a-1",
@@ -26,42 +30,55 @@ final class AuditRecordTest {
           "ann",
           "local",
           "gpt-6-luna",
-          "What is a sk\u00e9in?",
+          "gpt-6-luna",
+          AuditText.whole("What is a sk\u00e9in?"),
+          Optional.empty(),
+          SALT,
           Optional.empty());
 
   private static final Result FAILURE =
       new Result(
           "gpt-6-luna",
-          "",
+          AuditText.EMPTY,
+          Optional.empty(),
           Optional.empty(),
           new Calls(3, 0, 3),
           9,
+          List.of(),
+          List.of(),
           List.of(),
           Duration.ofMillis(26_040),
           504,
           Optional.of("timed-out"),
           false,
-          Optional.empty());
+          Optional.empty(),
+          OptionalInt.empty());
 
   private static final String INTENT_FIELDS =
       """
-      "request_id":"r-1","endpoint":"/chat","user_id":"ann","identity":"local",\
-      "model":"gpt-6-luna","message_preview":"What is a sk\\u00E9in?"\
+      "request_id":"r-1","trace_id":null,"endpoint":"/chat","user_id":"ann","identity":"local",\
+      "requested_model":"gpt-6-luna","model":"gpt-6-luna",\
+      "message_preview":"What is a sk\\u00E9in?","message_length":16,"message_sha256":null,\
+      "content_salt":"00112233445566778899aabbccddeeff"\
       """;
 
   private static Result streamed(StreamSpeed speed) {
     return new Result(
         "gpt-6-luna-2026",
-        "A bundle.",
-        Optional.of(new Tokens(12, 5, 17)),
+        new AuditText("A bundle.", 1200, Optional.of("ab12"), Optional.empty()),
+        Optional.of("length"),
+        Optional.of(new Tokens(12, 5, 17, OptionalLong.of(0), OptionalLong.empty())),
         new Calls(1, 1, 0),
         2,
         List.of(new Tried("gpt-6-luna", "model-unavailable", 1), new Tried("gpt-6-luna", "ok", 1)),
+        List.of("req_1"),
+        List.of("get_weather", "get_weather"),
         Duration.ofMillis(431),
         200,
         Optional.empty(),
         true,
-        Optional.of(speed));
+        Optional.of(speed),
+        OptionalInt.of(3));
   }
 
   private static String json(AuditRecord record) {
@@ -87,9 +104,11 @@ final class AuditRecordTest {
             start("completed")
                 + INTENT_FIELDS
                 + """
-                ,"response_preview":"","prompt_tokens":null,"completion_tokens":null,\
-                "total_tokens":null,"calls":{"total":3,"ok":0,"failed":3},"attempts":9,\
-                "tried":[],"latency_ms":26040,"status":504,"error":"timed-out","truncated":false}\
+                ,"response_preview":"","response_length":0,"response_sha256":null,\
+                "finish_reason":null,"prompt_tokens":null,"completion_tokens":null,\
+                "total_tokens":null,"cached_tokens":null,"reasoning_tokens":null,\
+                "calls":{"total":3,"ok":0,"failed":3},"attempts":9,\
+                "tried":[],"provider_request_ids":[],"tool_calls":[],"latency_ms":26040,"status":504,"error":"timed-out","truncated":false}\
                 """);
   }
 
@@ -100,14 +119,16 @@ final class AuditRecordTest {
     assertThat(json(INTENT.completed(streamed(speed))))
         .isEqualTo(
             start("completed")
-                + INTENT_FIELDS.replace("gpt-6-luna", "gpt-6-luna-2026")
+                + INTENT_FIELDS.replace("\"model\":\"gpt-6-luna", "\"model\":\"gpt-6-luna-2026")
                 + """
-                ,"response_preview":"A bundle.","prompt_tokens":12,"completion_tokens":5,\
-                "total_tokens":17,"calls":{"total":1,"ok":1,"failed":0},"attempts":2,\
+                ,"response_preview":"A bundle.","response_length":1200,"response_sha256":"ab12",\
+                "finish_reason":"length","prompt_tokens":12,"completion_tokens":5,\
+                "total_tokens":17,"cached_tokens":0,"reasoning_tokens":null,"calls":{"total":1,"ok":1,"failed":0},"attempts":2,\
                 "tried":[{"model":"gpt-6-luna","result":"model-unavailable","count":1},\
-                {"model":"gpt-6-luna","result":"ok","count":1}],"latency_ms":431,"status":200,\
-                "error":null,"truncated":true,"time_to_first_token_ms":87,\
-                "tokens_per_second":41.6}\
+                {"model":"gpt-6-luna","result":"ok","count":1}],\
+                "provider_request_ids":["req_1"],"tool_calls":["get_weather","get_weather"],\
+                "latency_ms":431,"status":200,"error":null,"truncated":true,\
+                "time_to_first_token_ms":87,"tokens_per_second":41.6,"erased":3}\
                 """);
   }
 
@@ -116,6 +137,6 @@ final class AuditRecordTest {
     var speed = new StreamSpeed(Optional.empty(), OptionalDouble.empty());
 
     assertThat(json(INTENT.completed(streamed(speed))))
-        .endsWith(",\"time_to_first_token_ms\":null,\"tokens_per_second\":null}");
+        .endsWith(",\"time_to_first_token_ms\":null,\"tokens_per_second\":null,\"erased\":3}");
   }
 }

@@ -20,7 +20,18 @@ class AuditTrailTest {
 
   private static final AuditRecord RECORD =
       new AuditRecord(
-          "a-1", NOW, "r-1", "/chat", "ann", "local", "gpt-6-luna", "", Optional.empty());
+          "a-1",
+          NOW,
+          "r-1",
+          "/chat",
+          "ann",
+          "local",
+          "gpt-6-luna",
+          "gpt-6-luna",
+          AuditText.EMPTY,
+          Optional.empty(),
+          "0".repeat(32),
+          Optional.empty());
 
   private final List<String> lines = new ArrayList<>();
 
@@ -31,7 +42,11 @@ class AuditTrailTest {
                 .thenCompose(_ -> CompletableFuture.failedFuture(failure));
     var config =
         new AuditConfig(
-            AuditConfig.Mode.DEFAULT, Optional.of("http://q"), Duration.ofSeconds(10), 0);
+            AuditConfig.Mode.DEFAULT,
+            Optional.of("http://q"),
+            Duration.ofSeconds(10),
+            0,
+            AuditConfig.Content.PREVIEW);
     var log = new Log(InstantSource.fixed(NOW), lines::add);
 
     assertThat(new AuditTrail(config, Optional.of(queue), log).deliver(RECORD).join())

@@ -40,4 +40,19 @@ public final class Unicode {
     }
     return false;
   }
+
+  /**
+   * The first {@code max} characters of a text, or one less where that would split a surrogate
+   * pair.
+   *
+   * @param max in UTF-16 units; none if negative
+   */
+  public static String cut(String text, int max) {
+    if (text.length() <= max) {
+      return text;
+    }
+    int end = Math.max(0, max);
+    return text.substring(
+        0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
+  }
 }

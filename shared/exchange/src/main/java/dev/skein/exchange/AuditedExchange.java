@@ -29,15 +29,19 @@ public final class AuditedExchange {
   private final World world;
   private final Log log;
 
-  /** What an exchange needs of the world: ids, and two clocks. */
-  public record World(Supplier<String> newId, InstantSource clock, LongSupplier nanoTime) {}
+  /** What an exchange needs of the world: IDs, salts of 32 random hex digits, and two clocks. */
+  public record World(
+      Supplier<String> newId,
+      Supplier<String> newSalt,
+      InstantSource clock,
+      LongSupplier nanoTime) {}
 
   /**
    * What the audit record says about a request before it is answered.
    *
    * @param endpoint the route's path
    * @param model the model that is asked
-   * @param message the caller's text, of which the beginning is kept
+   * @param message the caller's text, of which the record keeps what {@code AUDIT_CONTENT} says
    */
   public record Subject(String endpoint, String userId, String model, String message) {}
 
@@ -104,7 +108,10 @@ public final class AuditedExchange {
         subject.userId(),
         request.identity(),
         subject.model(),
-        trail.config().preview(subject.message()),
+        subject.model(),
+        trail.config().text(subject.message()),
+        TraceId.of(request),
+        world.newSalt().get(),
         Optional.empty());
   }
 }

@@ -6,6 +6,7 @@ import dev.skein.api.ErrorFormat;
 import dev.skein.api.Problem;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditText;
 import dev.skein.base.Json;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,21 +32,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one exchange ended, which becomes the audit record and the response to the caller.
  *
- * @param streamed what was released before the end; empty when the reply leaves whole
+ * @param text the reply's text; empty if it is that of the answers
+ * @param speed of a reply that was released before its end; empty when the reply leaves whole
  */
 record ExchangeResult(
     AuditRecord intent,
     List<LlmResult> results,
     Rendered rendered,
     Duration latency,
-    Optional<Streamed> streamed) {
-
-  /**
-   * A reply that left as the model wrote it.
-   *
-   * @param preview the beginning of its text, as much as a record keeps
-   */
-  record Streamed(String preview, AuditRecord.StreamSpeed speed) {}
+    Optional<AuditText> text,
+    Optional<AuditRecord.StreamSpeed> speed) {
+  private static final String STOP = "stop";
 
   AuditRecord record(AuditConfig config, ErrorFormat errors) {
     var answers = answers();
@@ -52,18 +50,22 @@ record ExchangeResult(
     return intent.completed(
         new AuditRecord.Result(
             model(answers),
-            streamed.isPresent() ? streamed.get().preview() : config.preview(text(answers)),
+            text.orElseGet(() -> config.text(text(answers))),
+            finishReason(),
             usage().map(ExchangeResult::tokens),
             new AuditRecord.Calls(results.size(), answers.size(), results.size() - answers.size()),
             attempts.count(),
             attempts.tried(),
+            providerRequestIds(),
+            toolCalls(),
             latency,
-            streamed.isEmpty() && rendered instanceof Rendered.Failure(Problem problem)
+            speed.isEmpty() && rendered instanceof Rendered.Failure(Problem problem)
                 ? errors.status(problem)
                 : 200,
             error(),
             isAnyTruncated(answers),
-            streamed.map(Streamed::speed)));
+            speed,
+            OptionalInt.empty()));
   }
 
   private String model(List<Completed> answers) {
@@ -94,7 +96,39 @@ record ExchangeResult(
 
   private static AuditRecord.Tokens tokens(Usage usage) {
     return new AuditRecord.Tokens(
-        usage.promptTokens(), usage.completionTokens(), usage.totalTokens());
+        usage.promptTokens(),
+        usage.completionTokens(),
+        usage.totalTokens(),
+        usage.cachedTokens(),
+        usage.reasoningTokens());
+  }
+
+  /** Of several calls, what is unusual says most. */
+  private Optional<String> finishReason() {
+    Optional<String> reason = Optional.empty();
+    for (LlmResult result : results) {
+      var other = result.details().finishReason();
+      if (other.isPresent() && (reason.isEmpty() || reason.get().equals(STOP))) {
+        reason = other;
+      }
+    }
+    return reason;
+  }
+
+  private List<String> providerRequestIds() {
+    var ids = new ArrayList<String>();
+    for (LlmResult result : results) {
+      result.details().requestId().ifPresent(ids::add);
+    }
+    return ids;
+  }
+
+  private List<String> toolCalls() {
+    var names = new ArrayList<String>();
+    for (LlmResult result : results) {
+      names.addAll(result.details().toolCalls());
+    }
+    return names;
   }
 
   /** The attempts of all calls. */

@@ -156,7 +156,10 @@ public record ModelEnvironment(
             ExchangeConfig.from(settings, auditConfig.timeout()),
             new AuditedExchange.World(
                 // From a SecureRandom, so that environments restored from one snapshot differ.
-                () -> UUID.randomUUID().toString(), InstantSource.system(), System::nanoTime),
+                () -> UUID.randomUUID().toString(),
+                () -> UUID.randomUUID().toString().replace("-", ""),
+                InstantSource.system(),
+                System::nanoTime),
             log);
     return new ModelEnvironment(settings, log, llm, llmConfig, auditConfig, exchange);
   }

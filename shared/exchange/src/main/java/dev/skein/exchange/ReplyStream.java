@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.Problem;
 import dev.skein.api.StreamedBody;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditTextBuilder;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.llm.LlmEvent;
@@ -31,7 +32,7 @@ final class ReplyStream implements StreamedBody {
   private final StartedExchange exchange;
   private final LlmStream events;
   private final StreamFormat format;
-  private final StringBuilder preview = new StringBuilder();
+  private final AuditTextBuilder text;
   private LlmEvent next;
   private @Nullable Duration firstToken;
   private @Nullable Duration lastToken;
@@ -44,6 +45,7 @@ final class ReplyStream implements StreamedBody {
    */
   ReplyStream(StartedExchange exchange, LlmStream events, LlmEvent first, StreamFormat format) {
     this.exchange = exchange;
+    this.text = exchange.config().textBuilder();
     this.events = events;
     this.next = first;
     this.format = format;
@@ -135,22 +137,19 @@ final class ReplyStream implements StreamedBody {
     Rendered rendered =
         problem.<Rendered>map(Rendered.Failure::new).orElseGet(() -> new Rendered.Verbatim(""));
     var speed = new AuditRecord.StreamSpeed(Optional.ofNullable(firstToken), rate(results));
-    String seen = exchange.config().preview(preview.toString());
     return new ExchangeResult(
         exchange.intent(),
         results,
         rendered,
         exchange.elapsed(),
-        Optional.of(new ExchangeResult.Streamed(seen, speed)));
+        Optional.of(text.build()),
+        Optional.of(speed));
   }
 
   private void note(Delta delta) {
     lastToken = exchange.elapsed();
     firstToken = firstToken == null ? lastToken : firstToken;
-    // A preview is measured in code points, which may take two characters each.
-    if (preview.length() < 2 * exchange.config().previewChars()) {
-      preview.append(delta.text());
-    }
+    text.add(delta.text());
   }
 
   /** The tokens after the first, over the time that they took. */

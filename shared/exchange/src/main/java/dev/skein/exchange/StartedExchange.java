@@ -6,6 +6,7 @@ import dev.skein.api.Problem;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditConfig.Mode;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditText;
 import dev.skein.audit.AuditTrail;
 import dev.skein.audit.Delivery;
 import dev.skein.base.Deadline;
@@ -206,7 +207,12 @@ public final class StartedExchange {
   }
 
   private ExchangeResult whole(List<LlmResult> results, Rendered rendered) {
-    return new ExchangeResult(intent, results, rendered, elapsed(), Optional.empty());
+    return whole(results, rendered, Optional.empty());
+  }
+
+  private ExchangeResult whole(
+      List<LlmResult> results, Rendered rendered, Optional<AuditText> text) {
+    return new ExchangeResult(intent, results, rendered, elapsed(), text, Optional.empty());
   }
 
   private ApiResponse conclude(ExchangeResult result) {
@@ -246,6 +252,9 @@ public final class StartedExchange {
         problem
             .<Rendered>map(Rendered.Failure::new)
             .orElseGet(() -> new Rendered.Events(reply.text()));
-    return conclude(whole(body.result().results(), rendered));
+    var streamed = body.result();
+    // Nobody has seen a text that is no answer.
+    var text = streamed.text().filter(_ -> !streamed.answers().isEmpty());
+    return conclude(whole(streamed.results(), rendered, text));
   }
 }

@@ -28,9 +28,16 @@ final class AnswerText {
 
   private boolean hasReasoning;
 
-  /** An empty text. */
-  AnswerText(boolean withoutReasoning) {
+  private final int maxCollected;
+
+  /**
+   * An empty text.
+   *
+   * @param maxCollected how many characters are collected; more are only returned piece by piece
+   */
+  AnswerText(boolean withoutReasoning, int maxCollected) {
     this.atStart = withoutReasoning;
+    this.maxCollected = maxCollected;
   }
 
   /** Adds a piece, and returns what it adds to the text that is certain. */
@@ -49,21 +56,16 @@ final class AnswerText {
     return atStart ? "" : release(held.length());
   }
 
-  /** As much of a piece as there is room for in the text. */
-  String fitting(String piece) {
-    int room = Math.max(0, LlmLimits.MAX_TEXT_REPLY_BYTES - length());
-    return piece.length() <= room ? piece : piece.substring(0, room);
-  }
-
-  private int length() {
-    return text.length() + held.length();
+  /** Whether all of a piece can be collected. */
+  boolean fits(String piece) {
+    return piece.length() <= maxCollected - text.length() - held.length();
   }
 
   boolean hasReasoning() {
     return hasReasoning;
   }
 
-  /** The text that is certain. */
+  /** The text that is certain, or its beginning. */
   @Override
   public String toString() {
     return text.toString();
@@ -105,7 +107,7 @@ final class AnswerText {
   private String release(int length) {
     String piece = unicode(held.substring(0, length));
     held.delete(0, length);
-    text.append(piece);
+    text.append(Unicode.cut(piece, maxCollected - text.length()));
     return piece;
   }
 

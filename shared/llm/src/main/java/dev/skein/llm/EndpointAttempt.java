@@ -30,6 +30,7 @@ final class EndpointAttempt {
   private final LlmLimits limits;
   private final Deadline deadline;
   private final DeltaChannel channel;
+  private final DetailsCollector details;
   private final Exchange exchange;
   private final LongSupplier nanoTime;
 
@@ -42,18 +43,21 @@ final class EndpointAttempt {
    * Sends the request.
    *
    * @param deadline the call's
+   * @param details collects what the reply says about itself
    */
   EndpointAttempt(
       Endpoint endpoint,
       RequestBody body,
       Deadline deadline,
       DeltaChannel channel,
+      DetailsCollector details,
       CallEnvironment environment) {
     this.endpoint = endpoint;
     this.body = body;
     this.limits = environment.limits();
     this.deadline = deadline;
     this.channel = channel;
+    this.details = details;
     this.replyDue = deadline;
     this.nanoTime = environment.world().nanoTime();
     this.exchange = environment.transport().open(endpoint, body);
@@ -98,6 +102,7 @@ final class EndpointAttempt {
     replyDue = streaming ? deadline : deadline.atMost(limits.wholeReply());
     return switch (exchange.next(tokenDue.atMost(limit).remaining())) {
       case Signal.Head head -> {
+        details.head(head.headers());
         var progress = new ReplyProgress(tokenDue, limits.firstToken(), limits.stall(), nanoTime);
         yield readBody(reader(head), progress, time);
       }
@@ -118,7 +123,7 @@ final class EndpointAttempt {
     return mayBeStream
             && OpenAiReply.isSuccess(head.status())
             && !OpenAiReply.isCompressed(head.headers())
-        ? new DetectedReply(whole, new StreamedReply(body.request()), body.streaming())
+        ? new DetectedReply(whole, new StreamedReply(body.request(), details), body.streaming())
         : whole;
   }
 

@@ -45,6 +45,7 @@ final class LlmCall {
   private final List<Attempt> attempts = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private volatile @Nullable EndpointAttempt current;
+  private ReplyDetails details = ReplyDetails.NONE;
 
   private LlmCall(
       LlmRequest request,
@@ -86,7 +87,7 @@ final class LlmCall {
   void run(CompletableFuture<LlmResult> result) {
     try {
       LlmOutcome outcome = askEndpoints();
-      result.complete(new LlmResult(outcome, attempts, skipped));
+      result.complete(new LlmResult(outcome, attempts, skipped, details));
     } catch (Throwable bug) {
       // An Error too: nobody else would wake those who wait.
       result.completeExceptionally(bug);
@@ -199,8 +200,10 @@ final class LlmCall {
     while (true) {
       boolean pooled = endpoint.takeConnection();
       var body = bodyFor(model, adaptation.profile());
-      AttemptResult result = attempt(endpoint, body, pooled, time);
-      LlmOutcome outcome = OpenAiReply.outcome(result, request, now());
+      var collector = new DetailsCollector();
+      AttemptResult result = attempt(endpoint, body, collector, pooled, time);
+      LlmOutcome outcome = OpenAiReply.outcome(result, request, now(), collector);
+      details = collector.details();
       attempts.add(new Attempt(model, outcome, adaptation.learn(outcome)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
@@ -257,9 +260,13 @@ final class LlmCall {
   }
 
   private AttemptResult attempt(
-      Endpoint endpoint, RequestBody body, boolean pooled, Deadline time) {
+      Endpoint endpoint,
+      RequestBody body,
+      DetailsCollector collector,
+      boolean pooled,
+      Deadline time) {
     long start = environment.world().nanoTime().getAsLong();
-    var attempt = new EndpointAttempt(endpoint, body, deadline, channel, environment);
+    var attempt = new EndpointAttempt(endpoint, body, deadline, channel, collector, environment);
     current = attempt;
     if (channel.closed().isPresent()) {
       attempt.close();

@@ -27,7 +27,7 @@ public sealed interface LlmOutcome {
    *
    * @param text without reasoning; empty for embeddings; with {@link
    *     LlmRequest.ReplyMode#PASS_THROUGH} it may be empty or contain reasoning, and is only the
-   *     beginning of a text of more than 1 Mi characters
+   *     beginning of a streamed text of more than 1 Mi characters
    * @param finishReason why the model stopped: {@code stop}, {@code length}, or {@code unknown}
    *     when the API reports no reason or a word that is not known; with {@link
    *     LlmRequest.ReplyMode#PASS_THROUGH} any word of the API's, and for embeddings, which have

@@ -10,17 +10,19 @@ import java.util.Map;
  * @param attempts every request that was sent, in order; the last one's outcome need not be the
  *     call's, which the deadline may have ended between two attempts
  * @param skipped the model of each endpoint that was not asked because its circuit breaker was open
+ * @param details what the last attempt's reply says about itself
  */
-public record LlmResult(LlmOutcome outcome, List<Attempt> attempts, List<String> skipped) {
+public record LlmResult(
+    LlmOutcome outcome, List<Attempt> attempts, List<String> skipped, ReplyDetails details) {
 
   public LlmResult {
     attempts = List.copyOf(attempts);
     skipped = List.copyOf(skipped);
   }
 
-  /** A call that skipped no endpoint. */
+  /** A call that skipped no endpoint, and whose reply says nothing about itself. */
   public LlmResult(LlmOutcome outcome, List<Attempt> attempts) {
-    this(outcome, attempts, List.of());
+    this(outcome, attempts, List.of(), ReplyDetails.NONE);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
@@ -19,8 +20,10 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -44,7 +47,26 @@ final class OpenAiReply {
   /** Of a model's name, in characters: it goes into headers, records and log lines. */
   private static final int MAX_MODEL = 256;
 
+  /**
+   * Where APIs report the tokens of the prompt that they read from a cache: OpenAI and most others,
+   * DeepSeek, Moonshot, Anthropic. All of them are a part of the prompt's tokens.
+   */
+  private static final List<JsonPointer> CACHED_TOKENS =
+      pointers(
+          "/prompt_tokens_details/cached_tokens",
+          "/prompt_cache_hit_tokens",
+          "/cached_tokens",
+          "/cache_read_input_tokens");
+
+  /** The same of the tokens that the model thought with: OpenAI and most others, Perplexity. */
+  private static final List<JsonPointer> REASONING_TOKENS =
+      pointers("/completion_tokens_details/reasoning_tokens", "/reasoning_tokens");
+
   private OpenAiReply() {}
+
+  private static List<JsonPointer> pointers(String... pointers) {
+    return Arrays.stream(pointers).map(JsonPointer::compile).toList();
+  }
 
   /** Of a body; others, such as {@code none} or the name of a character set, code nothing. */
   private static final Set<String> CONTENT_CODINGS =
@@ -64,12 +86,17 @@ final class OpenAiReply {
       String model,
       Optional<Usage> usage) {}
 
-  /** The outcome of the call if nothing follows this attempt. */
-  static LlmOutcome outcome(AttemptResult attempt, LlmRequest request, Instant now) {
+  /**
+   * The outcome of the call if nothing follows this attempt.
+   *
+   * @param details collects what a whole reply says about itself
+   */
+  static LlmOutcome outcome(
+      AttemptResult attempt, LlmRequest request, Instant now, DetailsCollector details) {
     return switch (attempt) {
       case AttemptResult.Answered answer ->
           isSuccess(answer.status())
-              ? success(answer.headers(), answer.body(), request)
+              ? success(answer.headers(), answer.body(), request, details)
               : ErrorReply.outcome(answer, now);
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
@@ -100,7 +127,8 @@ final class OpenAiReply {
         .anyMatch(coding -> CONTENT_CODINGS.contains(coding.strip().toLowerCase(Locale.ROOT)));
   }
 
-  private static LlmOutcome success(HttpHeaders headers, ByteBuffer body, LlmRequest request) {
+  private static LlmOutcome success(
+      HttpHeaders headers, ByteBuffer body, LlmRequest request, DetailsCollector details) {
     if (isCompressed(headers)) {
       return new Malformed("the reply is compressed, which was not asked for");
     }
@@ -110,7 +138,7 @@ final class OpenAiReply {
     }
     try {
       String text = withoutEndMark(Json.PROVIDER.text(body));
-      var outcome = success(Json.PROVIDER.parse(text), request);
+      var outcome = success(Json.PROVIDER.parse(text), request, details);
       return request.replyMode() == ReplyMode.PASS_THROUGH && outcome instanceof Completed completed
           ? completed.withBody(text)
           : outcome;
@@ -128,15 +156,16 @@ final class OpenAiReply {
     return json.endsWith("data:") ? json.substring(0, json.length() - "data:".length()) : body;
   }
 
-  private static LlmOutcome success(JsonNode reply, LlmRequest request) {
+  private static LlmOutcome success(JsonNode reply, LlmRequest request, DetailsCollector details) {
     if (HiddenError.isIn(reply)) {
       return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
     return switch (request.api()) {
       case CHAT_COMPLETIONS ->
-          completion(reply, choice, choice.path("message"), request.replyMode());
-      case COMPLETIONS -> completion(reply, choice, textAsMessage(choice), request.replyMode());
+          completion(reply, choice, choice.path("message"), request.replyMode(), details);
+      case COMPLETIONS ->
+          completion(reply, choice, textAsMessage(choice), request.replyMode(), details);
       case EMBEDDINGS -> EmbeddingsReply.outcome(reply, request.fields().path("input"));
     };
   }
@@ -149,14 +178,15 @@ final class OpenAiReply {
   }
 
   private static LlmOutcome completion(
-      JsonNode reply, JsonNode choice, JsonNode message, ReplyMode mode) {
+      JsonNode reply, JsonNode choice, JsonNode message, ReplyMode mode, DetailsCollector details) {
     String reason = AnswerText.unicode(choice.path("finish_reason").asText(""));
+    details.choice(reason, message);
     // When reasoning has used up all tokens, some servers send no message at all.
     if (!message.isObject() && FinishReason.of(reason) != FinishReason.LENGTH) {
       return new Malformed("the reply has no message");
     }
-    var text = new AnswerText(mode == ReplyMode.TEXT_ONLY);
-    text.add(text.fitting(text(message.path("content"))));
+    var text = new AnswerText(mode == ReplyMode.TEXT_ONLY, LlmLimits.maxReplyBytes(mode));
+    text.add(text(message.path("content")));
     text.rest();
     var content =
         new Content(
@@ -249,8 +279,24 @@ final class OpenAiReply {
     long difference = total.longValue() - prompt.longValue();
     long completed = completion.isMissingNode() ? difference : completion.longValue();
     return completed >= 0 && (completion.isMissingNode() || isCount(completion))
-        ? Optional.of(new Usage(prompt.longValue(), completed, total.longValue()))
+        ? Optional.of(
+            new Usage(
+                prompt.longValue(),
+                completed,
+                total.longValue(),
+                firstCount(usage, CACHED_TOKENS),
+                firstCount(usage, REASONING_TOKENS)))
         : Optional.empty();
+  }
+
+  private static OptionalLong firstCount(JsonNode usage, List<JsonPointer> members) {
+    for (JsonPointer member : members) {
+      JsonNode count = usage.at(member);
+      if (isCount(count)) {
+        return OptionalLong.of(count.longValue());
+      }
+    }
+    return OptionalLong.empty();
   }
 
   private static boolean isCount(JsonNode node) {

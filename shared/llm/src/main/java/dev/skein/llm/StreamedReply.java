@@ -42,6 +42,7 @@ final class StreamedReply implements ReplyReader {
   private final AnswerText text;
   private final StreamedChoice choices;
   private final StreamEnd end = new StreamEnd();
+  private final DetailsCollector details;
 
   /** Chunks without content: once one is passed on, the call can no longer fail over. */
   private final List<Delta> held = new ArrayList<>();
@@ -56,12 +57,18 @@ final class StreamedReply implements ReplyReader {
   private Optional<Usage> usage = Optional.empty();
   private Optional<AttemptResult> result = Optional.empty();
 
-  /** The reply to {@code request}. */
-  StreamedReply(LlmRequest request) {
+  /**
+   * The reply to {@code request}.
+   *
+   * @param details collects what it says about itself
+   */
+  StreamedReply(LlmRequest request, DetailsCollector details) {
     this.request = request;
+    this.details = details;
     this.choices = new StreamedChoice(request.isChat());
     this.events = new SseParser(LlmLimits.maxReplyBytes(request.replyMode()));
-    this.text = new AnswerText(request.replyMode() == ReplyMode.TEXT_ONLY);
+    this.text =
+        new AnswerText(request.replyMode() == ReplyMode.TEXT_ONLY, LlmLimits.MAX_TEXT_REPLY_BYTES);
   }
 
   @Override
@@ -147,16 +154,15 @@ final class StreamedReply implements ReplyReader {
     }
     JsonNode delta = choices.delta(choice);
     String content = OpenAiReply.text(delta.path("content"));
-    // What is passed on is not collected: only the beginning of its text is used.
-    String kept = text.fitting(content);
-    if (kept.length() < content.length() && request.replyMode() == ReplyMode.TEXT_ONLY) {
+    if (request.replyMode() == ReplyMode.TEXT_ONLY && !text.fits(content)) {
       tooLarge(size, LlmLimits.MAX_TEXT_REPLY_BYTES);
       return;
     }
-    String added = text.add(kept);
+    String added = text.add(content);
     refused |= OpenAiReply.hasValue(delta.path("refusal"));
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);
+    details.choice(end.reason(), delta);
     if (ends || StreamedChoice.hasContent(delta)) {
       hasContent = true;
       tokens++;

@@ -27,8 +27,9 @@ class StreamDialectsTest {
   private static final LlmRequest HELLO =
       new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 9));
 
-  private final StreamedReply textOnly = new StreamedReply(HELLO);
-  private final StreamedReply passThrough = new StreamedReply(passThrough());
+  private final StreamedReply textOnly = new StreamedReply(HELLO, new DetailsCollector());
+  private final StreamedReply passThrough =
+      new StreamedReply(passThrough(), new DetailsCollector());
 
   private static LlmRequest passThrough() {
     var fields = HELLO.fields().deepCopy();
@@ -239,7 +240,7 @@ class StreamDialectsTest {
   void textThatOnlyBeginsLikeAThinkBlockIsText() {
     assertThat(texts(textOnly, text(" <th"), text("e"), STOP)).containsExactly(" <the");
 
-    var other = new StreamedReply(HELLO);
+    var other = new StreamedReply(HELLO, new DetailsCollector());
     assertThat(texts(other, text("<th"), STOP)).containsExactly("<th");
     assertThat(completed(other).text()).isEqualTo("<th");
   }

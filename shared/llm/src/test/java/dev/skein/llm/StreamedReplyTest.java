@@ -23,7 +23,7 @@ class StreamedReplyTest {
   private static final LlmRequest HELLO =
       new LlmRequest("m", List.of(new Message(Role.USER, "Hello")), Defaults.of(0, 9));
 
-  private final StreamedReply reply = new StreamedReply(HELLO);
+  private final StreamedReply reply = new StreamedReply(HELLO, new DetailsCollector());
 
   private static String chunk(String delta, String finishReason) {
     return "{\"model\":\"m\",\"choices\":[{\"delta\":%s,\"finish_reason\":%s}]}"
@@ -51,7 +51,8 @@ class StreamedReplyTest {
     var fields = HELLO.fields().deepCopy();
     fields.putObject("stream_options").put("include_usage", includeUsage);
     return new StreamedReply(
-        LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m", fields, HELLO.defaults()));
+        LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m", fields, HELLO.defaults()),
+        new DetailsCollector());
   }
 
   private Optional<LlmOutcome> earlyOutcome() {
@@ -148,7 +149,7 @@ class StreamedReplyTest {
     read(chunk("{\"refusal\":\"I cannot\"}", "null"), chunk("{}", "\"stop\""), DONE);
     assertThat(earlyOutcome()).contains(new Refused(Optional.empty()));
 
-    var filtered = new StreamedReply(HELLO);
+    var filtered = new StreamedReply(HELLO, new DetailsCollector());
     read(filtered, chunk("{\"content\":\"x\"}", "\"content_filter\""));
     assertThat(outcome(filtered.ended())).isEqualTo(new Refused(Optional.empty()));
   }

@@ -26,7 +26,10 @@ class WholeDialectsTest {
     var headers = HttpHeaders.of(Map.of("Content-Encoding", List.of(coding)), (_, _) -> true);
     var bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
     return OpenAiReply.outcome(
-        new AttemptResult.Answered(status, headers, bytes), request(mode), Instant.EPOCH);
+        new AttemptResult.Answered(status, headers, bytes),
+        request(mode),
+        Instant.EPOCH,
+        new DetailsCollector());
   }
 
   private static LlmRequest request(ReplyMode mode) {

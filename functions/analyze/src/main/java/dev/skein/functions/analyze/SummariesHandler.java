@@ -53,7 +53,7 @@ final class SummariesHandler implements Route.Handler {
     return exchange.run(
         request,
         deadline,
-        new Subject("/summaries", userId, model, texts.getFirst()),
+        new Subject("/summaries", userId, model, String.join("\n", texts)),
         timeout,
         started -> {
           var results =

@@ -79,20 +79,55 @@ final class PoisonTest {
           Map.entry("error", List.of("500", "{}")),
           Map.entry("truncated", List.of("0", "\"false\"")),
           Map.entry("time_to_first_token_ms", List.of("\"87\"", "0.5", "-1")),
-          Map.entry("tokens_per_second", List.of("\"41.5\"", "-1.5", "{}")));
+          Map.entry("tokens_per_second", List.of("\"41.5\"", "-1.5", "{}")),
+          Map.entry("trace_id", List.of("1", "[]")),
+          Map.entry("requested_model", List.of("1", "{}")),
+          Map.entry("message_length", List.of("\"1\"", "-1", "0.5")),
+          Map.entry("message_sha256", List.of("1", quoted("1F".repeat(32)), quoted("1f"))),
+          Map.entry("content_salt", List.of("1", quoted("0".repeat(31)), quoted("g".repeat(32)))),
+          Map.entry("response_length", List.of("\"1\"", "-1")),
+          Map.entry("response_sha256", List.of("1", "\"\"")),
+          Map.entry("finish_reason", List.of("1", "[\"stop\"]")),
+          Map.entry("cached_tokens", List.of("\"4\"", "-1")),
+          Map.entry("reasoning_tokens", List.of("\"2\"", "0.5")),
+          Map.entry("provider_request_ids", List.of("\"req_1\"", "[1]", "{}")),
+          Map.entry("tool_calls", List.of("\"f\"", "[null]", "[[]]")),
+          Map.entry("erased", List.of("\"7\"", "-1")));
 
   private static final List<String> NULLABLE =
       List.of(
+          "trace_id",
+          "message_sha256",
+          "response_sha256",
+          "finish_reason",
           "prompt_tokens",
           "completion_tokens",
           "total_tokens",
+          "cached_tokens",
+          "reasoning_tokens",
           "error",
           "time_to_first_token_ms",
           "tokens_per_second");
 
   /** Older records, and those of replies that were not streamed, lack these. */
   private static final List<String> OPTIONAL =
-      List.of("tried", "time_to_first_token_ms", "tokens_per_second");
+      List.of(
+          "trace_id",
+          "requested_model",
+          "message_length",
+          "message_sha256",
+          "content_salt",
+          "response_length",
+          "response_sha256",
+          "finish_reason",
+          "cached_tokens",
+          "reasoning_tokens",
+          "tried",
+          "provider_request_ids",
+          "tool_calls",
+          "time_to_first_token_ms",
+          "tokens_per_second",
+          "erased");
 
   static final List<String> BODIES =
       List.of(

@@ -12,6 +12,7 @@ import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
+import dev.skein.audit.AuditText;
 import dev.skein.base.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Records and messages to test with. */
@@ -38,7 +41,14 @@ final class Samples {
         userId,
         "arn:aws:iam::123456789012:user/ann",
         "m-1",
-        "What is a skein? \u00e9 \ud83e\udebf \u0000",
+        "m-1",
+        new AuditText(
+            "What is a skein? \u00e9 \ud83e\udebf \u0000",
+            2000,
+            Optional.of("1f".repeat(32)),
+            Optional.empty()),
+        Optional.of("4bf92f3577b34da6a3ce929d0e0e4736"),
+        "00112233445566778899aabbccddeeff",
         Optional.empty());
   }
 
@@ -50,33 +60,42 @@ final class Samples {
     return intent.completed(
         new Result(
             "m-1-dated",
-            "A bundle of threads.",
-            Optional.of(new Tokens(12, 5, 17)),
+            new AuditText(
+                "A bundle of threads.", 3000, Optional.of("2e".repeat(32)), Optional.empty()),
+            Optional.of("tool_calls"),
+            Optional.of(new Tokens(12, 5, 17, OptionalLong.of(4), OptionalLong.of(2))),
             new Calls(1, 1, 0),
             2,
             List.of(new Tried("m-1", "model-unavailable", 1), new Tried("m-1", "ok", 1)),
+            List.of("req_1"),
+            List.of("get_weather"),
             Duration.ofMillis(431),
             200,
             Optional.empty(),
             false,
             Optional.of(
-                new StreamSpeed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.53)))));
+                new StreamSpeed(Optional.of(Duration.ofMillis(87)), OptionalDouble.of(41.53))),
+            OptionalInt.of(7)));
   }
 
   static AuditRecord failed(AuditRecord intent) {
     return intent.completed(
         new Result(
             intent.model(),
-            "",
+            AuditText.EMPTY,
+            Optional.empty(),
             Optional.empty(),
             new Calls(3, 0, 3),
             9,
             List.of(new Tried("m-1", "model-timed-out", 9)),
+            List.of(),
+            List.of(),
             Duration.ofMillis(26_040),
             504,
             Optional.of("model-timed-out"),
             false,
-            Optional.empty()));
+            Optional.empty(),
+            OptionalInt.empty()));
   }
 
   static String body(AuditRecord record) {

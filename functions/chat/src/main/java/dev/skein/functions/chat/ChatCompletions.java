@@ -35,7 +35,7 @@ record ChatCompletions(ChatConfig config) implements OpenAiRoute {
 
   /** The last message of the user. */
   @Override
-  public String preview(JsonNode fields) {
+  public String message(JsonNode fields) {
     JsonNode last = MissingNode.getInstance();
     for (JsonNode message : fields.path("messages")) {
       if (message.path("role").asText().equals("user")) {

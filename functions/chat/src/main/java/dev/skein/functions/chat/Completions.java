@@ -44,7 +44,7 @@ record Completions(ChatConfig config) implements OpenAiRoute {
 
   /** The prompt, unless it consists of tokens. */
   @Override
-  public String preview(JsonNode fields) {
-    return OpenAiRoute.firstText(fields.path("prompt"));
+  public String message(JsonNode fields) {
+    return OpenAiRoute.text(fields.path("prompt"));
   }
 }

@@ -37,9 +37,9 @@ record Embeddings(ChatConfig config) implements OpenAiRoute {
     config.requireEmbeddingModel(model);
   }
 
-  /** The first input, unless it consists of tokens. */
+  /** The inputs, unless they consist of tokens. */
   @Override
-  public String preview(JsonNode fields) {
-    return OpenAiRoute.firstText(fields.path("input"));
+  public String message(JsonNode fields) {
+    return OpenAiRoute.text(fields.path("input"));
   }
 }

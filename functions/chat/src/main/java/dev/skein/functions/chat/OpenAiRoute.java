@@ -5,6 +5,7 @@ import dev.skein.api.JsonBody;
 import dev.skein.api.RefusedException;
 import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmRequest.Defaults;
+import java.util.StringJoiner;
 
 /** What tells one route of the OpenAI format from another. Thread-safe. */
 sealed interface OpenAiRoute permits ChatCompletions, Completions, Embeddings {
@@ -36,12 +37,20 @@ sealed interface OpenAiRoute permits ChatCompletions, Completions, Embeddings {
     return Defaults.NONE;
   }
 
-  /** The text that the audit record shows of a validated request; may be empty. */
-  String preview(JsonNode fields);
+  /** The text of a validated request that is audited; may be empty. */
+  String message(JsonNode fields);
 
-  /** A string, or the first one of an array; empty if there are tokens instead. */
-  static String firstText(JsonNode input) {
-    JsonNode first = input.isArray() ? input.path(0) : input;
-    return first.isTextual() ? first.textValue() : "";
+  /** A string, or those of an array, one per line; empty if there are tokens instead. */
+  static String text(JsonNode input) {
+    if (input.isTextual()) {
+      return input.textValue();
+    }
+    var text = new StringJoiner("\n");
+    for (JsonNode item : input) {
+      if (item.isTextual()) {
+        text.add(item.textValue());
+      }
+    }
+    return text.toString();
   }
 }

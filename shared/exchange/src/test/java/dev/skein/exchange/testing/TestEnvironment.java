@@ -31,6 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestEnvironment implements AutoCloseable {
   public static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
 
+  /** The salt of every record. */
+  public static final String SALT = "00112233445566778899aabbccddeeff";
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ScriptedModel model = ScriptedModel.start();
@@ -56,7 +59,10 @@ public final class TestEnvironment implements AutoCloseable {
             new AuditTrail(auditConfig, Optional.of(queue), log),
             ExchangeConfig.from(settings, auditConfig.timeout()),
             new AuditedExchange.World(
-                () -> "audit-" + ids.incrementAndGet(), InstantSource.fixed(NOW), System::nanoTime),
+                () -> "audit-" + ids.incrementAndGet(),
+                () -> SALT,
+                InstantSource.fixed(NOW),
+                System::nanoTime),
             log);
     this.environment =
         new ModelEnvironment(
