@@ -103,6 +103,37 @@ public record AuditRecord(
       toolCalls = firstOf(toolCalls);
     }
 
+    /** A result whose reply is kept whole, and says nothing about itself. */
+    public Result(
+        String model,
+        String response,
+        Optional<Tokens> tokens,
+        Calls calls,
+        int attempts,
+        List<Tried> tried,
+        Duration latency,
+        int status,
+        Optional<String> error,
+        boolean truncated,
+        Optional<StreamSpeed> streamed) {
+      this(
+          model,
+          AuditText.whole(response),
+          Optional.empty(),
+          tokens,
+          calls,
+          attempts,
+          tried,
+          List.of(),
+          List.of(),
+          latency,
+          status,
+          error,
+          truncated,
+          streamed,
+          OptionalInt.empty());
+    }
+
     private static List<String> firstOf(List<String> list) {
       return List.copyOf(list.subList(0, Math.min(list.size(), MAX_LISTED)));
     }
@@ -125,7 +156,13 @@ public record AuditRecord(
    * @param reasoning those of the completions that the model thought with; empty as well
    */
   public record Tokens(
-      long prompt, long completion, long total, OptionalLong cached, OptionalLong reasoning) {}
+      long prompt, long completion, long total, OptionalLong cached, OptionalLong reasoning) {
+
+    /** Counts without details. */
+    public Tokens(long prompt, long completion, long total) {
+      this(prompt, completion, total, OptionalLong.empty(), OptionalLong.empty());
+    }
+  }
 
   /** The number of model calls, and how many of them succeeded and failed. */
   public record Calls(int total, int ok, int failed) {}
@@ -149,6 +186,32 @@ public record AuditRecord(
     identity = Unicode.cut(identity, MAX_IDENTITY);
     requestedModel = Unicode.cut(requestedModel, MAX_MODEL);
     model = Unicode.cut(model, MAX_MODEL);
+  }
+
+  /** A record whose model is the requested one, and whose message is kept whole. */
+  public AuditRecord(
+      String auditId,
+      Instant timestamp,
+      String requestId,
+      String endpoint,
+      String userId,
+      String identity,
+      String model,
+      String message,
+      Optional<Result> result) {
+    this(
+        auditId,
+        timestamp,
+        requestId,
+        endpoint,
+        userId,
+        identity,
+        model,
+        model,
+        AuditText.whole(message),
+        Optional.empty(),
+        "0".repeat(32),
+        result);
   }
 
   /** This record with its result. */

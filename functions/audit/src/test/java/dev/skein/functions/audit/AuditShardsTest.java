@@ -116,7 +116,7 @@ final class AuditShardsTest {
     store(1, record);
 
     assertThat(indexed("identity_shard")).containsExactly("a");
-    assertThat(table.record("a").path("identity").asText()).isEqualTo(long3);
+    assertThat(table.record("a").path("identity").asText()).isEqualTo(long3.substring(0, 1024));
   }
 
   @Test

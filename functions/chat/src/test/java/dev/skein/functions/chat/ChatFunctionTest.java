@@ -108,8 +108,12 @@ class ChatFunctionTest {
                 """
                 {"schema_version": 1, "audit_id": "audit-1",
                  "timestamp": "2026-11-23T10:00:00.000Z", "phase": "intent",
-                 "request_id": "req-1", "endpoint": "/chat", "user_id": "anonymous",
-                 "identity": "key-1", "model": "m-1", "message_preview": "%s"}\
+                 "request_id": "req-1", "trace_id": null, "endpoint": "/chat",
+                 "user_id": "anonymous", "identity": "key-1", "requested_model": "m-1",
+                 "model": "m-1", "message_preview": "%s", "message_length": 150,
+                 "message_sha256":
+                   "951c67bc7deab0b0d44fbf12f5c4a0e029f3800782419ae91c056f392952ed70",
+                 "content_salt": "00112233445566778899aabbccddeeff"}\
                 """
                     .formatted("M".repeat(100))));
     var completed = world.queue().records().getLast();

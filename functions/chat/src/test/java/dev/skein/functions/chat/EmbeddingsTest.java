@@ -66,7 +66,7 @@ class EmbeddingsTest {
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo(WHOLE);
     assertThat(record(0).path("phase").textValue()).isEqualTo("intent");
-    assertThat(record(0).path("message_preview").textValue()).isEqualTo("first text");
+    assertThat(record(0).path("message_preview").textValue()).isEqualTo("first text\nsecond");
     assertThat(record(0).path("model").textValue()).isEqualTo("e-1");
     assertThat(record(1).path("endpoint").textValue()).isEqualTo(PATH);
     assertThat(record(1).path("user_id").textValue()).isEqualTo("u-1");
@@ -108,7 +108,7 @@ class EmbeddingsTest {
       value = {
         "\"one\"            | 1 | one",
         "[\"one\"]          | 1 | one",
-        "[\"one\",\"two\"]  | 2 | one",
+        "[\"one\",\"two\"]  | 2 | one+two",
         "[15339,1917]       | 1 | ''",
         "[[15339],[19,7]]   | 2 | ''",
         "[{\"text\":\"a\"},{\"image\":\"b\"}] | 2 | ''",
@@ -119,7 +119,7 @@ class EmbeddingsTest {
     world.model().enqueue(ScriptedReply.json(200, data(vector, inputs - 1)));
 
     assertThat(embed(input).status()).isEqualTo(200);
-    assertThat(record(0).path("message_preview").textValue()).isEqualTo(preview);
+    assertThat(record(0).path("message_preview").textValue()).isEqualTo(preview.replace('+', '\n'));
     var response = embed(input);
     assertThat(response.status()).isEqualTo(502);
     assertThat(response.json().at("/error/code").textValue()).isEqualTo("model_malformed");
