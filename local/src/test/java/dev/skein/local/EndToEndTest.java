@@ -169,7 +169,7 @@ class EndToEndTest {
   @CsvSource({
     "POST, /nowhere, 404, not-found",
     "GET, /chat, 405, method-not-allowed",
-    "DELETE, /audit, 405, method-not-allowed",
+    "PUT, /audit, 405, method-not-allowed",
     "POST, /chat, 400, malformed-request",
   })
   void aRequestThatDoesNotFitIsAProblemDocument(
@@ -333,15 +333,18 @@ class EndToEndTest {
     "summaries.json, 200",
     "bad-request.json, 422",
     "audit-reader.json, 200",
+    "audit-eraser.json, 200",
   })
   void aSampleEventIsAnsweredOverHttpToo(String file, int status) throws Exception {
     var event = RunningStack.json(Files.readString(RunningStack.ROOT.resolve("events/" + file)));
     String path = event.get("path").textValue();
 
     var reply =
-        event.get("httpMethod").textValue().equals("GET")
-            ? world.get(path + "?limit=5")
-            : world.post(path, event.get("body").textValue());
+        switch (event.get("httpMethod").textValue()) {
+          case "GET" -> world.get(path + "?limit=5");
+          case "DELETE" -> world.call("DELETE", path + "?user_id=alice");
+          default -> world.post(path, event.get("body").textValue());
+        };
 
     assertThat(reply.status()).isEqualTo(status);
   }

@@ -107,6 +107,15 @@ final class RepositoryTemplateTest {
                 1024,
                 tableUser(Map.of()),
                 List.of(new Route("ANY", "/audit", true)),
+                List.of()),
+            new Function(
+                "AuditEraserFunction",
+                "dev.skein.functions.audit.AuditEraserFunction",
+                ROOT.resolve("functions/audit/target/audit.zip"),
+                Duration.ofSeconds(28),
+                1024,
+                tableUser(Map.of("AUDIT_SHARDS", new Value.Literal("4"))),
+                List.of(new Route("DELETE", "/audit", true)),
                 List.of()));
   }
 
@@ -337,6 +346,7 @@ final class RepositoryTemplateTest {
         "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
     environment.put("AUDIT_TIMEOUT_MS", new Value.Literal("1500"));
     environment.put("AUDIT_PREVIEW_CHARS", new Value.Literal("100"));
+    environment.put("AUDIT_CONTENT", new Value.Literal("preview"));
     environment.putAll(more);
     return environment;
   }

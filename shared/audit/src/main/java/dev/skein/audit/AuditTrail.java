@@ -30,7 +30,8 @@ public final class AuditTrail {
    */
   static final int MAX_LOGGED_RECORD = 261_000;
 
-  private static final String METRIC = "AuditAlternateSink";
+  /** Counts the lines of the {@link #ALTERNATE_EVENT}. */
+  public static final String ALTERNATE_METRIC = "AuditAlternateSink";
 
   private final AuditConfig config;
   private final Optional<AuditQueue> queue;
@@ -73,7 +74,7 @@ public final class AuditTrail {
   private Delivery alternate(ObjectNode record, Throwable failure) {
     log.alarm(
         ALTERNATE_EVENT,
-        METRIC,
+        ALTERNATE_METRIC,
         line -> {
           putCause(failure, line);
           putRecord(record, line);

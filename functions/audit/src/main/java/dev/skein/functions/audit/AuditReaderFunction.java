@@ -67,7 +67,11 @@ public final class AuditReaderFunction implements RequestStreamHandler {
   AuditReaderFunction(Composition root, InstantSource clock, LongSupplier nanoTime) {
     this.index = new AuditIndex(root.dynamo(), root.config());
     this.clock = clock;
-    var routes = List.of(new Route("GET", "/audit", this::read));
+    var routes =
+        List.of(
+            new Route("GET", "/audit", this::read),
+            // API Gateway sends it to the eraser; here it is a method that the path has.
+            new Route("DELETE", "/audit", AuditReaderFunction::elsewhere));
     this.api = new ApiFunction(routes, root.log(), nanoTime);
   }
 
@@ -84,6 +88,11 @@ public final class AuditReaderFunction implements RequestStreamHandler {
     body.putArray("records").addAll(page.records());
     body.put("next_cursor", page.next().map(query::cursor).orElse(null));
     return ApiResponse.ok(body);
+  }
+
+  private static ApiResponse elsewhere(ApiRequest request, Deadline deadline)
+      throws RefusedException {
+    throw new RefusedException(Problem.notFound("Another function answers DELETE /audit."));
   }
 
   private Page page(AuditQuery query, Deadline deadline) throws RefusedException {

@@ -1,0 +1,139 @@
+package dev.skein.functions.audit;
+
+import dev.skein.api.ApiRequest;
+import dev.skein.api.Problem;
+import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditText;
+import dev.skein.audit.AuditTrail;
+import dev.skein.audit.ChainLink.Entry;
+import dev.skein.base.Deadline;
+import dev.skein.base.Json;
+import dev.skein.functions.audit.StoreResult.Duplicate;
+import dev.skein.functions.audit.StoreResult.NotStored;
+import dev.skein.functions.audit.StoreResult.Stored;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+/**
+ * The records of erasures: written into the table and its hash chain at once, because who erases
+ * has the table at hand, and must not depend on the queue. Thread-safe.
+ */
+final class ErasureTrail {
+  private final Composition root;
+  private final AuditStore store;
+  private final Optional<AuditChain> chain;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+
+  ErasureTrail(
+      Composition root, ConsumerConfig config, InstantSource clock, LongSupplier nanoTime) {
+    this.root = root;
+    this.store = new AuditStore(root.dynamo(), root.config(), config);
+    this.chain =
+        config.chain()
+            ? Optional.of(new AuditChain(root.dynamo(), root.config(), clock, new Random()))
+            : Optional.empty();
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Writes the intent; empty if that failed, and nothing may be erased. */
+  Optional<Started> begin(ApiRequest request, String userId, Deadline deadline) {
+    var intent =
+        new AuditRecord(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            request.requestId(),
+            RecordEraser.ENDPOINT,
+            userId,
+            request.identity(),
+            "",
+            "",
+            AuditText.EMPTY,
+            Optional.empty(),
+            UUID.randomUUID().toString().replace("-", ""),
+            Optional.empty());
+    long start = nanoTime.getAsLong();
+    return write(intent, deadline).isEmpty()
+        ? Optional.of(new Started(intent, deadline, start))
+        : Optional.empty();
+  }
+
+  /** Why the record is not in the table and the chain; empty if it is. */
+  private Optional<NotStored> write(AuditRecord record, Deadline deadline) {
+    try {
+      var message = AuditMessage.read(Json.STRICT.write(record.toJson()));
+      return switch (store.store(message, AuditStore.limited(deadline.remaining()))) {
+        case Stored(Optional<Entry> entry) -> link(entry, deadline);
+        case Duplicate(Optional<Entry> entry) -> link(entry, deadline);
+        case NotStored failure -> Optional.of(failure);
+      };
+    } catch (PoisonException e) {
+      throw new IllegalStateException(e.problem(), e);
+    }
+  }
+
+  private Optional<NotStored> link(Optional<Entry> entry, Deadline deadline) {
+    return chain.isPresent()
+            && entry.isPresent()
+            && chain.get().append(List.of(entry.get()), deadline)
+                instanceof AuditChain.Result.NotLinked(NotStored failure)
+        ? Optional.of(failure)
+        : Optional.empty();
+  }
+
+  private void log(AuditRecord record, NotStored failure) {
+    root.log()
+        .alarm(
+            AuditTrail.ALTERNATE_EVENT,
+            AuditTrail.ALTERNATE_METRIC,
+            line -> line.put("cause", failure.reason().logged()).set("record", record.toJson()));
+  }
+
+  /** An erasure whose intent is stored. */
+  final class Started {
+    private final AuditRecord intent;
+    private final Deadline deadline;
+    private final long start;
+
+    private Started(AuditRecord intent, Deadline deadline, long start) {
+      this.intent = intent;
+      this.deadline = deadline;
+      this.start = start;
+    }
+
+    AuditRecord intent() {
+      return intent;
+    }
+
+    /** Writes the completed record, or else logs it: what was erased cannot be taken back. */
+    void end(int erased, Optional<Problem> problem) {
+      var record =
+          intent.completed(
+              new AuditRecord.Result(
+                  "",
+                  AuditText.EMPTY,
+                  Optional.empty(),
+                  Optional.empty(),
+                  new Calls(0, 0, 0),
+                  0,
+                  List.of(),
+                  List.of(),
+                  List.of(),
+                  Duration.ofNanos(nanoTime.getAsLong() - start),
+                  problem.map(Problem::status).orElse(200),
+                  problem.map(Problem::name),
+                  false,
+                  Optional.empty(),
+                  OptionalInt.of(erased)));
+      write(record, deadline).ifPresent(failure -> log(record, failure));
+    }
+  }
+}
