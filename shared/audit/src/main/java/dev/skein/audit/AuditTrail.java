@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditConfig.Mode;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Delivers audit records to the queue or, if that fails, to the log, complete and replayable.
@@ -33,9 +35,13 @@ public final class AuditTrail {
   /** Counts the lines of the {@link #ALTERNATE_EVENT}. */
   public static final String ALTERNATE_METRIC = "AuditAlternateSink";
 
+  /** The failures in a row after which the queue counts as down. */
+  private static final int PATIENCE = 3;
+
   private final AuditConfig config;
   private final Optional<AuditQueue> queue;
   private final Log log;
+  private final AtomicInteger failures = new AtomicInteger();
 
   /**
    * A trail that sends to {@code queue}.
@@ -64,14 +70,28 @@ public final class AuditTrail {
       log.info(LOG_EVENT, line -> putRecord(json, line));
       return CompletableFuture.completedFuture(Delivery.LOGGED);
     }
-    return queue
-        .get()
-        .send(Json.STRICT.write(json))
-        .orTimeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
+    var sent = queue.get().send(Json.STRICT.write(json));
+    // Also when it is too late for this record: the queue is back.
+    var _ = sent.thenRun(() -> failures.set(0));
+    return sent.copy()
+        .orTimeout(limit().toMillis(), TimeUnit.MILLISECONDS)
         .handle((_, failure) -> failure == null ? Delivery.QUEUED : alternate(json, failure));
   }
 
+  /**
+   * How long the next record may take. While the queue is down, each caller would wait in vain, and
+   * each record is logged in the end: after some failures in a row a quarter of the time has to do,
+   * until a record is acknowledged, however late. In the strict mode, nothing but the queue will
+   * do.
+   */
+  Duration limit() {
+    return failures.get() < PATIENCE || config.mode() == Mode.STRICT
+        ? config.timeout()
+        : config.timeout().dividedBy(4);
+  }
+
   private Delivery alternate(ObjectNode record, Throwable failure) {
+    failures.incrementAndGet();
     log.alarm(
         ALTERNATE_EVENT,
         ALTERNATE_METRIC,

@@ -9,10 +9,13 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class AuditTrailTest {
@@ -52,6 +55,82 @@ class AuditTrailTest {
     assertThat(new AuditTrail(config, Optional.of(queue), log).deliver(RECORD).join())
         .isEqualTo(Delivery.LOGGED);
     return Json.STRICT.parse(lines.getFirst());
+  }
+
+  private static AuditTrail trail(AuditConfig.Mode mode, Queue<CompletableFuture<Void>> sends) {
+    var config =
+        new AuditConfig(
+            mode, Optional.of("q"), Duration.ofSeconds(8), 0, AuditConfig.Content.PREVIEW);
+    AuditQueue queue =
+        _ -> {
+          var sent = new CompletableFuture<Void>();
+          sends.add(sent);
+          return sent;
+        };
+    return new AuditTrail(config, Optional.of(queue), new Log(InstantSource.fixed(NOW), _ -> {}));
+  }
+
+  private static void fail(AuditTrail trail, Queue<CompletableFuture<Void>> sends) {
+    var delivery = trail.deliver(RECORD);
+    sends.remove().completeExceptionally(new TimeoutException());
+    assertThat(delivery).isCompleted();
+  }
+
+  @Test
+  void aQueueThatIsDownIsWaitedForOnlyAQuarterOfTheTimeUntilItIsBack() {
+    var sends = new ArrayDeque<CompletableFuture<Void>>();
+    var trail = trail(AuditConfig.Mode.DEFAULT, sends);
+    for (int failures = 0; failures < 3; failures++) {
+      assertThat(trail.limit()).isEqualTo(Duration.ofSeconds(8));
+      fail(trail, sends);
+    }
+
+    fail(trail, sends);
+    assertThat(trail.limit()).isEqualTo(Duration.ofSeconds(2));
+
+    var delivery = trail.deliver(RECORD);
+    sends.remove().complete(null);
+    assertThat(delivery.join()).isEqualTo(Delivery.QUEUED);
+    assertThat(trail.limit()).isEqualTo(Duration.ofSeconds(8));
+  }
+
+  @Test
+  void theStrictModeAlwaysWaitsTheWholeTime() {
+    var sends = new ArrayDeque<CompletableFuture<Void>>();
+    var trail = trail(AuditConfig.Mode.STRICT, sends);
+    for (int failures = 0; failures < 5; failures++) {
+      fail(trail, sends);
+    }
+
+    assertThat(trail.limit()).isEqualTo(Duration.ofSeconds(8));
+  }
+
+  @Test
+  void aRecordThatIsAcknowledgedTooLateIsLoggedAndShowsThatTheQueueIsBack() {
+    var config =
+        new AuditConfig(
+            AuditConfig.Mode.DEFAULT,
+            Optional.of("q"),
+            Duration.ofMillis(100),
+            0,
+            AuditConfig.Content.PREVIEW);
+    var sends = new ArrayDeque<CompletableFuture<Void>>();
+    AuditQueue queue =
+        _ -> {
+          sends.add(new CompletableFuture<>());
+          return sends.getLast();
+        };
+    var trail =
+        new AuditTrail(config, Optional.of(queue), new Log(InstantSource.fixed(NOW), lines::add));
+    for (int failures = 0; failures < 3; failures++) {
+      assertThat(trail.deliver(RECORD).join()).isEqualTo(Delivery.LOGGED);
+    }
+    assertThat(lines).hasSize(3);
+    assertThat(trail.limit()).isEqualTo(Duration.ofMillis(25));
+
+    sends.getFirst().complete(null);
+
+    assertThat(trail.limit()).isEqualTo(Duration.ofMillis(100));
   }
 
   @Test
