@@ -1,0 +1,98 @@
+package dev.skein.tools;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** The command line: {@code java -jar skein-audit.jar replay|verify}. */
+public final class Main {
+  private static final int OK = 0;
+  private static final int FINDINGS = 1;
+  private static final int FAILED = 2;
+
+  private final InputStream in;
+  private final PrintStream out;
+  private final Progress progress;
+
+  Main(InputStream in, PrintStream out, Progress progress) {
+    this.in = in;
+    this.out = out;
+    this.progress = progress;
+  }
+
+  /** Runs a command and exits with its code. */
+  public static void main(String... arguments) {
+    System.exit(new Main(System.in, System.out, Progress.standard()).run(List.of(arguments)));
+  }
+
+  /** Runs a command and returns its exit code. */
+  int run(List<String> arguments) {
+    try {
+      if (arguments.isEmpty() || arguments.contains("--help") || arguments.contains("-h")) {
+        out.print(Help.of(arguments));
+        return arguments.isEmpty() ? FAILED : OK;
+      }
+      List<String> rest = arguments.subList(1, arguments.size());
+      return switch (arguments.getFirst()) {
+        case "replay" -> replay(rest);
+        default ->
+            throw new ToolException("there is no command " + arguments.getFirst() + "; see --help");
+      };
+    } catch (ToolException e) {
+      progress.say("skein-audit: " + e.getMessage());
+      return FAILED;
+    } catch (RuntimeException e) {
+      // Never its message, which may contain a part of a record.
+      progress.say("skein-audit: a bug, %s at %s".formatted(e.getClass().getName(), frame(e)));
+      return FAILED;
+    } finally {
+      progress.end();
+    }
+  }
+
+  private int replay(List<String> arguments) throws ToolException {
+    var options =
+        Arguments.parse(
+            arguments,
+            Set.of("--queue-url", "--endpoint-url", "--profile", "--from-line"),
+            Set.of("--dry-run", "--log-mode"));
+    var files = Inputs.files(options.files());
+    var events = options.has("--log-mode") ? LoggedRecord.ALL : LoggedRecord.ALTERNATE;
+    var replay = new Replay(sender(options), events, progress);
+    boolean complete = replay.run(files, options.count("--from-line", 1), in);
+    progress.end();
+    out.println(replay.summary());
+    return complete ? OK : FINDINGS;
+  }
+
+  private static Optional<QueueSender> sender(Arguments options) throws ToolException {
+    if (options.has("--dry-run")) {
+      return Optional.empty();
+    }
+    var queueUrl = options.last("--queue-url");
+    if (queueUrl.isEmpty()) {
+      throw new ToolException("--queue-url is missing; --dry-run does without");
+    }
+    var client =
+        QueueClients.forQueue(
+            queueUrl.get(), options.last("--endpoint-url"), options.last("--profile"));
+    return Optional.of(new QueueSender(client, queueUrl.get(), Main::pause));
+  }
+
+  private static void pause(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
+  }
+
+  private static String frame(RuntimeException e) {
+    return Stream.of(e.getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("dev.skein"))
+        .findFirst()
+        .map(StackTraceElement::toString)
+        .orElse("an unknown place");
+  }
+}
