@@ -40,6 +40,7 @@ public final class Main {
       List<String> rest = arguments.subList(1, arguments.size());
       return switch (arguments.getFirst()) {
         case "replay" -> replay(rest);
+        case "verify" -> verify(rest);
         default ->
             throw new ToolException("there is no command " + arguments.getFirst() + "; see --help");
       };
@@ -68,6 +69,16 @@ public final class Main {
     progress.end();
     out.println(replay.summary());
     return complete ? OK : FINDINGS;
+  }
+
+  private int verify(List<String> arguments) throws ToolException {
+    var options =
+        Arguments.parse(
+            arguments,
+            Set.of("--anchors", "--head", "--settling", "--retention-days", "--since"),
+            Set.of());
+    var verify = Verify.of(options, in);
+    return verify.run(Inputs.files(options.files()), in, out, progress) ? OK : FINDINGS;
   }
 
   private static Optional<QueueSender> sender(Arguments options) throws ToolException {

@@ -54,7 +54,7 @@ final class Replay {
       var place = new Place[] {new Place(file, from)};
       long first = from;
       try (BufferedReader text = Inputs.open(file, standard)) {
-        LogLines.read(
+        Lines.read(
             text,
             (line, content) -> {
               if (line >= first) {

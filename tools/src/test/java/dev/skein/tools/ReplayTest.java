@@ -178,7 +178,7 @@ class ReplayTest {
     String document = events(LOG).toPrettyString();
     Path log = file("log", document.substring(0, document.length() - 40));
 
-    assertStops(() -> replay(log), "the JSON is cut or invalid after its log event 6");
+    assertStops(() -> replay(log), "the JSON is cut or invalid after its entry 6");
     assertThat(sqs.accepted).as("those before the cut").hasSize(2);
   }
 

@@ -36,6 +36,7 @@ class ArchitectureRulesTest {
   private static final String HTTP = "dev.skein.http..";
   private static final String FAULTS = "dev.skein.faults..";
   private static final String RUNTIME = "dev.skein.runtime..";
+  private static final String TOOLS = "dev.skein.tools..";
   private static final String RUNTIME_API = "dev.skein.runtimeapi..";
 
   @Test
@@ -53,7 +54,8 @@ class ArchitectureRulesTest {
                     HTTP,
                     FAULTS,
                     RUNTIME,
-                    RUNTIME_API)
+                    RUNTIME_API,
+                    TOOLS)
                 .map(name -> name.replace("..", ""))
                 .filter(
                     name -> CLASSES.stream().noneMatch(it -> it.getPackageName().startsWith(name))))
@@ -90,23 +92,28 @@ class ArchitectureRulesTest {
                 .definedBy(FAULTS)
                 .layer("runtimeapi")
                 .definedBy(RUNTIME_API)
+                .layer("tools")
+                .definedBy(TOOLS)
                 .whereLayer("llm")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("audit")
-                .mayOnlyBeAccessedByLayers("exchange", "functions")
+                .mayOnlyBeAccessedByLayers("exchange", "functions", "tools")
                 .whereLayer("aws")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("exchange")
                 .mayOnlyBeAccessedByLayers("functions")
                 .whereLayer("base")
-                .mayOnlyBeAccessedByLayers("llm", "api", "audit", "aws", "exchange", "functions")
+                .mayOnlyBeAccessedByLayers(
+                    "llm", "api", "audit", "aws", "exchange", "functions", "tools")
                 .whereLayer("runtime")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("functions")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("local")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("tools")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("http")
                 .mayOnlyBeAccessedByLayers("local", "faults", "runtimeapi")
@@ -200,7 +207,7 @@ class ArchitectureRulesTest {
                 .because("an environment's shared instance is the only static state that changes"),
             noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.skein.local..")
+                .resideOutsideOfPackages("dev.skein.local..", TOOLS)
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.base.Log")
                 .and()

@@ -15,12 +15,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the lines of a log, one after the other, from a text or from one of the JSON documents in
- * which CloudWatch returns them: the response of {@code filter-log-events}, {@code get-log-events}
- * or {@code get-query-results}, the array that the Logs Insights console saves, or the records of a
- * subscription.
+ * Reads the lines of a log or an export, one after the other, from a text or from one of the JSON
+ * documents in which AWS returns them: the response of {@code filter-log-events}, {@code
+ * get-log-events} or {@code get-query-results}, the array that the Logs Insights console saves, the
+ * records of a subscription, the items of a table, or a page of {@code GET /audit}.
  */
-final class LogLines {
+final class Lines {
   /** More than a message of SQS or an event of CloudWatch Logs can have. */
   private static final int MAX_LINE = 16 << 20;
 
@@ -30,10 +30,11 @@ final class LogLines {
   private static final Pattern DOCUMENT =
       Pattern.compile(
           "\\s*(\\[|\\{\\s*[\r\n]|\\{\\s*\"(events|results|searchedLogStreams|nextForwardToken"
-              + "|queryLanguage|messageType)\").*",
+              + "|queryLanguage|messageType|Items|records)\").*",
           Pattern.DOTALL);
 
-  private static final List<String> LISTS = List.of("events", "results", "logEvents");
+  private static final List<String> LISTS =
+      List.of("events", "results", "logEvents", "Items", "records");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
@@ -54,16 +55,19 @@ final class LogLines {
     /**
      * One line.
      *
-     * @param number from 1; of a document, of its log events
+     * @param number from 1; of a document, of the entries of its lists
      */
     void line(long number, String text) throws ToolException;
   }
 
   private final BufferedReader from;
   private final Receiver to;
+  private final char[] buffer = new char[1 << 16];
+  private int at;
+  private int end;
   private long number;
 
-  private LogLines(BufferedReader from, Receiver to) {
+  private Lines(BufferedReader from, Receiver to) {
     this.from = from;
     this.to = to;
   }
@@ -82,7 +86,7 @@ final class LogLines {
       length += n;
     }
     from.reset();
-    var lines = new LogLines(from, to);
+    var lines = new Lines(from, to);
     if (DOCUMENT.matcher(new String(probe, 0, length)).matches()) {
       lines.readDocuments();
     } else {
@@ -110,20 +114,36 @@ final class LogLines {
   }
 
   private @Nullable String nextLine() throws IOException {
-    var line = new StringBuilder();
     number++;
-    int c = from.read();
-    if (c < 0) {
+    if (!fill()) {
       return null;
     }
-    for (; c >= 0 && c != '\n'; c = from.read()) {
-      line.append((char) c);
+    var line = new StringBuilder();
+    while (fill()) {
+      int start = at;
+      while (at < end && buffer[at] != '\n') {
+        at++;
+      }
+      line.append(buffer, start, at - start);
       checkLength(line.length());
+      if (at < end) {
+        at++;
+        break;
+      }
     }
     if (!line.isEmpty() && line.charAt(line.length() - 1) == '\r') {
       line.setLength(line.length() - 1);
     }
     return line.toString();
+  }
+
+  /** Whether the buffer has a character, after reading more if it has none left. */
+  private boolean fill() throws IOException {
+    if (at == end) {
+      at = 0;
+      end = Math.max(0, from.read(buffer));
+    }
+    return at < end;
   }
 
   private void checkLength(int length) throws UnreadableException {
@@ -142,8 +162,7 @@ final class LogLines {
         }
       }
     } catch (JsonProcessingException e) {
-      throw new UnreadableException(
-          "the JSON is cut or invalid after its log event " + number);
+      throw new UnreadableException("the JSON is cut or invalid after its entry " + number);
     }
   }
 
