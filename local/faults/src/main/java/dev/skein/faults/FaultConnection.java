@@ -44,7 +44,7 @@ final class FaultConnection {
       while (next.isPresent()) {
         String body = body(next.get());
         if (!abandoned) {
-          pending.add(ledger.arrived(number, next.get(), body));
+          pending.add(ledger.arrived(number, connection.remotePort(), next.get(), body));
         }
         next = connection.nextRequest();
       }

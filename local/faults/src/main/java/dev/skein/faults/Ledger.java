@@ -35,12 +35,14 @@ final class Ledger {
   }
 
   /** Records a request whose last byte has been read, and numbers it if it is a call. */
-  synchronized ModelRequest arrived(int connection, IncomingRequest request, String body) {
+  synchronized ModelRequest arrived(
+      int connection, int clientPort, IncomingRequest request, String body) {
     boolean call = isCall(request.method(), request.path());
     var arrived =
         new ModelRequest(
             call ? calls.size() + 1 : 0,
             connection,
+            clientPort,
             request.method(),
             request.path(),
             request.headers(),

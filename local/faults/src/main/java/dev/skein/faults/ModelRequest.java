@@ -11,6 +11,7 @@ import java.util.stream.StreamSupport;
  *
  * @param number counts the calls of all connections from 1; 0 for a request that is not a call
  * @param connection the connection it came on, counted from 1
+ * @param clientPort the client's end of that connection, by which its process can be found
  * @param path with its query, for example {@code /v1/chat/completions}
  * @param headers by lower-case name; the values of a repeated header are joined by {@code ", "}
  * @param body decoded from its transfer encoding, as UTF-8
@@ -19,6 +20,7 @@ import java.util.stream.StreamSupport;
 public record ModelRequest(
     int number,
     int connection,
+    int clientPort,
     String method,
     String path,
     Map<String, String> headers,

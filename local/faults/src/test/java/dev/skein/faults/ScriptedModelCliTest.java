@@ -60,6 +60,6 @@ class ScriptedModelCliTest {
   private static ModelRequest request(String message) throws Exception {
     String body = ScriptedModelTest.body(message);
     JsonNode json = new ObjectMapper().readTree(body);
-    return new ModelRequest(1, 1, "POST", "/v1/chat/completions", Map.of(), body, json);
+    return new ModelRequest(1, 1, 0, "POST", "/v1/chat/completions", Map.of(), body, json);
   }
 }

@@ -137,6 +137,11 @@ public final class HttpConnection implements AutoCloseable {
     return socket.getLocalPort();
   }
 
+  /** The port of the client. */
+  public int remotePort() {
+    return socket.getPort();
+  }
+
   /** Whether this end has closed it. */
   public boolean isClosed() {
     return socket.isClosed();
