@@ -1,0 +1,60 @@
+package dev.skein.local.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that is known about requests after a run.
+ *
+ * @param table the records in the table
+ * @param logged the records in lines of the alternate sink
+ * @param deadLetters the messages in the dead-letter queue
+ */
+record Trail(List<JsonNode> table, List<JsonNode> logged, List<String> deadLetters) {
+
+  static Trail of(ChaosStack stack) {
+    return new Trail(stack.records(), stack.log().records(), stack.deadLetters());
+  }
+
+  static String id(JsonNode record) {
+    return record.path("audit_id").asText();
+  }
+
+  static boolean isCompleted(JsonNode record) {
+    return record.path("phase").asText().equals("completed");
+  }
+
+  /** Those of both places. */
+  List<JsonNode> all() {
+    var all = new ArrayList<>(table);
+    all.addAll(logged);
+    return all;
+  }
+
+  Set<String> ids() {
+    var ids = new HashSet<String>();
+    all().forEach(record -> ids.add(id(record)));
+    return ids;
+  }
+
+  /** The record of each request that counts: the completed one, if there is one. */
+  Map<String, JsonNode> byId() {
+    var records = new HashMap<String, JsonNode>();
+    for (JsonNode record : all()) {
+      records.merge(id(record), record, (one, other) -> isCompleted(one) ? one : other);
+    }
+    return records;
+  }
+
+  /** The request to which a record belongs. */
+  static Optional<Integer> request(JsonNode record) {
+    var number = ChaosPlan.number(record.path("user_id").asText());
+    return number.isEmpty() ? Optional.empty() : Optional.of(number.getAsInt());
+  }
+}
