@@ -141,6 +141,11 @@ final class ChaosStack implements AutoCloseable {
     model.script(rule);
   }
 
+  /** How often the model was called. */
+  int modelCalls() {
+    return model.requests();
+  }
+
   int modelPort() {
     return model.port();
   }

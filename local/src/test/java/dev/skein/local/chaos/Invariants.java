@@ -111,8 +111,7 @@ final class Invariants {
       add("misrouted", record);
     } else if (!answer.auditId().isEmpty() && !answer.auditId().equals(Trail.id(record))) {
       add("misrouted", "%s is not of %s".formatted(record, answer));
-    } else if (!answer.auditId().isEmpty()
-        && !answer.requestId().equals(record.path("request_id").asText())) {
+    } else if (!answer.auditId().isEmpty() && !answer.requestId().equals(Trail.requestId(record))) {
       add("misrouted", "%s is of another invocation than %s".formatted(record, answer));
     }
   }

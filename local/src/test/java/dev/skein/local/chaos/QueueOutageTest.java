@@ -83,13 +83,26 @@ class QueueOutageTest {
   void inTheStrictModeNoReplyIsReleasedWhileTheQueueIsDown() throws Exception {
     try (var world = start("strict", Map.of("AUDIT_MODE", "strict"))) {
       world.queue().down();
-      for (Answer answer : call(world)) {
-        assertThat(answer.status()).as("%s", answer).isEqualTo(503);
-        assertThat(answer.ended()).isTrue();
-        assertThat(answer.body()).contains("audit-unavailable").doesNotContain("echo");
-        assertThat(world.log().records())
-            .anyMatch(record -> Trail.id(record).equals(answer.auditId()));
-      }
+      var answers = call(world);
+
+      assertThat(answers)
+          .allSatisfy(
+              answer -> {
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(answer.ended()).isTrue();
+                assertThat(answer.body())
+                    .containsPattern("audit[-_]unavailable")
+                    .doesNotContain("echo");
+              });
+      Waiting.until(
+          "each intent is logged",
+          () ->
+              answers.stream()
+                  .allMatch(
+                      answer ->
+                          world.log().records().stream()
+                              .anyMatch(it -> Trail.requestId(it).equals(answer.requestId()))));
+      assertThat(world.modelCalls()).isZero();
       world.queue().up();
       assertThat(world.records()).isEmpty();
     }

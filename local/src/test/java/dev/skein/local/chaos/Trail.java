@@ -26,6 +26,10 @@ record Trail(List<JsonNode> table, List<JsonNode> logged, List<String> deadLette
     return record.path("audit_id").asText();
   }
 
+  static String requestId(JsonNode record) {
+    return record.path("request_id").asText();
+  }
+
   static boolean isCompleted(JsonNode record) {
     return record.path("phase").asText().equals("completed");
   }
