@@ -41,8 +41,8 @@ public final class FaultProxy implements AutoCloseable {
    */
   @FunctionalInterface
   public interface Script {
-    /** What happens to this request; the service has not seen it yet. */
-    ProxyFault fault(ProxiedRequest request);
+    /** What happens to this request, which waits; the service has not seen it yet. */
+    ProxyFault fault(ProxiedRequest request) throws InterruptedException;
 
     /** The service has replied, and the client has none of the reply yet. */
     default void processed(ProxiedRequest request, int status, String reply) {}

@@ -7,6 +7,7 @@ import dev.skein.faults.ProxiedRequest;
 import dev.skein.faults.ProxyFault;
 import dev.skein.faults.RandomFaults;
 import dev.skein.local.chaos.ChaosPlan.Kill;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class QueueScript implements FaultProxy.Script {
   private static final int BATCH_SIZE = 10;
   private static final int REMEMBERED = 1000;
+
+  /** A function that does not wait for its record would reply, or serve another request. */
+  private static final Duration HELD = Duration.ofMillis(300);
 
   private final ChaosPlan plan;
   private final Killer killer;
@@ -74,7 +78,7 @@ final class QueueScript implements FaultProxy.Script {
   }
 
   @Override
-  public ProxyFault fault(ProxiedRequest request) {
+  public ProxyFault fault(ProxiedRequest request) throws InterruptedException {
     var sent = sent(request);
     if (sent.isPresent()) {
       return fault(request, sent.get());
@@ -83,10 +87,11 @@ final class QueueScript implements FaultProxy.Script {
     return poll && !quiet ? polls.next(request.operation()) : new ProxyFault.None();
   }
 
-  private ProxyFault fault(ProxiedRequest request, Sent sent) {
-    if (sent.is(Kill.BEFORE_INTENT, "intent")
-        || sent.is(Kill.BEFORE_COMPLETED, "completed")
-        || sent.is(Kill.MODEL_REPLIED, "completed")) {
+  private ProxyFault fault(ProxiedRequest request, Sent sent) throws InterruptedException {
+    boolean held =
+        sent.is(Kill.BEFORE_INTENT, "intent") || sent.is(Kill.BEFORE_COMPLETED, "completed");
+    if (held || sent.is(Kill.MODEL_REPLIED, "completed")) {
+      Thread.sleep(held ? HELD : Duration.ZERO);
       killer.kill(sent.request(), request.clientPort(), request.proxyPort());
       return new ProxyFault.ResetBefore();
     }
