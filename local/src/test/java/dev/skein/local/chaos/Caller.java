@@ -96,10 +96,13 @@ final class Caller implements AutoCloseable {
         if (request.kill() == Kill.STREAMING && line.contains("echo")) {
           streaming.accept(request);
         }
+        if (request.leaves() && line.contains("echo")) {
+          throw new IOException("the caller leaves");
+        }
       }
       ended = true;
     } catch (IOException e) {
-      // The connection broke: the answer is not complete.
+      // The connection broke, or the caller leaves: the answer is not complete.
     } finally {
       guard.cancel(true);
     }

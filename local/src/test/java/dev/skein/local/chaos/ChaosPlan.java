@@ -66,6 +66,8 @@ record ChaosPlan(long seed, int requests) {
     INTENT_ACKNOWLEDGED,
     /** The model has the call; of the intent nothing is known. */
     MODEL_CALLED,
+    /** As it, but with SIGTERM: the function finishes its request before it ends. */
+    TERMINATED,
     /** A moment after the model has replied, and before the completed record is queued. */
     MODEL_REPLIED,
     /** The caller has the first part of a stream. */
@@ -94,8 +96,10 @@ record ChaosPlan(long seed, int requests) {
    *
    * @param userId contains the canary, as {@code text} does
    * @param body JSON
+   * @param leaves whether the caller disconnects after the first part of a stream
    */
-  record Request(int number, Route route, String userId, String body, Kill kill) {}
+  record Request(
+      int number, Route route, String userId, String body, Kill kill, boolean leaves) {}
 
   /**
    * The request of this number; beyond {@link #requests} one of each route that is never killed.
@@ -112,7 +116,12 @@ record ChaosPlan(long seed, int requests) {
     if (kill == Kill.STREAMING && !route.streamed) {
       route = Route.COMPLETION_STREAM;
     }
-    return new Request(number, route, userId, route.body.formatted(text, userId), kill);
+    boolean leaves =
+        number < requests
+            && route.streamed
+            && kill == Kill.NEVER
+            && random("leave", number).nextInt(20) == 0;
+    return new Request(number, route, userId, route.body.formatted(text, userId), kill, leaves);
   }
 
   private Kill kill(int number) {

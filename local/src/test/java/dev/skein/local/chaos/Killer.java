@@ -48,6 +48,16 @@ final class Killer {
     }
   }
 
+  /** Sends SIGTERM to the function that serves a request, once; it is not killed. */
+  void terminate(ChaosPlan.Request request, int clientPort, int serverPort) {
+    if (attempted.add(request.number())) {
+      var process =
+          find(MODEL_FUNCTIONS, clientPort, serverPort).flatMap(ProcessHandle::of);
+      process.ifPresent(ProcessHandle::destroy);
+      count(request.kill().name(), process.isPresent());
+    }
+  }
+
   /** Remembers which process serves a request. */
   void note(ChaosPlan.Request request, int clientPort, int serverPort) {
     find(MODEL_FUNCTIONS, clientPort, serverPort).ifPresent(pid -> pids.put(request.number(), pid));
@@ -73,12 +83,16 @@ final class Killer {
 
   private void kill(String moment, Optional<Long> pid) {
     var process = pid.flatMap(ProcessHandle::of);
-    counts.merge(process.isPresent() ? moment : moment + " missed", 1, Integer::sum);
+    count(moment, process.isPresent());
     process.ifPresent(
         it -> {
           it.destroyForcibly();
           it.onExit().join();
         });
+  }
+
+  private void count(String moment, boolean found) {
+    counts.merge(found ? moment : moment + " missed", 1, Integer::sum);
   }
 
   private Optional<Long> find(List<String> functions, int clientPort, int serverPort) {

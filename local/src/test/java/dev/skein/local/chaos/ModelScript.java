@@ -17,6 +17,7 @@ final class ModelScript implements Function<ModelRequest, ScriptedReply> {
   /** Longer than a kill takes; afterwards it was missed, and the request goes on. */
   private static final Duration UNTIL_KILLED = Duration.ofSeconds(3);
 
+  private static final Duration WHILE_TERMINATED = Duration.ofMillis(200);
   private static final int MAX_PAUSE_MICROS = 8_000;
 
   private final ChaosPlan plan;
@@ -50,6 +51,10 @@ final class ModelScript implements Function<ModelRequest, ScriptedReply> {
         killer.kill(request, call.clientPort(), port);
         yield reply.after(UNTIL_KILLED);
       }
+      case TERMINATED -> {
+        killer.terminate(request, call.clientPort(), port);
+        yield reply.after(WHILE_TERMINATED);
+      }
       case INTENT_ACKNOWLEDGED -> reply.after(UNTIL_KILLED);
       case MODEL_REPLIED -> {
         killSoon(request, call.clientPort());
@@ -59,8 +64,13 @@ final class ModelScript implements Function<ModelRequest, ScriptedReply> {
         killer.note(request, call.clientPort(), port);
         yield ScriptedReply.stream("echo ", text).first(3).ending(Chunks.Ending.OPEN);
       }
-      default -> reply;
+      default -> request.leaves() ? slowly(text) : reply;
     };
+  }
+
+  /** A stream that is not complete when its caller leaves. */
+  private static ScriptedReply slowly(String text) {
+    return ScriptedReply.stream("echo ", text, " and", " more").pieces(100, Duration.ofMillis(10));
   }
 
   private void killSoon(ChaosPlan.Request request, int clientPort) {

@@ -90,7 +90,10 @@ final class QueueScript implements FaultProxy.Script {
   private ProxyFault fault(ProxiedRequest request, Sent sent) throws InterruptedException {
     boolean held =
         sent.is(Kill.BEFORE_INTENT, "intent") || sent.is(Kill.BEFORE_COMPLETED, "completed");
-    if (held || sent.is(Kill.MODEL_REPLIED, "completed")) {
+    // A completed record before its intent: the function did not wait.
+    if (held
+        || sent.is(Kill.BEFORE_INTENT, "completed")
+        || sent.is(Kill.MODEL_REPLIED, "completed")) {
       Thread.sleep(held ? HELD : Duration.ZERO);
       killer.kill(sent.request(), request.clientPort(), request.proxyPort());
       return new ProxyFault.ResetBefore();
