@@ -81,7 +81,11 @@ final class DetailsCollector {
 
   /** It goes into records and log lines, whatever the provider sends. */
   private static String bounded(String text) {
-    String start = text.substring(0, Math.min(text.length(), MAX_CHARACTERS));
-    return start.replaceAll("[^!-~]", "_");
+    var bounded = new StringBuilder(Math.min(text.length(), MAX_CHARACTERS));
+    for (int i = 0; i < text.length() && i < MAX_CHARACTERS; i++) {
+      char c = text.charAt(i);
+      bounded.append(c > ' ' && c < 127 ? c : '_');
+    }
+    return bounded.toString();
   }
 }
