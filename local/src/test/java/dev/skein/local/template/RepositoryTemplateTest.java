@@ -94,11 +94,15 @@ final class RepositoryTemplateTest {
                 ROOT.resolve("functions/audit/target/audit.zip"),
                 Duration.ofSeconds(30),
                 512,
-                tableUser(Map.of("AUDIT_SHARDS", new Value.Literal("4"))),
+                tableUser(
+                    Map.of(
+                        "AUDIT_SHARDS", new Value.Literal("4"),
+                        "AUDIT_CHAIN", new Value.Literal("on"),
+                        "AUDIT_CONTENT_RETENTION_DAYS", new Value.Literal("30"))),
                 List.of(),
                 List.of(
                     new QueueSource(
-                        "AuditQueue", 10, Duration.ofSeconds(1), Optional.of(5), true))),
+                        "AuditQueue", 100, Duration.ofSeconds(1), Optional.of(5), true))),
             new Function(
                 "AuditReaderFunction",
                 "dev.skein.functions.audit.AuditReaderFunction",

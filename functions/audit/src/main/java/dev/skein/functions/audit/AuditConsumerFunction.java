@@ -77,14 +77,23 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   }
 
   AuditConsumerFunction(Composition root, ConsumerConfig config, LongSupplier nanoTime) {
-    this.writer = new BatchWriter(new AuditStore(root.dynamo(), root.config(), config), root.log());
-    this.chain =
-        config.chain()
-            ? Optional.of(
-                new AuditChain(root.dynamo(), root.config(), InstantSource.system(), new Random()))
-            : Optional.empty();
+    this(
+        root,
+        new BatchWriter(new AuditStore(root.dynamo(), root.config(), config), root.log()),
+        config.chain() ? Optional.of(chain(root)) : Optional.empty(),
+        nanoTime);
+  }
+
+  AuditConsumerFunction(
+      Composition root, BatchWriter writer, Optional<AuditChain> chain, LongSupplier nanoTime) {
+    this.writer = writer;
+    this.chain = chain;
     this.log = root.log();
     this.nanoTime = nanoTime;
+  }
+
+  static AuditChain chain(Composition root) {
+    return new AuditChain(root.dynamo(), root.config(), InstantSource.system(), new Random());
   }
 
   static String rehearsedEvent() {

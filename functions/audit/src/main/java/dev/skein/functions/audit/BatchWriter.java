@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Stores the messages of a batch side by side, and each independently of the others: whatever is
  * thrown for one is its result. It stops calling a table that fails, and ends at the deadline.
  * Thread-safe.
+ *
+ * @param concurrency the maximum number of messages in work
  */
-record BatchWriter(AuditStore store, Log log) {
+record BatchWriter(AuditStore store, Log log, int concurrency) {
   /**
    * The maximum number of messages in work. More did not store more records a second, and each
    * parsed message takes memory.
@@ -45,6 +47,11 @@ record BatchWriter(AuditStore store, Log log) {
           FailureReason.CIRCUIT_OPEN,
           "not tried: %d writes in a row failed".formatted(MAX_CONSECUTIVE_FAILURES));
 
+  /** A writer of {@link #CONCURRENCY} messages at a time. */
+  BatchWriter(AuditStore store, Log log) {
+    this(store, log, CONCURRENCY);
+  }
+
   /**
    * Stores each message; returns the results in the order of the messages.
    *
@@ -59,7 +66,7 @@ record BatchWriter(AuditStore store, Log log) {
     var batch = new Batch(bodies, deadline);
     var workers =
         Stream.generate(() -> Thread.startVirtualThread(batch))
-            .limit(Math.min(CONCURRENCY, bodies.size()))
+            .limit(Math.min(concurrency, bodies.size()))
             .toList();
     for (Thread worker : workers) {
       join(worker, deadline);

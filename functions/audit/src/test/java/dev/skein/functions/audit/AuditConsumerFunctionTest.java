@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.ChainLink;
 import dev.skein.base.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,9 +25,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 @ExtendWith(TestTable.OfEachTest.class)
 final class AuditConsumerFunctionTest {
@@ -267,6 +271,76 @@ final class AuditConsumerFunctionTest {
     assertThat(consume(message("m1", Json.STRICT.write(record)))).isEmpty();
 
     assertThat(table.record("a").path("message_preview").asText()).isEqualTo(all.toString());
+  }
+
+  /** Whatever the table does to a value, the verifier reads what was hashed. */
+  @Test
+  void theChainHasTheDigestsOfTheRecordsAsTheTableReturnsThem() {
+    String body = Json.STRICT.write(completed(intent("a")).toJson());
+    String odd = ",\"cost\":1.50E-7,\"big\":1E20,\"list\":[-0.0,12.340,{\"n\":1e2}],\"none\":null}";
+    String newer = body.substring(0, body.length() - 1) + odd;
+
+    assertThat(
+            consume(message("m1", newer), message("m2", intent("b")), message("m3", intent("b"))))
+        .isEmpty();
+
+    var links = links();
+    ChainCheck.assertLinked(table.records().values(), links);
+    assertThat(ChainCheck.entriesOf(links)).hasSize(2);
+    var line = log.of("audit_batch").getFirst();
+    var link = ChainLink.fromJson(AuditItem.record(links.getFirst())).orElseThrow();
+    assertThat(line.path("chain").asInt()).isEqualTo(link.chain());
+    assertThat(line.path("link").asLong()).isEqualTo(1);
+    assertThat(line.path("sha256").asText()).isEqualTo(link.sha256());
+  }
+
+  private List<Map<String, AttributeValue>> links() {
+    return table
+        .patient()
+        .scanPaginator(scan -> scan.tableName(table.config().table()).consistentRead(true))
+        .items()
+        .stream()
+        .filter(item -> String.valueOf(item.get("pk")).contains("#chain#"))
+        .toList();
+  }
+
+  @Test
+  void withoutAChainNoLinkIsWritten() {
+    var config = new ConsumerConfig(false, Duration.ofDays(30));
+    var unchained =
+        new AuditConsumerFunction(
+            new Composition(table.dynamo(), table.config(), log.log()), config, System::nanoTime);
+
+    assertThat(Samples.failures(unchained, event(message("m1", intent("a"))), TIME)).isEmpty();
+
+    assertThat(links()).isEmpty();
+    assertStored(intent("a"));
+    assertThat(log.of("audit_batch").getFirst().has("chain")).isFalse();
+  }
+
+  @Test
+  void whatIsStoredButNotLinkedFailsAndIsLinkedWithTheNextDelivery() {
+    var first = new AtomicBoolean(true);
+    var unlinking =
+        new WrappedDynamo(
+            table.dynamo(),
+            request -> {
+              if (!request.item().containsKey("audit_id") && first.getAndSet(false)) {
+                throw new StackOverflowError();
+              }
+              return request;
+            });
+    var fragile = consumer(unlinking);
+    var event = event(message("m1", intent("a")), message("m2", "poison"));
+
+    assertThat(Samples.failures(fragile, event, TIME)).containsExactly("m1", "m2");
+    assertStored(intent("a"));
+    assertThat(links()).isEmpty();
+    assertThat(log.of("audit_message_failed").getFirst().path("detail").asText())
+        .isEqualTo("the link of the hash chain: StackOverflowError");
+
+    assertThat(Samples.failures(fragile, event, TIME)).containsExactly("m2");
+    ChainCheck.assertLinked(table.records().values(), links());
   }
 
   @Test
