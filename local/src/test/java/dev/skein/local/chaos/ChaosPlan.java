@@ -98,8 +98,7 @@ record ChaosPlan(long seed, int requests) {
    * @param body JSON
    * @param leaves whether the caller disconnects after the first part of a stream
    */
-  record Request(
-      int number, Route route, String userId, String body, Kill kill, boolean leaves) {}
+  record Request(int number, Route route, String userId, String body, Kill kill, boolean leaves) {}
 
   /**
    * The request of this number; beyond {@link #requests} one of each route that is never killed.

@@ -51,8 +51,7 @@ final class Killer {
   /** Sends SIGTERM to the function that serves a request, once; it is not killed. */
   void terminate(ChaosPlan.Request request, int clientPort, int serverPort) {
     if (attempted.add(request.number())) {
-      var process =
-          find(MODEL_FUNCTIONS, clientPort, serverPort).flatMap(ProcessHandle::of);
+      var process = find(MODEL_FUNCTIONS, clientPort, serverPort).flatMap(ProcessHandle::of);
       process.ifPresent(ProcessHandle::destroy);
       count(request.kill().name(), process.isPresent());
     }

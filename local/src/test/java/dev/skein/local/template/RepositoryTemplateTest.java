@@ -107,10 +107,12 @@ final class RepositoryTemplateTest {
                 "AuditReaderFunction",
                 "dev.skein.functions.audit.AuditReaderFunction",
                 ROOT.resolve("functions/audit/target/audit.zip"),
-                Duration.ofSeconds(15),
+                Duration.ofMinutes(15),
                 1024,
-                tableUser(Map.of()),
-                List.of(new Route("ANY", "/audit", true)),
+                tableUser(Map.of("RESPONSE_MODE", new Value.Literal("streaming"))),
+                List.of(
+                    new Route("ANY", "/audit", true, true, Duration.ofMinutes(15)),
+                    new Route("ANY", "/audit/chain", true, true, Duration.ofMinutes(15))),
                 List.of()),
             new Function(
                 "AuditEraserFunction",

@@ -25,11 +25,12 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 /**
  * Lets an AWS SDK client send over the function's own {@link HttpClient}: one connection pool and
  * one TLS stack for everything, where the SDK's own HTTP clients would add a second. Request and
- * response bodies are held in memory; a response of more than 8 MiB fails. Thread-safe. Closing it
+ * response bodies are held in memory; a response of more than 64 MiB fails. Thread-safe. Closing it
  * leaves the shared client open.
  */
 public final class SharedSdkHttpClient implements SdkHttpClient {
-  private static final long MAX_RESPONSE_BYTES = 8 << 20;
+  /** DynamoDB returns up to 16 MB in a batch, which JSON can make several times as large. */
+  private static final long MAX_RESPONSE_BYTES = 64 << 20;
 
   private final Supplier<HttpClient> http;
 

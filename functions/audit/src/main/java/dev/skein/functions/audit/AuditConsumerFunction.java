@@ -17,6 +17,7 @@ import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
 import dev.skein.functions.audit.StoreResult.Stored;
+import dev.skein.runtime.StreamingHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -64,7 +65,9 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditConsumerFunction() {
-    this(Composition.start(AuditConsumerFunction::new, rehearsedEvent(), "{}"));
+    this(
+        Composition.start(
+            root -> StreamingHandler.of(new AuditConsumerFunction(root)), rehearsedEvent(), "{}"));
   }
 
   private AuditConsumerFunction(Composition root) {

@@ -41,6 +41,11 @@ final class AuditItem {
   static final String TIME_AND_ID = "time_and_id";
 
   static final String SHARD = "shard";
+  static final String USER_SHARD = "user_shard";
+  static final String IDENTITY_SHARD = "identity_shard";
+  static final String MODEL_SHARD = "model_shard";
+  static final String STATUS_SHARD = "status_shard";
+  static final String ERROR_SHARD = "error_shard";
   static final String INTENT_SHARD = "intent_shard";
   static final String REQUEST_KEY = "request_key";
   static final String EXPIRES_AT = "expires_at";
@@ -48,11 +53,11 @@ final class AuditItem {
   /** The fields that select the records of an index, by the attribute that is its partition key. */
   private static final Map<String, AuditField> INDEXED =
       Map.of(
-          "user_shard", AuditField.USER_ID,
-          "identity_shard", AuditField.IDENTITY,
-          "model_shard", AuditField.MODEL,
-          "status_shard", AuditField.STATUS,
-          "error_shard", AuditField.ERROR);
+          USER_SHARD, AuditField.USER_ID,
+          IDENTITY_SHARD, AuditField.IDENTITY,
+          MODEL_SHARD, AuditField.MODEL,
+          STATUS_SHARD, AuditField.STATUS,
+          ERROR_SHARD, AuditField.ERROR);
 
   static final List<String> DERIVED =
       Stream.concat(
@@ -134,6 +139,11 @@ final class AuditItem {
     return record.path("timestamp").textValue() + "#" + record.path("audit_id").textValue();
   }
 
+  /** The audit_id in a {@link #TIME_AND_ID}. */
+  static String auditId(String timeAndId) {
+    return timeAndId.substring(timeAndId.indexOf('#') + 1);
+  }
+
   /** Whether a text is a {@link #TIME_AND_ID}, or the time of one without an id. */
   static boolean isKey(String text) {
     String[] parts = text.split("#", 2);
@@ -178,7 +188,8 @@ final class AuditItem {
     };
   }
 
-  private static ObjectNode object(Map<String, AttributeValue> attributes) {
+  /** The JSON form of attributes. */
+  static ObjectNode object(Map<String, AttributeValue> attributes) {
     var ordered = new TreeMap<String, AttributeValue>(ORDER);
     ordered.putAll(attributes);
     var object = Json.object();

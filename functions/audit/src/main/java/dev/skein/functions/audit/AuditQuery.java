@@ -1,6 +1,7 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import dev.skein.base.MalformedJsonException;
@@ -9,20 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A query of the audit trail. Immutable.
  *
- * @param userId the user whose records are returned; empty for all users
+ * @param filters the value that each of these fields has in all records; empty for all records
  * @param from the earliest time, inclusive, in whole milliseconds; empty for all that is retained
  * @param to the latest time, exclusive, in whole milliseconds; empty for now
- * @param limit the maximum number of records on a page, 1 to 100
+ * @param limit the maximum number of records, at least 1
  * @param position where the page begins: a key of the index, or a time, before which the search
  *     continues; empty for the first page
  */
 record AuditQuery(
-    Optional<String> userId,
+    Map<AuditFilter, String> filters,
     Optional<Instant> from,
     Optional<Instant> to,
     int limit,
@@ -30,6 +32,16 @@ record AuditQuery(
 
   /** How far in the future the timestamp of a record may be, because clocks differ. */
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  /**
+   * The age from which an intent is incomplete: the longest time limit of a function, and five
+   * minutes for the queue.
+   */
+  static final Duration INCOMPLETE_AFTER = Duration.ofMinutes(20);
+
+  AuditQuery {
+    filters = Map.copyOf(filters);
+  }
 
   /**
    * A range of the index's sort key, from {@code lower} to {@code upper}, both inclusive. Every key
@@ -48,13 +60,20 @@ record AuditQuery(
    * @param retention how far back the range goes if the query has no {@code from}
    */
   Range range(Instant now, Duration retention) {
-    // There are no records outside of these two, and each day in the range costs a query.
+    // There are no records outside of these two.
     Instant oldest = now.minus(TableConfig.MAX_RETENTION);
-    Instant newest = now.plus(CLOCK_SKEW);
+    Instant newest =
+        filters.containsKey(AuditFilter.PHASE) ? now.minus(INCOMPLETE_AFTER) : now.plus(CLOCK_SKEW);
     String lower = Log.timestamp(later(from.orElse(now.minus(retention)), oldest));
     Instant end = to.orElse(now);
     String upper = Log.timestamp(end.isBefore(newest) ? end : newest);
     return new Range(lower, position.filter(key -> key.compareTo(upper) < 0).orElse(upper));
+  }
+
+  /** Whether a record has the value of each filter. */
+  boolean accepts(ObjectNode record) {
+    return filters.entrySet().stream()
+        .allMatch(filter -> filter.getKey().accepts(record, filter.getValue()));
   }
 
   /**
@@ -63,7 +82,9 @@ record AuditQuery(
    */
   String cursor(String position) {
     var json = Json.object();
-    json.put("user_id", userId.orElse(null));
+    for (AuditFilter filter : AuditFilter.values()) {
+      json.put(filter.parameter(), filters.get(filter));
+    }
     json.put("from", from.map(Log::timestamp).orElse(null));
     json.put("to", to.map(Log::timestamp).orElse(null));
     json.put("position", position);
@@ -80,7 +101,7 @@ record AuditQuery(
           .filter(AuditItem::isKey)
           // Accepts only what this query itself would return, so nothing else is checked.
           .filter(position -> cursor(position).equals(cursor))
-          .map(position -> new AuditQuery(userId, from, to, limit, Optional.of(position)));
+          .map(position -> new AuditQuery(filters, from, to, limit, Optional.of(position)));
     } catch (IllegalArgumentException | MalformedJsonException e) {
       return Optional.empty();
     }

@@ -1,39 +1,48 @@
 package dev.skein.functions.audit;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiFunction;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
-import dev.skein.api.Problem;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
-import dev.skein.functions.audit.AuditIndex.Page;
+import dev.skein.functions.audit.QueryParameters.Many;
+import dev.skein.functions.audit.QueryParameters.One;
+import dev.skein.runtime.StreamingHandler;
+import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 /**
- * {@code GET /audit}: returns audit records, newest first, of one {@code user_id} or of all users.
- *
- * <p>{@code from} (inclusive) and {@code to} (exclusive) are times or UTC dates; they default to
- * the beginning of the retention period and to now. {@code limit} is 1 to 100, by default 20. Every
- * page but the last has a {@code next_cursor}, to be sent with the same {@code user_id}, {@code
- * from} and {@code to}. A page with fewer records than the limit, or none, may have one: a page
- * ends early if its records are large or after a search of 32 days. Thread-safe.
+ * {@code GET /audit}: audit records, newest first, of all requests or of those that its filters
+ * select. As JSON it returns a page and its sums; as lines of JSON or CSV it streams all of them.
+ * {@code GET /audit/chain}: the links of the hash chains. Thread-safe.
  */
-public final class AuditReaderFunction implements RequestStreamHandler {
+public final class AuditReaderFunction implements StreamingHandler {
+  /** Characters of JSON. Escaped, they at most double, and stay below Lambda's 6 MB. */
+  static final int MAX_PAGE_CHARACTERS = 2_500_000;
+
   /** Reserved for the response. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
+
+  /** For a page: a front door that does not stream waits for 29 s. */
+  private static final Duration PAGE_TIME = Duration.ofSeconds(10);
+
+  /** After it a page has what was found so far. */
+  private static final Duration SEARCH_TIME = Duration.ofSeconds(6);
 
   static final String REHEARSED =
       """
@@ -44,11 +53,15 @@ public final class AuditReaderFunction implements RequestStreamHandler {
 
   static final String TABLE_REPLY =
       """
-      {"Count":1,"Items":[{"audit_id":{"S":"primed"},"prompt_tokens":{"N":"1"},"timestamp":{"S":"2026-01-01T00:00:00.000Z"}}]}\
+      {"Count":1,"Items":[{"time_and_id":{"S":"2026-01-01T00:00:00.000Z#primed"}}],\
+      "Responses":{"rehearsed":[{"pk":{"S":"primed"},"audit_id":{"S":"primed"},\
+      "user_id":{"S":"primed"},"prompt_tokens":{"N":"1"},\
+      "timestamp":{"S":"2026-01-01T00:00:00.000Z"}}]},"UnprocessedKeys":{}}\
       """;
 
-  private final AuditIndex index;
+  private final Composition root;
   private final InstantSource clock;
+  private final Exports exports;
   private final ApiFunction api;
 
   /**
@@ -65,29 +78,34 @@ public final class AuditReaderFunction implements RequestStreamHandler {
   }
 
   AuditReaderFunction(Composition root, InstantSource clock, LongSupplier nanoTime) {
-    this.index = new AuditIndex(root.dynamo(), root.config());
+    this.root = root;
     this.clock = clock;
+    this.exports = new Exports(root.buffered());
     var routes =
         List.of(
             new Route("GET", "/audit", this::read),
+            new Route("GET", "/audit/chain", this::chain),
             // API Gateway sends it to the eraser; here it is a method that the path has.
             new Route("DELETE", "/audit", AuditReaderFunction::elsewhere));
     this.api = new ApiFunction(routes, root.log(), nanoTime);
   }
 
   @Override
-  public void handleRequest(InputStream event, OutputStream response, Context context)
+  public void handle(InputStream event, StreamingResponse response, Context context)
       throws IOException {
-    api.serve(event, response, context);
+    ResponseWriter.write(api.answer(event, context), response, context);
   }
 
   private ApiResponse read(ApiRequest request, Deadline deadline) throws RefusedException {
-    AuditQuery query = QueryParameters.read(request.query());
-    Page page = page(query, deadline.less(RESERVE));
-    var body = Json.object();
-    body.putArray("records").addAll(page.records());
-    body.put("next_cursor", page.next().map(query::cursor).orElse(null));
-    return ApiResponse.ok(body);
+    var format = AuditFormat.negotiate(accept(request), List.of(AuditFormat.values()));
+    var selection = QueryParameters.read(request.query(), format != AuditFormat.JSON);
+    Deadline end = deadline.less(RESERVE);
+    return switch (selection) {
+      case One one -> orUnavailable(() -> one(one, format, end.atMost(PAGE_TIME)));
+      case Many many when format == AuditFormat.JSON ->
+          orUnavailable(() -> page(many.query(), end.atMost(PAGE_TIME)));
+      case Many many -> orUnavailable(() -> export(many.query(), format, end));
+    };
   }
 
   private static ApiResponse elsewhere(ApiRequest request, Deadline deadline)
@@ -95,28 +113,92 @@ public final class AuditReaderFunction implements RequestStreamHandler {
     throw new RefusedException(Problem.notFound("Another function answers DELETE /audit."));
   }
 
-  private Page page(AuditQuery query, Deadline deadline) throws RefusedException {
+  private static String accept(ApiRequest request) {
+    return request.headers().getOrDefault("accept", "");
+  }
+
+  private AuditTable table(Deadline deadline) {
+    return new AuditTable(root.dynamo(), root.config(), deadline);
+  }
+
+  private ApiResponse one(One one, AuditFormat format, Deadline deadline) {
+    var table = table(deadline);
+    var records = table.records(List.of("#" + one.auditId()));
+    if (format != AuditFormat.JSON) {
+      return exports.of(records, format);
+    }
+    ObjectNode body = body(records, Optional.empty());
+    if (one.content()) {
+      body.set("content", StoredContent.read(table, one.auditId(), clock.instant()));
+    }
+    return ok(body);
+  }
+
+  private AuditRecords records(AuditQuery query, Deadline deadline, Deadline timeUp) {
+    Instant now = clock.instant();
+    return new AuditRecords(
+        table(deadline), query, query.range(now, root.config().retention()), timeUp);
+  }
+
+  private ApiResponse page(AuditQuery query, Deadline deadline) {
+    var found = records(query, deadline, deadline.atMost(SEARCH_TIME));
+    var page = new ArrayList<ObjectNode>();
+    int room = MAX_PAGE_CHARACTERS;
+    // One record more than the page has shows whether there is a next page, and where.
+    for (ObjectNode record : found.next(query.limit() + 1)) {
+      room -= Json.STRICT.write(record).length();
+      if (page.size() == query.limit() || (room < 0 && !page.isEmpty())) {
+        return ok(body(page, Optional.of(query.cursor(AuditItem.timeAndId(record)))));
+      }
+      page.add(record);
+    }
+    Optional<String> next =
+        found.hasEnded() ? Optional.empty() : Optional.of(query.cursor(found.position()));
+    return ok(body(page, next));
+  }
+
+  private static ObjectNode body(List<ObjectNode> records, Optional<String> next) {
+    var body = Json.object();
+    body.putArray("records").addAll(records);
+    body.set("summary", PageSummary.of(records));
+    body.put("next_cursor", next.orElse(null));
+    return body;
+  }
+
+  private static ApiResponse ok(ObjectNode body) {
+    return ApiResponse.ok(body).with(Map.of("Vary", "Accept"));
+  }
+
+  private ApiResponse export(AuditQuery query, AuditFormat format, Deadline deadline)
+      throws RefusedException {
+    return exports.of(
+        new RecordRows(records(query, deadline, deadline), query, format), format, deadline);
+  }
+
+  private ApiResponse chain(ApiRequest request, Deadline deadline) throws RefusedException {
+    var format =
+        AuditFormat.negotiate(accept(request), List.of(AuditFormat.JSONL, AuditFormat.NDJSON));
+    QueryParameters.requireNone(request.query());
+    Deadline end = deadline.less(RESERVE);
+    return orUnavailable(() -> exports.of(new ChainRows(table(end)), format, end));
+  }
+
+  @FunctionalInterface
+  private interface Reading {
+    ApiResponse read() throws RefusedException;
+  }
+
+  private static ApiResponse orUnavailable(Reading reading) throws RefusedException {
     try {
-      return index.page(query, clock.instant(), deadline);
+      return reading.read();
     } catch (SdkClientException e) {
-      throw unavailable();
+      throw new RefusedException(AuditProblems.unavailable());
     } catch (DynamoDbException e) {
       if (e.isThrottlingException() || e.statusCode() >= 500) {
-        throw unavailable();
+        throw new RefusedException(AuditProblems.unavailable());
       }
       // A fault in the deployment or in this code, such as a missing permission: see the log.
       throw e;
     }
-  }
-
-  private static RefusedException unavailable() {
-    return new RefusedException(
-        new Problem(
-            "audit-unavailable",
-            "Audit trail unavailable",
-            503,
-            "The audit trail is temporarily unavailable. Retry after the time in Retry-After.",
-            List.of(),
-            Map.of("Retry-After", "2")));
   }
 }

@@ -1,6 +1,5 @@
 package dev.skein.functions.audit;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.skein.aws.RoleCredentials;
 import dev.skein.aws.SharedSdkHttpClient;
 import dev.skein.base.FunctionHttpClient;
@@ -32,14 +31,21 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
  *
  * @param dynamo takes region, credentials and endpoint from the environment variables that Lambda
  *     sets and the SDK reads
+ * @param buffered whether the front door cannot stream a response, from {@code RESPONSE_MODE},
+ *     which the runtime reads too
  */
-record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
+record Composition(DynamoDbClient dynamo, TableConfig config, Log log, boolean buffered) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(2);
   private static final int ATTEMPTS = 3;
   private static final String ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB";
 
   private static @Nullable Composition shared;
+
+  /** With a front door that streams. */
+  Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
+    this(dynamo, config, log, false);
+  }
 
   /**
    * The instance of this environment, and on first use the start of it: opens a connection to the
@@ -55,7 +61,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
    *     invalid; the next call tries again
    */
   static synchronized Composition start(
-      Function<Composition, RequestStreamHandler> handler, String event, String reply) {
+      Function<Composition, StreamingHandler> handler, String event, String reply) {
     if (shared != null) {
       return shared;
     }
@@ -63,6 +69,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     var settings = new Settings(System.getenv());
     var config = TableConfig.from(settings);
     var log = Log.standard();
+    boolean buffered = settings.text("RESPONSE_MODE").filter("buffered"::equals).isPresent();
     var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
     var http =
@@ -84,7 +91,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
               client(() -> rehearsing, rehearsedCredentials(stub)).endpointOverride(stub).build();
           rehearsed.complete(table);
           var silent = new Log(InstantSource.system(), _ -> {});
-          return StreamingHandler.of(handler.apply(new Composition(table, config, silent)));
+          return handler.apply(new Composition(table, config, silent, buffered));
         },
         request ->
             Reply.of(
@@ -95,7 +102,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log) {
     rehearsing.shutdownNow();
     var credentials =
         SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
-    var built = new Composition(client(http::join, credentials).build(), config, log);
+    var built = new Composition(client(http::join, credentials).build(), config, log, buffered);
     HttpClient opened = http.join();
     // Only now: the connection begins to open when the client is built.
     preconnect.await(log);

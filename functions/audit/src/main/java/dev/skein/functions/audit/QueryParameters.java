@@ -11,6 +11,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,33 +24,93 @@ import java.util.Set;
  * thread-safe: one instance serves one request.
  */
 final class QueryParameters {
-  private static final Set<String> KNOWN = Set.of("user_id", "from", "to", "limit", "cursor");
-  private static final int MAX_USER_ID = 128;
-  private static final int MAX_LIMIT = 100;
-  private static final int DEFAULT_LIMIT = 20;
+  /** The parameters that select one record. */
+  private static final Set<String> OF_ONE = Set.of("audit_id", "content");
+
+  private static final Set<String> KNOWN = known();
+  private static final int MAX_PAGE = 100;
+  private static final int DEFAULT_PAGE = 20;
 
   private final Map<String, String> parameters;
+  private final boolean export;
   private final FieldErrors errors = new FieldErrors();
 
-  private QueryParameters(Map<String, String> parameters) {
+  private QueryParameters(Map<String, String> parameters, boolean export) {
     this.parameters = parameters;
+    this.export = export;
+  }
+
+  /** What is read. */
+  sealed interface Selection permits One, Many {}
+
+  /** One record by its ID, with its content or without. */
+  record One(String auditId, boolean content) implements Selection {}
+
+  /** The records of a query. */
+  record Many(AuditQuery query) implements Selection {}
+
+  private static Set<String> known() {
+    var known = new HashSet<>(OF_ONE);
+    known.addAll(List.of("from", "to", "limit", "cursor"));
+    Arrays.stream(AuditFilter.values()).map(AuditFilter::parameter).forEach(known::add);
+    return known;
   }
 
   /**
-   * The query in a request's parameters.
+   * The selection in a request's parameters.
    *
+   * @param export whether all records are read unless the parameters limit them, or one page
    * @throws RefusedException with every invalid or unknown parameter (422)
    */
-  static AuditQuery read(Map<String, String> parameters) throws RefusedException {
-    return new QueryParameters(parameters).query();
+  static Selection read(Map<String, String> parameters, boolean export) throws RefusedException {
+    return new QueryParameters(parameters, export).selection();
   }
 
-  private AuditQuery query() throws RefusedException {
+  /**
+   * Checks that a request has no parameters.
+   *
+   * @throws RefusedException with every parameter (422)
+   */
+  static void requireNone(Map<String, String> parameters) throws RefusedException {
+    var errors = new FieldErrors();
+    parameters.keySet().stream()
+        .sorted()
+        .forEach(name -> errors.add(pointer(name), "is not a parameter of this route"));
+    errors.check();
+  }
+
+  private Selection selection() throws RefusedException {
     parameters.keySet().stream()
         .filter(name -> !KNOWN.contains(name))
         .sorted()
         .forEach(name -> errors.add(pointer(name), "is not a parameter of this route"));
-    var first = new AuditQuery(userId(), time("from"), time("to"), limit(), Optional.empty());
+    return parameters.containsKey("audit_id") ? one() : new Many(query());
+  }
+
+  private One one() throws RefusedException {
+    String auditId = parameters.getOrDefault("audit_id", "");
+    if (!AuditRecord.isId(auditId)) {
+      errors.add("/audit_id", "must be a string of 1 to 128 characters");
+    }
+    parameters.keySet().stream()
+        .filter(name -> KNOWN.contains(name) && !OF_ONE.contains(name))
+        .sorted()
+        .forEach(name -> errors.add(pointer(name), "cannot be combined with audit_id"));
+    String content = parameters.getOrDefault("content", "false");
+    if (!Set.of("true", "false").contains(content)) {
+      errors.add("/content", "must be true or false");
+    } else if (export && content.equals("true")) {
+      errors.add("/content", "is available only as application/json");
+    }
+    errors.check();
+    return new One(auditId, content.equals("true"));
+  }
+
+  private AuditQuery query() throws RefusedException {
+    if (parameters.containsKey("content")) {
+      errors.add("/content", "requires audit_id");
+    }
+    var first = new AuditQuery(filters(), time("from"), time("to"), limit(), Optional.empty());
     if (first.from().isPresent()
         && first.to().filter(to -> !to.isAfter(first.from().get())).isPresent()) {
       errors.add("/to", "must be later than from");
@@ -56,35 +120,56 @@ final class QueryParameters {
     String cursor = parameters.get("cursor");
     var query = cursor == null ? Optional.of(first) : first.at(cursor);
     if (query.isEmpty()) {
-      errors.add("/cursor", "must be the next_cursor of a page with the same user_id, from and to");
+      errors.add("/cursor", "must be the next_cursor of a page with the same filters, from and to");
     }
     errors.check();
     return query.orElseThrow();
   }
 
-  private Optional<String> userId() {
-    var userId = Optional.ofNullable(parameters.get("user_id"));
-    userId
-        .filter(id -> id.isEmpty() || id.codePointCount(0, id.length()) > MAX_USER_ID)
-        .ifPresent(
-            _ ->
-                errors.add(
-                    "/user_id", "must be a string of 1 to %d characters".formatted(MAX_USER_ID)));
-    return userId;
+  private Map<AuditFilter, String> filters() {
+    var filters = new EnumMap<AuditFilter, String>(AuditFilter.class);
+    for (AuditFilter filter : AuditFilter.values()) {
+      String value = parameters.get(filter.parameter());
+      if (value != null) {
+        problem(filter, value)
+            .ifPresent(problem -> errors.add(pointer(filter.parameter()), problem));
+        filters.put(filter, value);
+      }
+    }
+    return filters;
+  }
+
+  private static Optional<String> problem(AuditFilter filter, String value) {
+    return switch (filter) {
+      case STATUS ->
+          value.matches("[1-5][0-9][0-9]")
+              ? Optional.empty()
+              : Optional.of("must be an HTTP status, such as 200");
+      case PHASE ->
+          value.equals(AuditFilter.INCOMPLETE)
+              ? Optional.empty()
+              : Optional.of("must be " + AuditFilter.INCOMPLETE);
+      case USER_ID, IDENTITY, MODEL, ERROR, REQUEST_ID ->
+          value.isEmpty() || value.codePointCount(0, value.length()) > filter.maxLength
+              ? Optional.of("must be a string of 1 to %d characters".formatted(filter.maxLength))
+              : Optional.empty();
+    };
   }
 
   private int limit() {
-    String text = parameters.getOrDefault("limit", Integer.toString(DEFAULT_LIMIT));
+    int max = export ? Integer.MAX_VALUE : MAX_PAGE;
+    int absent = export ? Integer.MAX_VALUE : DEFAULT_PAGE;
+    String text = parameters.getOrDefault("limit", Integer.toString(absent));
     try {
       int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= MAX_LIMIT) {
+      if (limit >= 1 && limit <= max) {
         return limit;
       }
     } catch (NumberFormatException e) {
       // Reported below, like a number out of range.
     }
-    errors.add("/limit", "must be an integer from 1 to %d".formatted(MAX_LIMIT));
-    return DEFAULT_LIMIT;
+    errors.add("/limit", "must be an integer from 1 to %d".formatted(max));
+    return absent;
   }
 
   private Optional<Instant> time(String name) {

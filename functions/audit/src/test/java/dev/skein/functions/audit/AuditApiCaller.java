@@ -7,9 +7,7 @@ import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,25 +34,41 @@ final class AuditApiCaller {
   /** The records of one answer by their ids, and its cursor. */
   record Page(List<String> ids, Optional<String> next) {}
 
-  /** API Gateway's event of an answer. */
-  JsonNode answer(Map<String, String> query) {
-    var event = Json.object().put("httpMethod", "GET").put("resource", "/audit");
+  /** The response to a request with this Accept header. */
+  CollectedResponse get(String path, String accept, Map<String, String> query) {
+    return send(request(path, accept, query), new CollectedResponse());
+  }
+
+  CollectedResponse send(JsonNode event, CollectedResponse response) {
+    try {
+      byte[] utf8 = Json.EVENT.write(event).getBytes(StandardCharsets.UTF_8);
+      reader.handle(new ByteArrayInputStream(utf8), response, new FakeContext(time));
+      return response;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static JsonNode request(String path, String accept, Map<String, String> query) {
+    var event = Json.object().put("httpMethod", "GET").put("resource", path);
     event.putObject("requestContext").put("requestId", "r-1");
+    event.putObject("headers").put("Accept", accept);
     var parameters = event.putObject("queryStringParameters");
     query.forEach(parameters::put);
-    return answer(event);
+    return event;
+  }
+
+  /** The response, with its status, headers and body. */
+  JsonNode answer(Map<String, String> query) {
+    return answer(request("/audit", "application/json", query));
   }
 
   JsonNode answer(JsonNode event) {
-    var response = new ByteArrayOutputStream();
-    try {
-      byte[] utf8 = Json.EVENT.write(event).getBytes(StandardCharsets.UTF_8);
-      reader.handleRequest(new ByteArrayInputStream(utf8), response, new FakeContext(time));
-      largestEvent = Math.max(largestEvent, response.size());
-      return Json.EVENT.parse(ByteBuffer.wrap(response.toByteArray()));
-    } catch (IOException | MalformedJsonException e) {
-      throw new AssertionError(e);
-    }
+    var response = send(event, new CollectedResponse());
+    var answer = Json.object().put("statusCode", response.status()).put("body", response.text());
+    answer.putObject("headers").put("Retry-After", response.header("Retry-After"));
+    largestEvent = Math.max(largestEvent, Json.EVENT.write(answer).length());
+    return answer;
   }
 
   /** The body of a 200. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.skein.functions.audit.AuditQuery.Range;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -12,8 +13,7 @@ final class AuditQueryTest {
   private static final Instant NOW = Instant.parse("2026-06-15T12:00:00Z");
 
   private static Range range(Optional<Instant> from, Optional<Instant> to) {
-    return new AuditQuery(Optional.empty(), from, to, 20, Optional.empty())
-        .range(NOW, Duration.ofDays(10));
+    return new AuditQuery(Map.of(), from, to, 20, Optional.empty()).range(NOW, Duration.ofDays(10));
   }
 
   @Test
@@ -22,7 +22,6 @@ final class AuditQueryTest {
         .isEqualTo(new Range("2026-06-05T12:00:00.000Z", "2026-06-15T12:00:00.000Z"));
   }
 
-  /** Each day in the range costs a query. */
   @Test
   void theRangeIsLimitedToWhereRecordsCanBe() {
     var beginning = Instant.parse("0001-01-01T00:00:00Z");
@@ -33,5 +32,19 @@ final class AuditQueryTest {
     assertThat(range(Optional.of(beginning), Optional.of(beginning.plusMillis(1))).isEmpty())
         .isTrue();
     assertThat(range(Optional.of(end.minusMillis(1)), Optional.of(end)).isEmpty()).isTrue();
+  }
+
+  @Test
+  void anIntentIsIncompleteAfterTheLongestFunctionTimeout() {
+    var incomplete =
+        new AuditQuery(
+            Map.of(AuditFilter.PHASE, "incomplete"),
+            Optional.empty(),
+            Optional.empty(),
+            20,
+            Optional.empty());
+
+    assertThat(incomplete.range(NOW, Duration.ofDays(10)).upper())
+        .isEqualTo("2026-06-15T11:40:00.000Z");
   }
 }

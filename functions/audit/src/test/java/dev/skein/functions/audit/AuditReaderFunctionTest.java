@@ -83,7 +83,10 @@ final class AuditReaderFunctionTest {
   @Test
   void anEmptyTrailIsAnEmptyLastPage() {
     assertThat(Json.STRICT.write(reading.ok(Map.of("user_id", "ann"))))
-        .isEqualTo("{\"records\":[],\"next_cursor\":null}");
+        .isEqualTo(
+            "{\"records\":[],\"summary\":{\"records\":0,\"errors\":0,\"prompt_tokens\":null,"
+                + "\"completion_tokens\":null,\"total_tokens\":null,\"records_without_tokens\":0,"
+                + "\"latency_ms\":{\"p50\":null,\"p95\":null}},\"next_cursor\":null}");
   }
 
   /** Else the start would rehearse only a refusal. */

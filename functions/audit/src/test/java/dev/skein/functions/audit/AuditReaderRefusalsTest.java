@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 final class AuditReaderRefusalsTest {
   private static final AuditQuery OF_ANN =
       new AuditQuery(
-          Optional.of("ann"),
+          Map.of(AuditFilter.USER_ID, "ann"),
           Optional.of(Instant.parse("2026-06-01T00:00:00Z")),
           Optional.empty(),
           20,
@@ -69,6 +69,22 @@ final class AuditReaderRefusalsTest {
           Map.of("cursor", encoded("{\"position\":\"2026-06-02T00:00:00.000Z\"}")),
           Map.of("cursor", encoded("{\"position\":1}")),
           Map.of("cursor", encoded("[".repeat(5000))),
+          Map.of("identity", ""),
+          Map.of("identity", "x".repeat(2049)),
+          Map.of("model", ""),
+          Map.of("error", ""),
+          Map.of("request_id", ""),
+          Map.of("status", ""),
+          Map.of("status", "ok"),
+          Map.of("status", "+200"),
+          Map.of("status", "0200"),
+          Map.of("status", "99"),
+          Map.of("status", "600"),
+          Map.of("phase", ""),
+          Map.of("phase", "intent"),
+          Map.of("audit_id", ""),
+          Map.of("audit_id", "x".repeat(129)),
+          Map.of("content", "true"),
           Map.of("users", "ann"),
           Map.of("Limit", "1"),
           Map.of("", ""));
@@ -160,7 +176,9 @@ final class AuditReaderRefusalsTest {
             Map.of("cursor", cursor, "from", "2026-06-01"),
             Map.of("cursor", cursor, "user_id", "bob", "from", "2026-06-01"),
             Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-02"),
-            Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-01", "to", "2026-06-03"))) {
+            Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-01", "to", "2026-06-03"),
+            Map.of("cursor", cursor, "user_id", "ann", "from", "2026-06-01", "model", "m-1"),
+            Map.of("cursor", cursor, "identity", "ann", "from", "2026-06-01"))) {
       assertThat(pointers(reading.answer(other))).as("%s", other).containsExactly("/cursor");
     }
   }

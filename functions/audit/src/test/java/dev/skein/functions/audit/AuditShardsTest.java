@@ -99,6 +99,26 @@ final class AuditShardsTest {
     assertThat(indexed("request_key")).containsExactly("a", "b", "c");
   }
 
+  /** The index of requests has no shards, and is searched with each shard of another filter. */
+  @Test
+  void aRecordFoundInSeveralShardsIsReturnedOnce() {
+    var records =
+        IntStream.range(0, 300)
+            .mapToObj(
+                n ->
+                    intent("a" + n, Samples.NOON.minusSeconds(n + 1), "ann")
+                        .toJson()
+                        .put("request_id", n % 10 == 0 ? "r" : "r" + n))
+            .toList();
+    table.put(records);
+    var clock = InstantSource.fixed(Samples.NOON);
+    var reader = new AuditReaderFunction(root(1), clock, System::nanoTime);
+
+    assertThat(new AuditApiCaller(reader).all(Map.of("request_id", "r", "user_id", "ann"), 7))
+        .hasSize(30)
+        .doesNotHaveDuplicates();
+  }
+
   private List<String> indexed(String attribute) {
     return table.items().stream()
         .filter(item -> item.containsKey(attribute))

@@ -103,7 +103,7 @@ final class CompositionTest {
   @Test
   void recordsExpireAfterAYearByDefault() {
     assertThat(TableConfig.from(new Settings(Map.of("AUDIT_TABLE", "t"))))
-        .isEqualTo(new TableConfig("t", Duration.ofDays(365)));
+        .isEqualTo(new TableConfig("t", Duration.ofDays(365), 4));
     assertThat(retention("1")).isEqualTo(Duration.ofDays(1));
     assertThat(retention("3650")).isEqualTo(Duration.ofDays(3650));
   }

@@ -84,6 +84,7 @@ final class SnapStartTest {
     variables.put("_HANDLER", handler.getName());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("AUDIT_TABLE", "audit");
+    variables.put("RESPONSE_MODE", "buffered");
     variables.put("AWS_ENDPOINT_URL_DYNAMODB", table.uri("").toString());
     variables.put("AWS_REGION", "us-east-1");
     variables.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.uri("/creds").toString());

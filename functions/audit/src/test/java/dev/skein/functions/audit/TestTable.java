@@ -1,6 +1,7 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.base.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * An empty table for one test, as template.yaml declares it.
@@ -131,6 +133,34 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
     return map.get(name) instanceof List<?> children
         ? children.stream().<Map<?, ?>>map(child -> (Map<?, ?>) child).toList()
         : List.of();
+  }
+
+  /** Stores records at once, as the consumer would one by one. */
+  void put(List<ObjectNode> records) {
+    ShardCount.raise(patient, config, Duration.ofMinutes(1));
+    for (int i = 0; i < records.size(); i += 25) {
+      var writes =
+          records.subList(i, Math.min(i + 25, records.size())).stream()
+              .map(TestTable::message)
+              .map(message -> AuditItem.of(message, config))
+              .map(item -> WriteRequest.builder().putRequest(put -> put.item(item)).build())
+              .toList();
+      var unprocessed =
+          patient
+              .batchWriteItem(request -> request.requestItems(Map.of(config.table(), writes)))
+              .unprocessedItems();
+      if (!unprocessed.isEmpty()) {
+        throw new AssertionError("not stored: " + unprocessed);
+      }
+    }
+  }
+
+  private static AuditMessage message(ObjectNode record) {
+    try {
+      return AuditMessage.read(Json.STRICT.write(record));
+    } catch (PoisonException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** All that is stored, as records by audit_id. */

@@ -1,0 +1,169 @@
+package dev.skein.functions.audit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.base.Deadline;
+import dev.skein.functions.audit.AuditQuery.Range;
+import dev.skein.functions.audit.AuditTable.Partition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a query, newest first: the keys of its shards, read side by side and merged, and
+ * their records. Not thread-safe.
+ */
+final class AuditRecords {
+  /** Records that are held in memory at once. */
+  private static final int MAX_CANDIDATES = 200;
+
+  private final AuditTable table;
+  private final AuditQuery query;
+  private final Deadline timeUp;
+  private final List<ShardKeys> shards;
+
+  /** Records that the next call returns. */
+  private final List<ObjectNode> ready = new ArrayList<>();
+
+  /** A record is in two shards while it moves, and in all of them by its request_id. */
+  private String lastKey = "";
+
+  private int examined;
+  private int accepted;
+
+  /** Where the records that are being read begin, which are lost if a read fails; else null. */
+  private @Nullable String undelivered;
+
+  /**
+   * The records of a query in a range.
+   *
+   * @param timeUp when the search stops even if it has found nothing, before the table's deadline
+   */
+  AuditRecords(AuditTable table, AuditQuery query, Range range, Deadline timeUp) {
+    this.table = table;
+    this.query = query;
+    this.timeUp = timeUp;
+    this.shards =
+        range.isEmpty()
+            ? List.of()
+            : IntStream.range(0, shardCount())
+                .mapToObj(shard -> new ShardKeys(streams(shard, range), range.upper()))
+                .toList();
+  }
+
+  /** The index of requests has no shards: one request has one record, or a few. */
+  private int shardCount() {
+    return query.filters().keySet().equals(Set.of(AuditFilter.REQUEST_ID)) ? 1 : table.shards();
+  }
+
+  private List<KeyStream> streams(int shard, Range range) {
+    var streams =
+        query.filters().entrySet().stream()
+            .map(
+                it ->
+                    new Partition(
+                        it.getKey().index,
+                        it.getKey().attribute,
+                        it.getKey().partition(it.getValue(), shard)))
+            .map(partition -> new KeyStream(table, partition, range))
+            .toList();
+    var all = new Partition("by_time", AuditItem.SHARD, Integer.toString(shard));
+    return streams.isEmpty() ? List.of(new KeyStream(table, all, range)) : streams;
+  }
+
+  /**
+   * The next records.
+   *
+   * @param count how many; fewer are returned only at the end, or when the time is up
+   */
+  List<ObjectNode> next(int count) {
+    undelivered = position();
+    while (ready.size() < count && !keysHaveEnded() && !timeUp.hasPassed()) {
+      List<String> keys = keys(candidates(count - ready.size()));
+      examined += keys.size();
+      for (ObjectNode record : table.records(keys)) {
+        if (query.accepts(record)) {
+          ready.add(record);
+          accepted++;
+        }
+      }
+    }
+    undelivered = null;
+    var first = ready.subList(0, Math.min(count, ready.size()));
+    var records = List.copyOf(first);
+    first.clear();
+    return records;
+  }
+
+  /** As many as are likely to have so many records that the filters accept. */
+  private int candidates(int missing) {
+    return examined == 0
+        ? missing
+        : (int) Math.min(MAX_CANDIDATES, (long) missing * examined / Math.max(accepted, 1) + 2);
+  }
+
+  /** Whether there are no more records. */
+  boolean hasEnded() {
+    return ready.isEmpty() && keysHaveEnded();
+  }
+
+  private boolean keysHaveEnded() {
+    return shards.stream().allMatch(shard -> shard.hasEnded() && shard.size() == 0);
+  }
+
+  /** Where the rest begins: the key of the next record, or a newer one. */
+  String position() {
+    if (undelivered != null) {
+      return undelivered;
+    }
+    return ready.isEmpty() ? begin() : AuditItem.timeAndId(ready.getFirst());
+  }
+
+  private String begin() {
+    return shards.stream()
+        .filter(shard -> !shard.hasEnded() || shard.size() > 0)
+        .map(ShardKeys::position)
+        .max(Comparator.naturalOrder())
+        .orElse("");
+  }
+
+  private List<String> keys(int count) {
+    var keys = new ArrayList<String>();
+    while (keys.size() < count) {
+      if (shards.stream().anyMatch(ShardKeys::isEmpty)) {
+        fill(count - keys.size());
+      }
+      ShardKeys newest = newest();
+      if (newest == null || shards.stream().anyMatch(ShardKeys::isEmpty)) {
+        break;
+      }
+      String key = String.valueOf(newest.peek());
+      if (!key.equals(lastKey)) {
+        keys.add(key);
+      }
+      lastKey = key;
+      newest.remove();
+    }
+    return keys;
+  }
+
+  private @Nullable ShardKeys newest() {
+    return shards.stream()
+        .filter(shard -> shard.size() > 0)
+        .max(Comparator.comparing(shard -> String.valueOf(shard.peek())))
+        .orElse(null);
+  }
+
+  /** Not each shard needs all: it is likely to have its share. */
+  private void fill(int count) {
+    int share = Math.ceilDiv(count, shards.size());
+    int wanted = shards.size() == 1 ? count : share + share / 2 + 4;
+    SideBySide.run(
+        shards.stream()
+            .filter(shard -> !shard.hasEnded() && shard.size() <= share / 2)
+            .map(shard -> (Runnable) () -> shard.fill(wanted, timeUp))
+            .toList());
+  }
+}

@@ -1,0 +1,107 @@
+package dev.skein.functions.audit;
+
+import dev.skein.functions.audit.AuditQuery.Range;
+import dev.skein.functions.audit.AuditTable.Partition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one partition of an index, newest first, read in pages that grow. Not thread-safe.
+ */
+final class KeyStream {
+  private static final int MAX_PAGE = 1000;
+
+  /** Whether a key is in a stream. */
+  enum Membership {
+    YES,
+    NO,
+    /** Not without reading far more keys of this stream than of the other. */
+    UNKNOWN,
+    /** No, and neither is any older key. */
+    ENDED
+  }
+
+  /** More keys than these are not read for each key of the other stream. */
+  private static final int MAX_DENSITY = 4;
+
+  private final AuditTable table;
+  private final Partition partition;
+  private final String lower;
+
+  private final String upper;
+
+  /** The last key that was read; empty before the first. */
+  private String last = "";
+
+  private List<String> page = List.of();
+  private int next;
+  private int pageSize;
+  private boolean ended;
+  private int read;
+  private int slack;
+  private boolean tooDense;
+
+  /** The keys of this range. */
+  KeyStream(AuditTable table, Partition partition, Range range) {
+    this.table = table;
+    this.partition = partition;
+    this.lower = range.lower();
+    this.upper = range.upper();
+  }
+
+  /** Reads the first page. */
+  void begin(int firstPage) {
+    pageSize = Math.min(firstPage, MAX_PAGE);
+    slack = pageSize;
+    load(upper);
+  }
+
+  /** The oldest key that was read, below which nothing is known; empty if all are known. */
+  String reach() {
+    return ended ? "" : last;
+  }
+
+  /** The next key; null at the end. */
+  @Nullable String next() {
+    while (next == page.size() && !ended) {
+      load(last.isEmpty() ? upper : last);
+    }
+    return next == page.size() ? null : page.get(next++);
+  }
+
+  /**
+   * Whether {@code key} is in this stream. The keys that are asked for are in descending order.
+   *
+   * @param count how many keys were asked for so far
+   */
+  Membership find(String key, int count) {
+    while (true) {
+      while (next < page.size() && page.get(next).compareTo(key) > 0) {
+        next++;
+      }
+      if (next < page.size()) {
+        return page.get(next).equals(key) ? Membership.YES : Membership.NO;
+      }
+      if (ended) {
+        return Membership.ENDED;
+      }
+      tooDense |= read > MAX_DENSITY * count + slack;
+      if (tooDense) {
+        return Membership.UNKNOWN;
+      }
+      load(key);
+    }
+  }
+
+  private void load(String bound) {
+    var loaded = table.keys(partition, new Range(lower, bound), pageSize);
+    List<String> keys = loaded.keys();
+    // A stream that is read on begins at its last key, which is in the page again.
+    page = !keys.isEmpty() && keys.getFirst().equals(last) ? keys.subList(1, keys.size()) : keys;
+    next = 0;
+    ended = loaded.isLast();
+    read += page.size();
+    last = page.isEmpty() ? last : page.getLast();
+    pageSize = Math.min(2 * pageSize, MAX_PAGE);
+  }
+}
