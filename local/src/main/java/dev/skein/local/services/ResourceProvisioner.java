@@ -92,11 +92,21 @@ public final class ResourceProvisioner {
             }
           });
     } catch (ResourceInUseException e) {
-      // It exists, with what earlier runs stored.
+      // With what earlier runs stored.
+      checkKeys(table, dynamoDb);
     }
     dynamoDb.waiter().waitUntilTableExists(r -> r.tableName(table.name()));
     table.timeToLive().ifPresent(attribute -> expire(table.name(), attribute, dynamoDb));
     addresses.put(table.name(), table.name());
+  }
+
+  private static void checkKeys(Deployment.Table table, DynamoDbClient dynamoDb) {
+    var stored = dynamoDb.describeTable(r -> r.tableName(table.name())).table();
+    if (!stored.keySchema().equals(schema(table.key()))) {
+      throw new StartupException(
+          "The stored table %s has other keys than the template's. Move or delete the folder that DATA_DIR names."
+              .formatted(table.name()));
+    }
   }
 
   private static List<AttributeDefinition> attributes(Deployment.Table table) {

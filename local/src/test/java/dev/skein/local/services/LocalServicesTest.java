@@ -103,6 +103,23 @@ final class LocalServicesTest {
   }
 
   @Test
+  void aStoredTableWithOtherKeysIsReported() throws Exception {
+    Table other =
+        new Table("Trail", Map.of("pk", "S"), Map.of("pk", "HASH"), List.of(), Optional.empty());
+    try (LocalServices services = start(Map.of(), Optional.empty());
+        SqsClient sqs = Clients.sqs(services.sqs());
+        DynamoDbClient dynamoDb = Clients.dynamoDb(services.dynamoDb())) {
+      ResourceProvisioner.create(
+          new Deployment(List.of(), List.of(), List.of(other), Map.of()), sqs, dynamoDb);
+
+      assertThatThrownBy(() -> ResourceProvisioner.create(DEPLOYMENT, sqs, dynamoDb))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("other keys")
+          .hasMessageContaining("DATA_DIR");
+    }
+  }
+
+  @Test
   void serversNamedByTheUserAreUsedInstead() throws Exception {
     Map<String, String> shell =
         Map.of(
