@@ -24,6 +24,9 @@ final class KeyStream {
   /** More keys than these are not read for each key of the other stream. */
   private static final int MAX_DENSITY = 4;
 
+  /** So few keys do not show how dense a stream is. */
+  private static final int MIN_READ = 8;
+
   private final AuditTable table;
   private final Partition partition;
   private final String lower;
@@ -38,7 +41,6 @@ final class KeyStream {
   private int pageSize;
   private boolean ended;
   private int read;
-  private int slack;
   private boolean tooDense;
 
   /** The keys of this range. */
@@ -52,7 +54,6 @@ final class KeyStream {
   /** Reads the first page. */
   void begin(int firstPage) {
     pageSize = Math.min(firstPage, MAX_PAGE);
-    slack = pageSize;
     load(upper);
   }
 
@@ -85,7 +86,7 @@ final class KeyStream {
       if (ended) {
         return Membership.ENDED;
       }
-      tooDense |= read > MAX_DENSITY * count + slack;
+      tooDense |= read > MAX_DENSITY * count + MIN_READ;
       if (tooDense) {
         return Membership.UNKNOWN;
       }
