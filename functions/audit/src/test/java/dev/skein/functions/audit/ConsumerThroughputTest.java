@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
 
 /**
  * Measures the consumer class in this process: messages a second, and write units a message. A few
- * messages in a normal build; {@code -Dskein.throughput.records=2000} for figures. DynamoDB Local
+ * messages in a normal build; {@code -Dskein.throughput.records=1000} for figures. DynamoDB Local
  * is slower than the consumer, so that the table in memory shows what the consumer itself does.
  */
 @ExtendWith(TestTable.OfEachTest.class)
