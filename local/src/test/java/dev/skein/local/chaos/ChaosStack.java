@@ -37,13 +37,13 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  */
 final class ChaosStack implements AutoCloseable {
   /** Each failed delivery takes one visibility timeout; only poison fails as often as this. */
-  private static final int MAX_RECEIVES = 10;
+  private static final int MAX_RECEIVES = 8;
 
   private static final Map<String, String> EDITS =
       Map.of(
-          "VisibilityTimeout: 185", "VisibilityTimeout: 5",
+          "VisibilityTimeout: 185", "VisibilityTimeout: 8",
           "maxReceiveCount: 5", "maxReceiveCount: " + MAX_RECEIVES,
-          "Timeout: 30\n", "Timeout: 5\n");
+          "Timeout: 30\n", "Timeout: 8\n");
 
   private static final List<QueueAttributeName> COUNTS =
       List.of(
@@ -186,12 +186,21 @@ final class ChaosStack implements AutoCloseable {
 
   /** The records in the table; other items are left out. */
   List<JsonNode> records() {
+    return items("phase");
+  }
+
+  /** The links of hash chains in the table. */
+  List<JsonNode> links() {
+    return items("entries");
+  }
+
+  private List<JsonNode> items(String attribute) {
     try (var dynamo = Clients.dynamoDb(services.dynamoDb())) {
       return dynamo
           .scanPaginator(scan -> scan.tableName("AuditTable").consistentRead(true))
           .items()
           .stream()
-          .filter(item -> item.containsKey("audit_id") && item.containsKey("phase"))
+          .filter(item -> item.containsKey(attribute))
           .map(Items::json)
           .toList();
     }

@@ -43,6 +43,7 @@ final class Invariants {
     trail.all().forEach(this::checkOwner);
     checkTwins();
     records.values().forEach(this::checkEnd);
+    new ChainCheck(trail).violations().forEach(it -> add("chain", it));
     if (!sorted(trail.deadLetters()).equals(sorted(poison))) {
       add("dead letters", trail.deadLetters() + " instead of " + poison);
     }

@@ -36,6 +36,7 @@ class QueueOutageTest {
           "pk",
           "provider_request_ids",
           "request_id",
+          "request_key",
           "time_and_id",
           "time_to_first_token_ms",
           "timestamp",
@@ -63,7 +64,7 @@ class QueueOutageTest {
       assertThat(world.records()).isEmpty();
       // An answer is there before its completed record is logged.
       Waiting.until("each record is logged", () -> world.log().records().size() >= 2 * REQUESTS);
-      var logged = new Trail(List.of(), world.log().records(), List.of());
+      var logged = new Trail(List.of(), world.log().records(), List.of(), List.of());
       assertThat(logged.logged()).hasSize(2 * REQUESTS);
       assertThat(logged.byId()).hasSize(REQUESTS).allSatisfy((_, it) -> Trail.isCompleted(it));
       assertThat(logged.ids())
@@ -137,6 +138,8 @@ class QueueOutageTest {
       // As text, in which numbers and nested objects have one form.
       var same = (ObjectNode) ProxiedRequest.json(record.toString());
       same.remove(OF_ONE_RUN);
+      // Keys of indexes, which depend on the audit ID.
+      same.properties().removeIf(field -> field.getKey().endsWith("shard"));
       assertThat(records.put(user, same)).as("another record of %s", user).isNull();
     }
     assertThat(records).hasSize(REQUESTS);

@@ -52,7 +52,10 @@ final class TableScript implements FaultProxy.Script {
 
   /** What is written, independent of its audit ID. */
   private static String record(ProxiedRequest request) {
-    return "write %s %s".formatted(text(request, "user_id"), text(request, "phase"));
+    String user = text(request, "user_id");
+    return user.isEmpty()
+        ? "write %s %s".formatted(text(request, "pk"), text(request, "sk"))
+        : "write %s %s".formatted(user, text(request, "phase"));
   }
 
   @Override

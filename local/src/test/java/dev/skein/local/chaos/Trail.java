@@ -15,11 +15,13 @@ import java.util.Set;
  * @param table the records in the table
  * @param logged the records in lines of the alternate sink
  * @param deadLetters the messages in the dead-letter queue
+ * @param links the links of hash chains in the table
  */
-record Trail(List<JsonNode> table, List<JsonNode> logged, List<String> deadLetters) {
+record Trail(
+    List<JsonNode> table, List<JsonNode> logged, List<String> deadLetters, List<JsonNode> links) {
 
   static Trail of(ChaosStack stack) {
-    return new Trail(stack.records(), stack.log().records(), stack.deadLetters());
+    return new Trail(stack.records(), stack.log().records(), stack.deadLetters(), stack.links());
   }
 
   static String id(JsonNode record) {
