@@ -11,7 +11,7 @@ import java.util.TreeSet;
 public final class Main {
 
   private static final Set<String> WHAT =
-      new TreeSet<>(Set.of("quick", "full", "stream", "client"));
+      new TreeSet<>(Set.of("quick", "full", "stream", "client", "audit"));
 
   private Main() {}
 
@@ -19,8 +19,8 @@ public final class Main {
    * Measures once; the exit code is 1 when nothing could be measured.
    *
    * @param args the folder of the whole project, built; what is measured, {@code quick}, {@code
-   *     full}, {@code stream} or {@code client}; and, if it is not empty, how often each function
-   *     is started
+   *     full}, {@code stream}, {@code client} or {@code audit}; and, if it is not empty, how often
+   *     each function is started
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path house = Path.of(args[0]).toAbsolutePath().normalize();
@@ -43,6 +43,7 @@ public final class Main {
         write(house, "stream.md", streams.page());
       }
       case "client" -> write(house, "client.md", ClientReport.measure());
+      case "audit" -> write(house, "audit.md", AuditReport.measure(house));
       default ->
           throw new MeasurementException("bench.what is one of " + WHAT + ", and not " + what);
     }

@@ -53,6 +53,7 @@ final class Upstream implements AutoCloseable {
   private final StubServer queue;
   private final StubServer table;
   private volatile Duration modelTime = Duration.ZERO;
+  private volatile Duration queueTime = Duration.ZERO;
 
   /**
    * Starts all three.
@@ -84,6 +85,11 @@ final class Upstream implements AutoCloseable {
     modelTime = time;
   }
 
+  /** How long the queue takes to acknowledge each of the next messages. */
+  void queueTime(Duration time) {
+    queueTime = time;
+  }
+
   /** What points a function at these stubs, and makes it wait for them on a busy machine. */
   Map<String, String> variables() {
     return Map.of(
@@ -110,12 +116,14 @@ final class Upstream implements AutoCloseable {
     connection.respondJson("200 OK", REPLY.getBytes(UTF_8));
   }
 
-  private void send(IncomingRequest request, HttpConnection connection) throws IOException {
+  private void send(IncomingRequest request, HttpConnection connection)
+      throws IOException, InterruptedException {
     if (!request.hasHeader("X-Amz-Target", "AmazonSQS.SendMessage")) {
       refuse(request, connection);
       return;
     }
     String message = JSON.readTree(request.body()).path("MessageBody").asText();
+    TimeUnit.NANOSECONDS.sleep(queueTime.toNanos());
     received.message(message);
     var response = Map.of("MessageId", UUID.randomUUID(), "MD5OfMessageBody", md5(message));
     connection.respondJson("200 OK", JSON.writeValueAsBytes(response));

@@ -30,7 +30,7 @@ final class Lines {
   private static final Pattern DOCUMENT =
       Pattern.compile(
           "\\s*(\\[|\\{\\s*[\r\n]|\\{\\s*\"(events|results|searchedLogStreams|nextForwardToken"
-              + "|queryLanguage|messageType|Items|records)\").*",
+              + "|queryLanguage|messageType|Items|Count|records)\").*",
           Pattern.DOTALL);
 
   private static final List<String> LISTS =

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The command line: {@code java -jar skein-audit.jar replay|verify}. */
@@ -18,16 +19,22 @@ public final class Main {
   private final InputStream in;
   private final PrintStream out;
   private final Progress progress;
+  private final Consumer<Duration> wait;
 
-  Main(InputStream in, PrintStream out, Progress progress) {
+  /**
+   * @param wait waits so long, before messages are sent again
+   */
+  Main(InputStream in, PrintStream out, Progress progress, Consumer<Duration> wait) {
     this.in = in;
     this.out = out;
     this.progress = progress;
+    this.wait = wait;
   }
 
   /** Runs a command and exits with its code. */
   public static void main(String... arguments) {
-    System.exit(new Main(System.in, System.out, Progress.standard()).run(List.of(arguments)));
+    var main = new Main(System.in, System.out, Progress.standard(), Main::pause);
+    System.exit(main.run(List.of(arguments)));
   }
 
   /** Runs a command and returns its exit code. */
@@ -81,7 +88,7 @@ public final class Main {
     return verify.run(Inputs.files(options.files()), in, out, progress) ? OK : FINDINGS;
   }
 
-  private static Optional<QueueSender> sender(Arguments options) throws ToolException {
+  private Optional<QueueSender> sender(Arguments options) throws ToolException {
     if (options.has("--dry-run")) {
       return Optional.empty();
     }
@@ -92,7 +99,7 @@ public final class Main {
     var client =
         QueueClients.forQueue(
             queueUrl.get(), options.last("--endpoint-url"), options.last("--profile"));
-    return Optional.of(new QueueSender(client, queueUrl.get(), Main::pause));
+    return Optional.of(new QueueSender(client, queueUrl.get(), wait));
   }
 
   private static void pause(Duration time) {

@@ -100,7 +100,7 @@ final class QueueSender {
       return "%sstatus %d".formatted(error, e.statusCode());
     } catch (SdkException e) {
       if (!e.retryable()) {
-        // Its message is about credentials or the Region, and no record has been sent.
+        // Its message is about the connection, the credentials or the Region.
         throw new ToolException(firstLine(e));
       }
       return e.getClass().getSimpleName();

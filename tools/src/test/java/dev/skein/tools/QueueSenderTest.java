@@ -48,8 +48,17 @@ class QueueSenderTest {
   void aThrottledBatchIsSentAgain() throws ToolException {
     sqs.throwing(failure("RequestThrottled", 403));
     sqs.throwing(failure("ServiceUnavailable", 503));
-    sqs.throwing(SdkClientException.builder().message("reset").build());
-    assertThatThrownBy(() -> sendAll(List.of("a"))).isInstanceOf(ToolException.class);
+
+    assertThat(sendAll(List.of("a"))).isEqualTo(1);
+    assertThat(sqs.accepted).containsExactly("a");
+    assertThat(waits).hasSize(2);
+  }
+
+  @Test
+  void missingCredentialsAreNamedInOneLine() {
+    sqs.throwing(SdkClientException.builder().message("no credentials\nin ten places").build());
+
+    assertThatThrownBy(() -> sendAll(List.of("a"))).hasMessage("no credentials");
   }
 
   @Test

@@ -85,6 +85,9 @@ class VerifyTest {
     assertThat(output()).startsWith(INTACT);
     screen.reset();
     assertThat(verify(List.of(scan.toString()))).isZero();
+    var response = Json.object().put("Count", 1);
+    response.set("Items", items);
+    assertThat(verify(List.of(response.toString()))).as("DynamoDB's own response").isZero();
   }
 
   /** One tampering of the exported lines, and what the verifier has to print about it. */
@@ -389,7 +392,8 @@ class VerifyTest {
   private int run(String... arguments) {
     var out = new PrintStream(screen, true, UTF_8);
     var main =
-        new Main(new ByteArrayInputStream(new byte[0]), out, new Progress(out, false, () -> 0));
+        new Main(
+            new ByteArrayInputStream(new byte[0]), out, new Progress(out, false, () -> 0), _ -> {});
     var all = new ArrayList<>(List.of("verify"));
     all.addAll(List.of(arguments));
     return main.run(all);
