@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -190,13 +191,15 @@ public final class Poller implements AutoCloseable {
 
   private void delete(List<Message> done) {
     for (int from = 0; from < done.size(); from += RECEIVE_LIMIT) {
+      var part = done.subList(from, Math.min(done.size(), from + RECEIVE_LIMIT));
+      // Not by message ID: a message that became visible again within the window is there twice.
       List<DeleteMessageBatchRequestEntry> entries =
-          done.subList(from, Math.min(done.size(), from + RECEIVE_LIMIT)).stream()
-              .map(
-                  message ->
+          IntStream.range(0, part.size())
+              .mapToObj(
+                  index ->
                       DeleteMessageBatchRequestEntry.builder()
-                          .id(message.messageId())
-                          .receiptHandle(message.receiptHandle())
+                          .id(Integer.toString(index))
+                          .receiptHandle(part.get(index).receiptHandle())
                           .build())
               .toList();
       sqs.deleteMessageBatch(r -> r.queueUrl(plan.queueUrl()).entries(entries))
@@ -205,7 +208,10 @@ public final class Poller implements AutoCloseable {
               entry ->
                   console.problem(
                       "%s: message %s could not be deleted and will be delivered again: %s"
-                          .formatted(plan.queue().name(), entry.id(), entry.message())));
+                          .formatted(
+                              plan.queue().name(),
+                              part.get(Integer.parseInt(entry.id())).messageId(),
+                              entry.message())));
     }
   }
 

@@ -62,7 +62,7 @@ final class FunctionReader {
       if (event.oneOf("Type", "Api", "SQS").equals("Api")) {
         routes.add(route(event));
       } else {
-        queueSource(event, timeout).ifPresent(sources::add);
+        queueSource(event, timeout).ifPresent(source -> add(source, event, sources));
       }
     }
     return new Function(
@@ -75,6 +75,13 @@ final class FunctionReader {
         routes,
         sources,
         runtime.equals("provided.al2023"));
+  }
+
+  private static void add(QueueSource source, Section event, List<QueueSource> sources) {
+    if (sources.stream().anyMatch(it -> it.queue().equals(source.queue()))) {
+      throw event.location().error("is a second mapping of " + source.queue());
+    }
+    sources.add(source);
   }
 
   private static String handler(Section function) {

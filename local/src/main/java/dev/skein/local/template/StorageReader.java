@@ -20,8 +20,11 @@ final class StorageReader {
     Section queue =
         resource.section(
             "Properties",
-            "VisibilityTimeout MessageRetentionPeriod RedrivePolicy",
+            "FifoQueue VisibilityTimeout MessageRetentionPeriod RedrivePolicy",
             "SqsManagedSseEnabled Tags");
+    if (queue.has("FifoQueue")) {
+      throw queue.error("FifoQueue", "FIFO queues are not supported locally; remove it");
+    }
     return new Queue(
         name,
         Duration.ofSeconds(queue.integer("VisibilityTimeout", 0, 43_200, 30)),

@@ -11,14 +11,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A consumer that writes every event as a line to {@code EVENTS_FILE}, and answers as the messages
- * say: {@code fail} is reported, {@code throw} throws, {@code raw:TEXT} is the whole answer.
+ * say: {@code fail} is reported, {@code unless:FILE} is reported unless the file exists, {@code
+ * throw} throws, {@code sleep} does not end, {@code raw:TEXT} is the whole answer.
  */
 public final class QueueFunction implements RequestStreamHandler {
+
+  /** A test that sends so much is not about what arrives. */
+  private static final int MAX_WRITTEN = 1 << 20;
 
   private static final Pattern MESSAGE =
       Pattern.compile("\"messageId\":\"([^\"]+)\".*?\"body\":\"([^\"]*)\"");
@@ -29,7 +35,7 @@ public final class QueueFunction implements RequestStreamHandler {
     String event = new String(input.readAllBytes(), StandardCharsets.UTF_8);
     Files.writeString(
         Path.of(System.getenv("EVENTS_FILE")),
-        event + "\n",
+        (event.length() > MAX_WRITTEN ? "{}" : event) + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
     List<String> failures = new ArrayList<>();
@@ -43,7 +49,11 @@ public final class QueueFunction implements RequestStreamHandler {
         output.write(body.substring(4).getBytes(StandardCharsets.UTF_8));
         return;
       }
-      if (body.startsWith("fail")) {
+      if (body.equals("sleep")) {
+        LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(5));
+      }
+      boolean waits = body.startsWith("unless:") && !Files.exists(Path.of(body.split(":")[1]));
+      if (body.startsWith("fail") || waits) {
         failures.add("{\"itemIdentifier\":\"" + message.group(1) + "\"}");
       }
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.handlers.QueueFunction;
 import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.services.Arns;
 import dev.skein.local.services.Clients;
 import dev.skein.local.services.LocalServices;
 import dev.skein.local.services.ResourceProvisioner;
@@ -40,6 +41,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
@@ -74,9 +76,11 @@ final class PollerTest {
     dynamoDb = Clients.dynamoDb(NO_TABLE);
     pool =
         FunctionPool.open(
-            TestFunctions.withVariables(
-                TestFunctions.of("Consumer", QueueFunction.class, folder),
-                Map.of("EVENTS_FILE", new Value.Literal(events.toString()))),
+            TestFunctions.withTimeout(
+                TestFunctions.withVariables(
+                    TestFunctions.of("Consumer", QueueFunction.class, folder),
+                    Map.of("EVENTS_FILE", new Value.Literal(events.toString()))),
+                Duration.ofSeconds(5)),
             new FunctionPool.Context(
                 TestFunctions.RUNTIME, folder.resolve("work"), Map.of(), Map.of(), Map.of()),
             new FunctionPool.Limits(2, 1000, Duration.ofSeconds(20)),
@@ -229,6 +233,115 @@ final class PollerTest {
     // A slow machine may see a message twice: the queue delivers at least once.
     assertThat(Set.copyOf(delivered())).hasSize(11).contains("last");
     assertThat(count(queues.url())).isZero();
+  }
+
+  @Test
+  void aBatchOfMoreThanSixMegabytesIsDeliveredInParts() throws Exception {
+    Queues queues = queues(2);
+    String large = "x".repeat(1_000_000);
+    for (int i = 0; i < 8; i++) {
+      send(queues, large);
+    }
+
+    poll(queues, source(queues, 8, Duration.ofSeconds(20), true));
+    until(
+        "all are delivered",
+        () -> screen.text().split(queues.queue().name() + " 4 of 4").length == 3);
+
+    assertThat(count(queues.url())).isZero();
+  }
+
+  @Test
+  void aMessageThatIsTwiceInABatchIsDeleted() throws Exception {
+    Queues queues = queues(9);
+    send(queues, "visible again after a second");
+
+    poll(queues, source(queues, 10, Duration.ofSeconds(3), true));
+    until("it is gone", () -> !delivered().isEmpty() && count(queues.url()) == 0);
+
+    assertThat(batches().getFirst().path("Records").size()).isGreaterThan(1);
+    assertThat(screen.text()).doesNotContain(queues.queue().name() + ": processed messages");
+  }
+
+  @Test
+  void aTimeoutKeepsTheWholeBatch() throws Exception {
+    Queues queues = queues(1);
+    send(queues, "fine", "sleep");
+
+    poll(queues, source(queues, 10, Duration.ofSeconds(1), true));
+    String reason = " 0 of 2 messages delivered, none deleted: exceeded its Timeout";
+    until("it has timed out", () -> screen.text().contains(queues.queue().name() + reason));
+    until("both are dead", () -> count(queues.deadUrl()) == 2);
+
+    assertThat(count(queues.url())).isZero();
+  }
+
+  @Test
+  void theDeadLetterQueueKeepsTheTimeAndTheAttributesOfAMessage() throws Exception {
+    Queues queues = queues(1);
+    var colour = MessageAttributeValue.builder().dataType("String").stringValue("green").build();
+    sqs.sendMessage(
+        r ->
+            r.queueUrl(queues.url())
+                .messageBody("fail")
+                .messageAttributes(Map.of("colour", colour)));
+
+    poll(queues, source(queues, 10, Duration.ZERO, true));
+    until("it is dead", () -> count(queues.deadUrl()) == 1);
+
+    Message dead =
+        sqs.receiveMessage(
+                r ->
+                    r.queueUrl(queues.deadUrl())
+                        .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                        .messageAttributeNames("All"))
+            .messages()
+            .getFirst();
+    assertThat(dead.messageAttributes()).containsEntry("colour", colour);
+    assertThat(dead.attributes())
+        .containsEntry(
+            MessageSystemAttributeName.SENT_TIMESTAMP,
+            batches().getFirst().at("/Records/0/attributes/SentTimestamp").asText());
+  }
+
+  @Test
+  void aRedriveOfTheDeadLetterQueueUnderLoadLosesAndDoublesNothing(@TempDir Path folder)
+      throws Exception {
+    Path repaired = folder.resolve("repaired");
+    Queues queues = queues(1);
+    Poller poller = poll(queues, source(queues, 10, Duration.ZERO, true));
+    for (int i = 0; i < 60; i++) {
+      send(queues, "unless:" + repaired + ":" + i);
+    }
+    until("all are dead", () -> count(queues.deadUrl()) == 60 && count(queues.url()) == 0);
+    Files.writeString(repaired, "");
+    Files.deleteIfExists(events);
+    // Nothing is delivered twice because of a slow machine, or fails at all.
+    sqs.setQueueAttributes(
+        r ->
+            r.queueUrl(queues.url())
+                .attributes(Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "60")));
+
+    var task =
+        sqs.startMessageMoveTask(r -> r.sourceArn(Arns.queue(queues.queue().name() + "Dead")));
+    for (int i = 0; i < 20; i++) {
+      sendTen(queues);
+    }
+    until("all have arrived", () -> delivered().size() >= 260);
+    assertThat(poller.drain(Duration.ofSeconds(20))).isTrue();
+
+    assertThat(task.taskHandle()).isNotEmpty();
+    assertThat(delivered()).hasSize(260);
+    assertThat(delivered().stream().filter(it -> it.startsWith("unless:")))
+        .hasSize(60)
+        .doesNotHaveDuplicates();
+    assertThat(count(queues.url()) + count(queues.deadUrl())).isZero();
+    assertThat(
+            sqs.listMessageMoveTasks(r -> r.sourceArn(Arns.queue(queues.queue().name() + "Dead")))
+                .results()
+                .getFirst()
+                .status())
+        .isEqualTo("COMPLETED");
   }
 
   private Queues queues(int maxReceiveCount) {

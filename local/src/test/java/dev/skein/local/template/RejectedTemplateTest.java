@@ -160,7 +160,8 @@ final class RejectedTemplateTest {
     assertThat(templates.errorOf(Templates.changed("VisibilityTimeout", "QueueName")))
         .isEqualTo(
             "template.yaml:47: Resources.Jobs.Properties.QueueName: is not supported locally; check"
-                + " the spelling or remove it (supported: MessageRetentionPeriod, RedrivePolicy,"
+                + " the spelling or remove it (supported: FifoQueue, MessageRetentionPeriod,"
+                + " RedrivePolicy,"
                 + " SqsManagedSseEnabled, Tags, VisibilityTimeout)");
   }
 
@@ -174,6 +175,25 @@ final class RejectedTemplateTest {
         .isEqualTo(
             "template.yaml:35: Resources.Worker.Properties.Events.Chat: is a second route POST"
                 + " /chat");
+  }
+
+  @Test
+  void aSecondMappingOfAQueueIsRejectedAsInAws() {
+    String twin =
+        "        Twin: { Type: SQS, Properties: { Queue: !GetAtt Jobs.Arn, BatchSize: 2 } }";
+
+    assertThat(templates.errorOf(Templates.changed("        Jobs:\n", twin + "\n        Jobs:\n")))
+        .isEqualTo(
+            "template.yaml:38: Resources.Worker.Properties.Events.Jobs: is a second mapping of"
+                + " Jobs");
+  }
+
+  @Test
+  void aFifoQueueIsNamedAsUnsupported() {
+    assertError(
+        "VisibilityTimeout: 30",
+        "FifoQueue: true",
+        "47: " + RESOURCES + "Jobs.Properties.FifoQueue: FIFO queues are not supported locally");
   }
 
   @Test
