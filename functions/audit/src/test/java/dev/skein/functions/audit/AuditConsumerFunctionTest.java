@@ -143,8 +143,10 @@ final class AuditConsumerFunctionTest {
     assertStored(completed(intent("a")));
     var line = log.of("audit_batch").getFirst();
     assertThat(line.path("messages").asInt()).isEqualTo(5);
-    assertThat(line.path("stored").asInt()).isEqualTo(2);
-    assertThat(line.path("duplicates").asInt()).isEqualTo(3);
+    // The intent is stored too, or the completed record was faster.
+    int stored = line.path("stored").asInt();
+    assertThat(stored).isBetween(1, 2);
+    assertThat(line.path("duplicates").asInt()).isEqualTo(5 - stored);
     assertThat(line.path("failed").asInt()).isZero();
   }
 

@@ -7,9 +7,12 @@ import static dev.skein.functions.audit.Samples.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import dev.skein.audit.AuditRecord;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,24 +78,35 @@ final class ConsumerThroughputTest {
   @Test
   void messagesASecondAndWriteUnitsAMessage(TestReporter reporter) {
     var fastest = new double[setups().size()];
+    var leastCpu = new double[fastest.length];
+    Arrays.fill(leastCpu, Double.MAX_VALUE);
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < fastest.length; i++) {
         units.reset();
+        long cpuBefore = cpuNanos();
         long start = System.nanoTime();
         run(setups().get(i));
         double rate = 2 * RECORDS / ((System.nanoTime() - start) / 1e9);
         fastest[i] = Math.max(fastest[i], rate);
+        leastCpu[i] = Math.min(leastCpu[i], (cpuNanos() - cpuBefore) / 1e3 / (2 * RECORDS));
         if (round == ROUNDS - 1) {
           reporter.publishEntry(
               setups().get(i).toString(),
               String.format(
                   Locale.ROOT,
-                  "%.0f messages/s, %.2f write units a message",
+                  "%.0f messages/s, %.0f \u00b5s of CPU and %.2f write units a message",
                   fastest[i],
+                  leastCpu[i],
                   units.sum() / (2 * RECORDS)));
         }
       }
     }
+  }
+
+  /** Of this process, so without DynamoDB Local. */
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private void run(Setup setup) {
