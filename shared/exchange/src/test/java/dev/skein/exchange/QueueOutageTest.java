@@ -69,6 +69,8 @@ class QueueOutageTest {
     THROTTLING(error("400 Bad Request", "ThrottlingException")),
     DENIED(error("403 Forbidden", "AccessDeniedException"));
 
+    // Stateless, like all of the server's answers.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final AwsJsonServer.@Nullable Answer answer;
 
     Fault(AwsJsonServer.@Nullable Answer answer) {

@@ -235,6 +235,24 @@ class RecordedReplyTest {
     assertThat(record.path("trace_id").isNull()).isTrue();
   }
 
+  /** Gemini's calls all have the index 0; OpenRouter repeats a call with its last chunk. */
+  @Test
+  void aStreamsToolCallsAreToldApartByTheirIdsAndNamedOnce() throws Exception {
+    String call =
+        "{\"tool_calls\":[{\"index\":0,\"id\":\"%s\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}";
+    String more =
+        "{\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}";
+    streams(
+        chunk(call.formatted("a"), "null"),
+        chunk(more, "null"),
+        chunk(call.formatted("b"), "null"),
+        chunk(call.formatted("b"), "\"tool_calls\""),
+        "data: [DONE]\n\n");
+
+    assertThat(record(passThrough(), true).path("tool_calls"))
+        .isEqualTo(Json.STRICT.parse("[\"f\",\"f\"]"));
+  }
+
   @Test
   void aStreamWithoutAReasonHasNone() {
     streams(chunk("{\"content\":\"Hello\"}", "null"), "data: [DONE]\n\n");
@@ -287,7 +305,7 @@ class RecordedReplyTest {
     assertThat(record.path("provider_request_ids").path(0).textValue()).matches("a_b_+");
   }
 
-  /** LiteLLM's issue 36168: some providers report the usage in a last chunk with a choice. */
+  /** Some providers report the usage in a last chunk with a choice. */
   @Test
   void theUsageOfAChunkWithAChoiceCounts() {
     streams(
