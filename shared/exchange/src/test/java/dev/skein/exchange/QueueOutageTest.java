@@ -59,7 +59,7 @@ class QueueOutageTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  private enum Fault {
+  enum Fault {
     REFUSED(null),
     RESET(reset()),
     SILENT(silence()),

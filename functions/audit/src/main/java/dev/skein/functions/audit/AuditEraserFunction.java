@@ -18,6 +18,7 @@ import dev.skein.base.Json;
 import dev.skein.base.Settings;
 import dev.skein.functions.audit.StoreResult.NotStored;
 import dev.skein.functions.audit.StoreResult.Stored;
+import dev.skein.runtime.StreamingHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -73,7 +74,9 @@ public final class AuditEraserFunction implements RequestStreamHandler {
    * @throws dev.skein.base.InvalidSettingException if an environment variable is missing or invalid
    */
   public AuditEraserFunction() {
-    this(Composition.start(AuditEraserFunction::new, REHEARSED, "{}"));
+    this(
+        Composition.start(
+            root -> StreamingHandler.of(new AuditEraserFunction(root)), REHEARSED, "{}"));
   }
 
   private AuditEraserFunction(Composition root) {

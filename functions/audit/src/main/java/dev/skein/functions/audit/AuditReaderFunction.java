@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.ApiFunction;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
+import dev.skein.api.Problem;
 import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.base.Deadline;
