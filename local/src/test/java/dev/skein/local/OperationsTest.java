@@ -114,7 +114,7 @@ class OperationsTest {
     return "exit %d: %s".formatted(process.waitFor(), output);
   }
 
-  private static long count(String text, String part) {
+  private static int count(String text, String part) {
     return text.split(part, -1).length - 1;
   }
 
