@@ -81,7 +81,9 @@ class ReplayTest {
                     + each(
                         lines,
                         it -> "2026-11-28 10:00:00.123,\"" + it.replace("\"", "\"\"") + "\"")),
-        form("the local stack", lines -> each(lines, ReplayTest::local)));
+        form(
+            "the local stack",
+            lines -> "[1/4] ElasticMQ (1 ms)\n" + each(lines, ReplayTest::local)));
   }
 
   private DynamicTest form(String name, Function<List<String>, String> form) {
