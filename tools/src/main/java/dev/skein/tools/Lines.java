@@ -29,7 +29,8 @@ final class Lines {
   /** A document rather than a line; in a document of many lines, `{` is a line of its own. */
   private static final Pattern DOCUMENT =
       Pattern.compile(
-          "\\s*(\\[\\s*[\\[{]|\\{\\s*[\r\n]|\\{\\s*\"(events|results|searchedLogStreams|nextForwardToken"
+          "\\s*(\\[\\s*[\\[{]|\\{\\s*[\r\n"
+              + "]|\\{\\s*\"(events|results|searchedLogStreams|nextForwardToken"
               + "|queryLanguage|messageType|Items|Count|records)\").*",
           Pattern.DOTALL);
 
