@@ -89,6 +89,7 @@ final class AuditReport {
   }
 
   /** A function, and a model and a queue for it alone. */
+  @SuppressWarnings("ArrayRecordComponent") // sent, never compared
   private record Environment(
       Subject subject, byte[] event, Upstream upstream, FunctionProcess function)
       implements AutoCloseable {

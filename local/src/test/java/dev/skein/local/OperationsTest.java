@@ -72,7 +72,7 @@ class OperationsTest {
         .startsWith("exit 0: %d records proven, 0 of them erased; 0 not".formatted(CHATS))
         .contains("; intact\nhead ");
 
-    Files.writeString(export, scan.replaceFirst("carol", "mallory"));
+    Files.writeString(export, scan.replaceFirst("(\"user_id\":\\{\"S\":\")carol", "$1mallory"));
     assertThat(tool("verify", export.toString())).startsWith("exit 1: EDITED    record ");
   }
 

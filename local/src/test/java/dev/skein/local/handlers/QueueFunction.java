@@ -52,10 +52,7 @@ public final class QueueFunction implements RequestStreamHandler {
       if (body.equals("sleep")) {
         LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(5));
       }
-      int start = "unless:".length();
-      boolean waits =
-          body.startsWith("unless:")
-              && !Files.exists(Path.of(body.substring(start, body.indexOf(':', start))));
+      boolean waits = body.startsWith("unless:") && !Files.exists(Path.of(body.split(":", -1)[1]));
       if (body.startsWith("fail") || waits) {
         failures.add("{\"itemIdentifier\":\"" + message.group(1) + "\"}");
       }
