@@ -39,7 +39,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,22 +59,26 @@ class QueueOutageTest {
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
   enum Fault {
-    REFUSED(null),
-    RESET(reset()),
-    SILENT(silence()),
-    HALF_A_REPLY(half()),
-    INTERNAL_ERROR(error("500 Internal Server Error", "InternalError")),
-    UNAVAILABLE(error("503 Service Unavailable", "ServiceUnavailable")),
-    THROTTLING(error("400 Bad Request", "ThrottlingException")),
-    DENIED(error("403 Forbidden", "AccessDeniedException"));
+    REFUSED,
+    RESET,
+    SILENT,
+    HALF_A_REPLY,
+    INTERNAL_ERROR,
+    UNAVAILABLE,
+    THROTTLING,
+    DENIED
+  }
 
-    // Stateless, like all of the server's answers.
-    @SuppressWarnings("ImmutableEnumChecker")
-    private final AwsJsonServer.@Nullable Answer answer;
-
-    Fault(AwsJsonServer.@Nullable Answer answer) {
-      this.answer = answer;
-    }
+  private static AwsJsonServer.Answer answer(Fault fault) {
+    return switch (fault) {
+      case REFUSED, RESET -> reset();
+      case SILENT -> silence();
+      case HALF_A_REPLY -> half();
+      case INTERNAL_ERROR -> error("500 Internal Server Error", "InternalError");
+      case UNAVAILABLE -> error("503 Service Unavailable", "ServiceUnavailable");
+      case THROTTLING -> error("400 Bad Request", "ThrottlingException");
+      case DENIED -> error("403 Forbidden", "AccessDeniedException");
+    };
   }
 
   @AfterEach
@@ -86,10 +89,8 @@ class QueueOutageTest {
   }
 
   private AuditedExchange exchange(String mode, Fault fault) {
-    if (fault.answer != null) {
-      var answers = Collections.nCopies(6 * REQUESTS, fault.answer);
-      server.answers(answers.toArray(AwsJsonServer.Answer[]::new));
-    }
+    var answers = Collections.nCopies(6 * REQUESTS, answer(fault));
+    server.answers(answers.toArray(AwsJsonServer.Answer[]::new));
     return exchange(mode, fault == Fault.REFUSED ? URI.create("http://127.0.0.1:1") : server.url());
   }
 
