@@ -117,7 +117,7 @@ class TranscriptsTest {
   private static Set<String> documentedFields() {
     return Pages.find("(?m)^\\| (`[^|]*`) \\|", Pages.section("docs/audit.md", "## Fields"))
         .stream()
-        .flatMap(row -> Pages.find("`([a-z_]+)`", row.group(1)).stream())
+        .flatMap(row -> Pages.find("`([a-z0-9_]+)`", row.group(1)).stream())
         .map(name -> name.group(1))
         .collect(Collectors.toCollection(TreeSet::new));
   }
