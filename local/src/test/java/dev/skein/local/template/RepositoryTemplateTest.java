@@ -120,7 +120,10 @@ final class RepositoryTemplateTest {
                 ROOT.resolve("functions/audit/target/audit.zip"),
                 Duration.ofSeconds(28),
                 1024,
-                tableUser(Map.of("AUDIT_SHARDS", new Value.Literal("4"))),
+                tableUser(
+                    Map.of(
+                        "AUDIT_SHARDS", new Value.Literal("4"),
+                        "AUDIT_CHAIN", new Value.Literal("on"))),
                 List.of(new Route("DELETE", "/audit", true)),
                 List.of()));
   }
