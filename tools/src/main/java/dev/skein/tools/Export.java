@@ -32,6 +32,11 @@ final class Export {
     String name() {
       return Finding.link(head.chain(), head.link());
     }
+
+    /** Whether both are intact and the same, given that the other one is intact. */
+    boolean isCopy(ChainLink other) {
+      return intact && head.sha256().equals(other.sha256());
+    }
   }
 
   /** An entry of a link: which digest it has of a record. */
@@ -54,6 +59,8 @@ final class Export {
       case ExportItem.StoredRecord(ObjectNode json, String key, OptionalLong expiresAt) ->
           addRecord(json, key, expiresAt);
       case ExportItem.Link link -> addLink(link);
+      case ExportItem.BrokenLink(String key) ->
+          add(Finding.Kind.EDITED, "link item " + key, "it cannot be read as a link");
       case ExportItem.Other _ -> {}
     }
   }
@@ -97,7 +104,8 @@ final class Export {
         chains
             .computeIfAbsent(link.chain(), _ -> new TreeMap<>())
             .computeIfAbsent(link.link(), _ -> new ArrayList<>(1));
-    if (same.stream().anyMatch(it -> it.head().sha256().equals(link.sha256()) && it.intact())) {
+    boolean intact = link.isIntact();
+    if (intact && same.stream().anyMatch(it -> it.isCopy(link))) {
       return;
     }
     var linked =
@@ -109,7 +117,7 @@ final class Export {
                 List.of(),
                 link.writtenAt(),
                 link.sha256()),
-            link.isIntact(),
+            intact,
             writtenAt);
     same.add(linked);
     link.entries().forEach(text -> addEntry(linked, text));

@@ -29,12 +29,22 @@ sealed interface ExportItem {
    */
   record Link(ChainLink link, Optional<String> key, OptionalLong expiresAt) implements ExportItem {}
 
+  /**
+   * What is in the place of a link and cannot be read as one.
+   *
+   * @param key as {@link #key} writes it
+   */
+  record BrokenLink(String key) implements ExportItem {}
+
   /** An item that the chains do not cover: content, or the number of shards. */
   record Other() implements ExportItem {}
 
   List<String> DERIVED = List.of("pk", "sk", "time_and_id", "shard", "request_key", "expires_at");
 
   String INDEX_KEY = "_shard";
+
+  /** The end of the year 9999. */
+  long LAST_SECOND = 253_402_300_799L;
 
   /**
    * Reads a line.
@@ -62,8 +72,10 @@ sealed interface ExportItem {
     if (!pk.startsWith("#chain#")) {
       return new Other();
     }
-    ChainLink link = ChainLink.fromJson(integers(item)).orElseThrow(IllegalArgumentException::new);
-    return new Link(link, Optional.of(pk + "#" + sk), expiresAt(item));
+    String key = pk + "#" + sk;
+    return ChainLink.fromJson(integers(item))
+        .<ExportItem>map(link -> new Link(link, Optional.of(key), expiresAt(item)))
+        .orElse(new BrokenLink(key));
   }
 
   private static ExportItem ofPlain(JsonNode json) {
@@ -71,13 +83,22 @@ sealed interface ExportItem {
       return new StoredRecord(
           withoutDerived(record), record.path("audit_id").textValue(), expiresAt(record));
     }
-    var link = ChainLink.fromJson(json).orElseThrow(IllegalArgumentException::new);
-    return new Link(link, Optional.empty(), expiresAt(json));
+    if (!json.has("chain") || !json.has("link")) {
+      throw new IllegalArgumentException("neither a record nor a link");
+    }
+    return ChainLink.fromJson(json)
+        .<ExportItem>map(link -> new Link(link, Optional.empty(), expiresAt(json)))
+        .orElseGet(
+            () -> new BrokenLink(key(json.path("chain").asInt(), json.path("link").asLong())));
   }
 
   /** The key of a link's item. */
   static String key(ChainLink link) {
-    return "#chain#%d#%012d".formatted(link.chain(), link.link());
+    return key(link.chain(), link.link());
+  }
+
+  private static String key(int chain, long link) {
+    return "#chain#%d#%012d".formatted(chain, link);
   }
 
   private static ObjectNode withoutDerived(ObjectNode item) {
@@ -90,16 +111,26 @@ sealed interface ExportItem {
     return record;
   }
 
-  /** The table's numbers are decimals. */
+  /** The table's numbers are decimals; an edited one that is no integer stays as it is. */
   private static ObjectNode integers(ObjectNode item) {
     for (String name : List.of("chain", "link")) {
-      item.put(name, item.path(name).decimalValue().longValueExact());
+      JsonNode number = item.path(name);
+      if (number.canConvertToExactIntegral() && number.canConvertToLong()) {
+        item.put(name, number.longValue());
+      }
     }
     return item;
   }
 
   private static OptionalLong expiresAt(JsonNode item) {
     JsonNode value = item.path("expires_at");
-    return value.isNumber() ? OptionalLong.of(value.longValue()) : OptionalLong.empty();
+    return value.isNumber() && value.canConvertToLong() && isTime(value.longValue())
+        ? OptionalLong.of(value.longValue())
+        : OptionalLong.empty();
+  }
+
+  /** The chains do not cover the time of expiry, so an edited one is ignored. */
+  private static boolean isTime(long seconds) {
+    return seconds >= 0 && seconds <= LAST_SECOND;
   }
 }

@@ -44,11 +44,11 @@ final class Help {
 
       FILE is a file, a folder, or - for standard input, plain or gzip, in any order: GET /audit and GET /audit/chain
       as JSON Lines, DynamoDB's export to S3, or the output of aws dynamodb scan. Records and links that were edited,
-      deleted, inserted or reordered are named. The records of intents that were completed, that were erased, that
-      have expired or that are not linked yet are counted.
+      deleted, inserted or reordered are named. Records that were erased, that have expired, or that are too new to
+      have both a link and a record in the export (--settling) are only counted.
 
-        --anchors FILE           a log of the consumer, in any form that replay reads: each line audit_batch names
-                                 a link that the table must have
+        --anchors FILE           a log of the consumer or the eraser, in any form that replay reads: each line
+                                 audit_batch names a link that the table must have; may be repeated
         --head CHAIN:LINK:SHA256 one such link; may be repeated
         --settling MINUTES       how long before the newest link a record may be without one (15)
         --retention-days DAYS    AUDIT_RETENTION_DAYS, if the export does not have the times of expiry (365)

@@ -2,6 +2,7 @@ package dev.skein.tools;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -91,7 +92,11 @@ final class Inputs {
 
   static ToolException unreadable(String file, IOException e) {
     String reason =
-        e instanceof UnreadableException ? e.getMessage() : e.getClass().getSimpleName();
+        switch (e) {
+          case UnreadableException unreadable -> unreadable.getMessage();
+          case EOFException _ -> "it is cut off";
+          default -> e.getClass().getSimpleName();
+        };
     return new ToolException("%s cannot be read: %s".formatted(file, reason));
   }
 

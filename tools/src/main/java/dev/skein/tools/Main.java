@@ -3,6 +3,7 @@ package dev.skein.tools;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,20 +21,28 @@ public final class Main {
   private final PrintStream out;
   private final Progress progress;
   private final Consumer<Duration> wait;
+  private final InstantSource clock;
 
   /**
    * @param wait waits so long, before messages are sent again
    */
-  Main(InputStream in, PrintStream out, Progress progress, Consumer<Duration> wait) {
+  Main(
+      InputStream in,
+      PrintStream out,
+      Progress progress,
+      Consumer<Duration> wait,
+      InstantSource clock) {
     this.in = in;
     this.out = out;
     this.progress = progress;
     this.wait = wait;
+    this.clock = clock;
   }
 
   /** Runs a command and exits with its code. */
   public static void main(String... arguments) {
-    var main = new Main(System.in, System.out, Progress.standard(), Main::pause);
+    var main =
+        new Main(System.in, System.out, Progress.standard(), Main::pause, InstantSource.system());
     System.exit(main.run(List.of(arguments)));
   }
 
@@ -84,7 +93,7 @@ public final class Main {
             arguments,
             Set.of("--anchors", "--head", "--settling", "--retention-days", "--since"),
             Set.of());
-    var verify = Verify.of(options, in);
+    var verify = Verify.of(options, in, clock.instant());
     return verify.run(Inputs.files(options.files()), in, out, progress) ? OK : FINDINGS;
   }
 

@@ -22,9 +22,14 @@ import java.util.stream.Stream;
  * @param settling how long before the newest link a record may be without one
  * @param retention empty to read it from the export
  * @param since records without a link from before this time are fine
+ * @param now the present time
  */
 record Verify(
-    List<Anchor> anchors, Duration settling, Optional<Duration> retention, Instant since) {
+    List<Anchor> anchors,
+    Duration settling,
+    Optional<Duration> retention,
+    Instant since,
+    Instant now) {
 
   /** The default of {@code AUDIT_RETENTION_DAYS}. */
   private static final Duration DEFAULT_RETENTION = Duration.ofDays(365);
@@ -34,13 +39,17 @@ record Verify(
    *
    * @throws ToolException if one is invalid
    */
-  static Verify of(Arguments options, InputStream standard) throws ToolException {
+  static Verify of(Arguments options, InputStream standard, Instant now) throws ToolException {
     var anchors = new ArrayList<Anchor>();
     for (String head : options.all("--head")) {
       anchors.add(Anchor.parse(head));
     }
     for (String file : Inputs.files(options.all("--anchors"))) {
+      int before = anchors.size();
       read(file, standard, (_, line) -> Anchor.in(line).ifPresent(anchors::add));
+      if (anchors.size() == before) {
+        throw new ToolException("there is no event audit_batch with a link in " + file);
+      }
     }
     Optional<Duration> retention =
         options.last("--retention-days").isPresent()
@@ -52,7 +61,8 @@ record Verify(
         Duration.ofMinutes(options.count("--settling", 15)),
         retention,
         AuditRecord.parseTimestamp(since)
-            .orElseThrow(() -> new ToolException("--since must be like 2026-11-28T10:00:00.000Z")));
+            .orElseThrow(() -> new ToolException("--since must be like 2026-11-28T10:00:00.000Z")),
+        now);
   }
 
   /**
@@ -112,6 +122,7 @@ record Verify(
         links(export)
             .filter(Linked::intact)
             .map(Linked::writtenAt)
+            .filter(time -> !isFuture(time))
             .max(Comparator.naturalOrder())
             .orElse(Instant.EPOCH);
     Duration kept =
@@ -119,10 +130,19 @@ record Verify(
     return new Expiry(newest, settling, kept);
   }
 
+  private boolean isFuture(Instant time) {
+    return time.isAfter(now.plus(settling));
+  }
+
   private List<Finding> chainFindings(Export export, Expiry expiry) {
     var findings = new ArrayList<Finding>();
     export.chains.forEach(
         (chain, links) -> findings.addAll(ChainCheck.findings(chain, links, anchors, expiry)));
+    // It would make everything before it look expired.
+    links(export)
+        .filter(link -> link.intact() && isFuture(link.writtenAt()))
+        .map(link -> new Finding(Finding.Kind.INSERTED, link.name(), "its time is in the future"))
+        .forEach(findings::add);
     anchors.stream()
         .filter(anchor -> !export.chains.containsKey(anchor.chain()))
         .max(Comparator.comparingLong(Anchor::link))
