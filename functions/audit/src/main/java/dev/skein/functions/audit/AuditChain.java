@@ -1,5 +1,6 @@
 package dev.skein.functions.audit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.ChainLink;
 import dev.skein.audit.ChainLink.Entry;
 import dev.skein.base.Deadline;
@@ -56,7 +57,16 @@ final class AuditChain {
   sealed interface Result {
 
     /** All entries are in the chain, the last of them in {@code last}. */
-    record Linked(ChainLink last) implements Result {}
+    record Linked(ChainLink last) implements Result {
+
+      /**
+       * Names the link in a log line, which anchors the chain where an editor of the table cannot
+       * reach it.
+       */
+      void anchor(ObjectNode line) {
+        line.put("chain", last.chain()).put("link", last.link()).put("sha256", last.sha256());
+      }
+    }
 
     /** Some entries are not in the chain, or not known to be in it. */
     record NotLinked(NotStored failure) implements Result {}

@@ -181,9 +181,8 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
     line.put("stored", count(results, Stored.class));
     line.put("duplicates", count(results, Duplicate.class));
     line.put("failed", count(results, NotStored.class));
-    // The log is an anchor of the chain which whoever edits the table cannot reach.
-    if (link.isPresent() && link.get() instanceof Linked(var last)) {
-      line.put("chain", last.chain()).put("link", last.link()).put("sha256", last.sha256());
+    if (link.isPresent() && link.get() instanceof Linked linked) {
+      linked.anchor(line);
     }
   }
 

@@ -9,6 +9,8 @@ import dev.skein.audit.AuditTrail;
 import dev.skein.audit.ChainLink.Entry;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
+import dev.skein.functions.audit.AuditChain.Result.Linked;
+import dev.skein.functions.audit.AuditChain.Result.NotLinked;
 import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.NotStored;
 import dev.skein.functions.audit.StoreResult.Stored;
@@ -81,12 +83,16 @@ final class ErasureTrail {
   }
 
   private Optional<NotStored> link(Optional<Entry> entry, Deadline deadline) {
-    return chain.isPresent()
-            && entry.isPresent()
-            && chain.get().append(List.of(entry.get()), deadline)
-                instanceof AuditChain.Result.NotLinked(NotStored failure)
-        ? Optional.of(failure)
-        : Optional.empty();
+    if (chain.isEmpty() || entry.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (chain.get().append(List.of(entry.get()), deadline)) {
+      case Linked linked -> {
+        root.log().info("audit_batch", linked::anchor);
+        yield Optional.empty();
+      }
+      case NotLinked(NotStored failure) -> Optional.of(failure);
+    };
   }
 
   private void log(AuditRecord record, NotStored failure) {

@@ -182,6 +182,15 @@ final class AuditEraserFunctionTest {
   }
 
   @Test
+  void theLinksOfAnErasureAreLogged() {
+    assertCounts(erase("nobody"), 0, 0);
+
+    assertThat(log.of("audit_batch").stream().map(line -> line.path("sha256").asText()))
+        .containsExactlyInAnyOrderElementsOf(
+            links().stream().map(link -> text(link, "sha256")).toList());
+  }
+
+  @Test
   void anErasureCanBeRepeated() {
     store(intent("a"), completed(intent("a")), intent("b"));
 
