@@ -1,0 +1,143 @@
+package dev.skein.functions.audit;
+
+import static dev.skein.functions.audit.Erasures.assertCounts;
+import static dev.skein.functions.audit.Erasures.call;
+import static dev.skein.functions.audit.Erasures.withContent;
+import static dev.skein.functions.audit.Samples.completed;
+import static dev.skein.functions.audit.Samples.intent;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.skein.base.Json;
+import dev.skein.functions.audit.FaultyTable.Fault;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+@Timeout(120)
+@ExtendWith(TestTable.OfEachTest.class)
+final class InterruptedErasureTest {
+  private final TestTable table;
+  private final Erasures erasures;
+
+  InterruptedErasureTest(TestTable table) {
+    this.table = table;
+    this.erasures = new Erasures(table);
+  }
+
+  @Test
+  void contentThatAnInterruptedErasureLeftIsDeletedByTheNext() {
+    erasures.store(withContent(intent("a"), "message"));
+    var interrupted =
+        new FaultyTable(
+            table.dynamo(),
+            request ->
+                request instanceof UpdateItemRequest update
+                        && update.updateExpression().contains("erased_at")
+                    ? Fault.RESPONSE_LOST
+                    : Fault.NONE);
+
+    assertThat(
+            call(erasures.eraser(interrupted, System::nanoTime), Map.of("user_id", "ann")).status())
+        .isEqualTo(503);
+    assertThat(erasures.itemsWithKey("content#")).hasSize(1);
+    assertThat(erasures.erasure().path("error").textValue()).isEqualTo("audit-unavailable");
+    assertCounts(erasures.erase("ann"), 0, 1);
+
+    assertThat(erasures.itemsWithKey("content#")).isEmpty();
+  }
+
+  @Test
+  void aRequestThatRunsOutOfTimeIsContinuedWithItsCursor() {
+    var ids = IntStream.range(0, 25).mapToObj(n -> "a" + n).toList();
+    for (int from = 0; from < 25; from += 5) {
+      erasures.store(ids.subList(from, from + 5).stream().map(Samples::intent).toArray());
+    }
+    // Each look at the clock takes 300 ms: the time is up after a few records.
+    var nanos = new AtomicLong();
+    var query = new HashMap<>(Map.of("user_id", "ann"));
+    int erased = 0;
+    int requests = 0;
+
+    for (boolean more = true; more; requests++) {
+      assertThat(requests).as("requests without an end").isLessThan(26);
+      var reply = call(erasures.eraser(table.dynamo(), () -> nanos.addAndGet(300_000_000)), query);
+      assertThat(reply.status()).isEqualTo(200);
+      erased += reply.body().path("erased").intValue();
+      assertThat(reply.body().path("already_erased").intValue()).isZero();
+      more = !reply.body().path("next_cursor").isNull();
+      query.put("cursor", reply.body().path("next_cursor").asText());
+    }
+
+    assertThat(erased).isEqualTo(25);
+    assertThat(requests).isGreaterThan(1);
+    for (String id : ids) {
+      assertThat(table.record(id).has("message_preview")).isFalse();
+    }
+  }
+
+  @Test
+  void aResultThatArrivesAfterTheErasureDoesNotBringTheTextsBack() {
+    erasures.store(withContent(intent("a"), "message"));
+    erasures.erase("ann");
+
+    for (int delivery = 0; delivery < 3; delivery++) {
+      assertThat(erasures.store(withContent(completed(intent("a")), "response"))).isEmpty();
+      assertThat(erasures.store(withContent(intent("a"), "message"))).isEmpty();
+    }
+
+    var record = table.record("a");
+    assertThat(record.path("phase").textValue()).isEqualTo("completed");
+    assertThat(record.path("total_tokens").intValue()).isEqualTo(17);
+    assertThat(record.toString()).doesNotContain("skein", "bundle", "preview", "content_salt");
+    assertThat(erasures.itemsWithKey("content#"))
+        .allSatisfy(
+            item ->
+                assertThat(item.get("data"))
+                    .isEqualTo(AttributeValue.fromB(SdkBytes.fromByteArray(new byte[0]))));
+    ChainCheck.assertLinked(table.records().values(), erasures.links());
+  }
+
+  @Test
+  void nothingIsErasedIfTheIntentCannotBeStored() {
+    erasures.store(intent("a"));
+    var down =
+        new FaultyTable(
+            table.dynamo(),
+            request -> request instanceof PutItemRequest ? Fault.UNREACHABLE : Fault.NONE);
+
+    var reply = call(erasures.eraser(down, System::nanoTime), Map.of("user_id", "ann"));
+
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(reply.body().path("type").textValue()).endsWith(":audit-unavailable");
+    assertThat(reply.headers().path("Retry-After").textValue()).isEqualTo("2");
+    assertThat(table.record("a").has("message_preview")).isTrue();
+  }
+
+  @Test
+  void aCompletedRecordThatCannotBeStoredIsLoggedToBeReplayed() {
+    erasures.store(intent("a"));
+    var down =
+        new FaultyTable(
+            table.dynamo(),
+            request ->
+                request instanceof PutItemRequest put
+                        && AttributeValue.fromS("completed").equals(put.item().get("phase"))
+                    ? Fault.THROTTLED
+                    : Fault.NONE);
+
+    assertCounts(call(erasures.eraser(down, System::nanoTime), Map.of("user_id", "ann")), 1, 0);
+
+    var line = erasures.log().of("audit_alternate").getFirst();
+    assertThat(line.path("cause").textValue()).isEqualTo("throttled");
+    assertThat(erasures.store(Json.STRICT.write(line.path("record")))).isEmpty();
+    assertThat(erasures.erasure().path("erased").intValue()).isEqualTo(1);
+  }
+}
