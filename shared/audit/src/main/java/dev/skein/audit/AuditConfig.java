@@ -23,7 +23,7 @@ public record AuditConfig(
     PREVIEW,
     /** Nothing but the length. */
     NONE,
-    /** The beginning, a digest, and the compressed text itself. */
+    /** The beginnings, digests, and the compressed prompt and reply themselves. */
     FULL
   }
 
@@ -56,6 +56,13 @@ public record AuditConfig(
         settings.choice("AUDIT_CONTENT", Content.PREVIEW));
   }
 
+  /** What a record keeps of the caller's message: never its content, which is the prompt's. */
+  public AuditText message(String whole) {
+    var text = new AuditTextBuilder(this, false);
+    text.add(whole);
+    return text.build();
+  }
+
   /** What a record keeps of a text. */
   public AuditText text(String whole) {
     var text = textBuilder();
@@ -65,7 +72,7 @@ public record AuditConfig(
 
   /** The same of a text that comes in pieces. */
   public AuditTextBuilder textBuilder() {
-    return new AuditTextBuilder(this);
+    return new AuditTextBuilder(this, content == Content.FULL);
   }
 
   /** The first {@code max} characters of a text; never splits a surrogate pair. */

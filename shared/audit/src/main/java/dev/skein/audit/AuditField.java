@@ -45,6 +45,8 @@ public enum AuditField {
   MESSAGE_PREVIEW("message_preview", BOTH, REQUIRED, FieldType.STRING),
   MESSAGE_LENGTH("message_length", BOTH, OPTIONAL, FieldType.COUNT),
   MESSAGE_SHA256("message_sha256", BOTH, OPTIONAL, FieldType.SHA256_OR_NULL),
+  PROMPT_LENGTH("prompt_length", BOTH, OPTIONAL, FieldType.COUNT),
+  PROMPT_SHA256("prompt_sha256", BOTH, OPTIONAL, FieldType.SHA256_OR_NULL),
   CONTENT_SALT("content_salt", BOTH, OPTIONAL, FieldType.SALT),
   RESPONSE_PREVIEW("response_preview", COMPLETED, REQUIRED, FieldType.STRING),
   RESPONSE_LENGTH("response_length", COMPLETED, OPTIONAL, FieldType.COUNT),
@@ -154,6 +156,8 @@ public enum AuditField {
       case MESSAGE_PREVIEW -> to.put(json, record.message().preview());
       case MESSAGE_LENGTH -> to.put(json, record.message().length());
       case MESSAGE_SHA256 -> to.put(json, record.message().sha256().orElse(null));
+      case PROMPT_LENGTH -> record.prompt().ifPresent(it -> to.put(json, it.length()));
+      case PROMPT_SHA256 -> record.prompt().ifPresent(it -> to.put(json, it.sha256().orElse(null)));
       case CONTENT_SALT -> to.put(json, record.contentSalt());
       default -> throw new IllegalStateException(json + " is not written");
     }

@@ -29,7 +29,8 @@ import java.util.OptionalLong;
  * @param identity the caller: an IAM ARN or the id of an API key
  * @param requestedModel the model that was asked
  * @param model the same; in a completed record, the model that answered
- * @param message the caller's text
+ * @param message the caller's text, without its content: that is the prompt's
+ * @param prompt everything that the model was asked; empty unless whole texts are kept
  * @param traceId the caller's trace
  * @param contentSalt 32 random hex digits, by which a digest of the texts cannot be guessed
  * @param result empty in an intent
@@ -44,6 +45,7 @@ public record AuditRecord(
     String requestedModel,
     String model,
     AuditText message,
+    Optional<AuditText> prompt,
     Optional<String> traceId,
     String contentSalt,
     Optional<Result> result) {
@@ -210,6 +212,7 @@ public record AuditRecord(
         model,
         AuditText.whole(message),
         Optional.empty(),
+        Optional.empty(),
         "0".repeat(32),
         result);
   }
@@ -226,6 +229,7 @@ public record AuditRecord(
         requestedModel,
         result.model(),
         message,
+        prompt,
         traceId,
         contentSalt,
         Optional.of(result));
@@ -235,7 +239,7 @@ public record AuditRecord(
   Optional<ObjectNode> content() {
     return result.isPresent()
         ? result.get().response().content().map(it -> Json.object().put("response", it))
-        : message.content().map(it -> Json.object().put("message", it));
+        : prompt.flatMap(AuditText::content).map(it -> Json.object().put("message", it));
   }
 
   /** The JSON form: the message on the queue, the item in the table and the record in the log. */

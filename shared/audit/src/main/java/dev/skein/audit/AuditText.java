@@ -3,7 +3,7 @@ package dev.skein.audit;
 import java.util.Optional;
 
 /**
- * What a record keeps of a text: the caller's message, or the reply.
+ * What a record keeps of a text: the caller's message, the prompt or the reply.
  *
  * @param preview its beginning; may be empty
  * @param length of the whole text, in code points

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuditTextBuilder {
   private final AuditConfig config;
+  private final boolean withContent;
   private final StringBuilder preview = new StringBuilder();
   private int length;
   private @Nullable MessageDigest digest;
   private @Nullable CompressedText compressed;
 
-  AuditTextBuilder(AuditConfig config) {
+  AuditTextBuilder(AuditConfig config, boolean withContent) {
     this.config = config;
+    this.withContent = withContent;
   }
 
   /**
@@ -54,7 +56,7 @@ public final class AuditTextBuilder {
     byte[] utf8 = preview.toString().getBytes(StandardCharsets.UTF_8);
     digest = sha256();
     digest.update(utf8);
-    if (config.content() == Content.FULL) {
+    if (withContent) {
       compressed = new CompressedText();
       compressed.add(utf8);
     }

@@ -22,7 +22,12 @@ public final class RecordDigest {
 
   /** The members that an erasure removes besides the salt. */
   public static final List<String> CONTENT =
-      List.of("message_preview", "response_preview", "message_sha256", "response_sha256");
+      List.of(
+          "message_preview",
+          "response_preview",
+          "message_sha256",
+          "prompt_sha256",
+          "response_sha256");
 
   private RecordDigest() {}
 

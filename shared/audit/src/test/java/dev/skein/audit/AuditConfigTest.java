@@ -104,6 +104,15 @@ class AuditConfigTest {
   }
 
   @Test
+  void aMessageHasNoContentBecauseThePromptHasIt() throws Exception {
+    assertThat(config(3, Content.FULL).message("abcd"))
+        .isEqualTo(new AuditText("abc", 4, Optional.of(sha256("abcd")), Optional.empty()));
+    for (Content content : List.of(Content.PREVIEW, Content.NONE)) {
+      assertThat(config(3, content).message("abcd")).isEqualTo(config(3, content).text("abcd"));
+    }
+  }
+
+  @Test
   void aLongTextIsCutBetweenCharactersAndItsLengthAndDigestAreOfTheWhole() throws Exception {
     String whole = "ab" + "😀".repeat(CompressedText.MAX_BYTES / 4) + "c";
 

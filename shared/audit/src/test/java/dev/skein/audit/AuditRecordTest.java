@@ -33,6 +33,7 @@ final class AuditRecordTest {
           "gpt-6-luna",
           AuditText.whole("What is a sk\u00e9in?"),
           Optional.empty(),
+          Optional.empty(),
           SALT,
           Optional.empty());
 
@@ -95,6 +96,34 @@ final class AuditRecordTest {
   @Test
   void anIntentHasTheFieldsOfTheRequest() {
     assertThat(json(INTENT)).isEqualTo(start("intent") + INTENT_FIELDS + "}");
+  }
+
+  @Test
+  void aKeptPromptHasItsLengthAndDigestInBothPhases() {
+    var prompt = new AuditText("not written", 7, Optional.of("ab12"), Optional.of("zip"));
+    var intent =
+        new AuditRecord(
+            "a-1",
+            INTENT.timestamp(),
+            "r-1",
+            "/chat",
+            "ann",
+            "local",
+            "gpt-6-luna",
+            "gpt-6-luna",
+            INTENT.message(),
+            Optional.of(prompt),
+            Optional.empty(),
+            SALT,
+            Optional.empty());
+    String fields =
+        INTENT_FIELDS.replace(
+            "\"content_salt\"", "\"prompt_length\":7,\"prompt_sha256\":\"ab12\",\"content_salt\"");
+
+    assertThat(json(intent)).isEqualTo(start("intent") + fields + "}");
+    assertThat(json(intent.completed(FAILURE))).startsWith(start("completed") + fields + ",");
+    assertThat(intent.content()).contains(Json.object().put("message", "zip"));
+    assertThat(intent.completed(FAILURE).content()).isEmpty();
   }
 
   @Test

@@ -33,6 +33,7 @@ class AuditTrailTest {
           "gpt-6-luna",
           AuditText.EMPTY,
           Optional.empty(),
+          Optional.empty(),
           "0".repeat(32),
           Optional.empty());
 

@@ -79,6 +79,19 @@ final class RecordDigestTest {
     assertThat(RecordDigest.of(record(RECORD).without(name))).isNotEqualTo(digest);
   }
 
+  /** It is the digest of a personal text: whoever guesses the prompt could confirm it. */
+  @Test
+  void anErasureRemovesThePromptsDigestAndKeepsItsLength() {
+    var original = record(RECORD).put("prompt_length", 7).put("prompt_sha256", "1f".repeat(32));
+    var erased = RecordDigest.erased(original, AT);
+
+    assertThat(erased.has("prompt_sha256")).isFalse();
+    assertThat(erased.path("prompt_length").intValue()).isEqualTo(7);
+    assertThat(RecordDigest.of(erased)).isEqualTo(RecordDigest.of(original));
+    assertThat(RecordDigest.of(original.deepCopy().put("prompt_sha256", "2e".repeat(32))))
+        .isNotEqualTo(RecordDigest.of(original));
+  }
+
   @Test
   void aNewMemberMatters() {
     assertThat(RecordDigest.of(record(RECORD).putNull("tenant")))

@@ -3,6 +3,7 @@ package dev.skein.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditConfig.Content;
 import dev.skein.audit.AuditConfig.Mode;
 import dev.skein.audit.AuditRecord.Calls;
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,52 +72,65 @@ class RecordSizeTest {
         compressed.content());
   }
 
-  private static AuditRecord largest(AuditConfig config) {
-    var intent =
-        new AuditRecord(
-            "i".repeat(128),
-            Instant.parse("2026-11-23T10:00:00Z"),
-            "r".repeat(128),
-            "/v1/chat/completions",
-            WIDE.repeat(128),
-            "a".repeat(5000),
-            WIDE.repeat(5000),
-            WIDE.repeat(5000),
-            largestText(config),
-            Optional.of("1-00000000-000000000000000000000000"),
-            "0".repeat(32),
-            Optional.empty());
-    return intent.completed(
-        new Result(
-            WIDE.repeat(5000),
-            largestText(config),
-            Optional.of("s".repeat(64)),
-            Optional.of(
-                new Tokens(
-                    Long.MAX_VALUE,
-                    Long.MAX_VALUE,
-                    Long.MAX_VALUE,
-                    OptionalLong.of(Long.MAX_VALUE),
-                    OptionalLong.of(Long.MAX_VALUE))),
-            new Calls(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE),
-            Integer.MAX_VALUE,
-            Collections.nCopies(
-                1000,
-                new Tried(WIDE.repeat(5000), "model-credentials-rejected", Integer.MAX_VALUE)),
-            Collections.nCopies(1000, "x".repeat(64)),
-            Collections.nCopies(1000, "x".repeat(64)),
-            Duration.ofMillis(Long.MAX_VALUE),
-            599,
-            Optional.of("model-credentials-rejected"),
-            false,
-            Optional.of(
-                new StreamSpeed(
-                    Optional.of(Duration.ofMillis(Long.MAX_VALUE)),
-                    OptionalDouble.of(Double.MAX_VALUE))),
-            OptionalInt.of(Integer.MAX_VALUE)));
+  private static AuditRecord intent(AuditConfig config) {
+    return new AuditRecord(
+        "i".repeat(128),
+        Instant.parse("2026-11-23T10:00:00Z"),
+        "r".repeat(128),
+        "/v1/chat/completions",
+        WIDE.repeat(128),
+        "a".repeat(5000),
+        WIDE.repeat(5000),
+        WIDE.repeat(5000),
+        largestText(config),
+        Optional.of(largestText(config)),
+        Optional.of("1-00000000-000000000000000000000000"),
+        "0".repeat(32),
+        Optional.empty());
+  }
+
+  private static AuditRecord completed(AuditConfig config) {
+    return intent(config)
+        .completed(
+            new Result(
+                WIDE.repeat(5000),
+                largestText(config),
+                Optional.of("s".repeat(64)),
+                Optional.of(
+                    new Tokens(
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE,
+                        OptionalLong.of(Long.MAX_VALUE),
+                        OptionalLong.of(Long.MAX_VALUE))),
+                new Calls(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE),
+                Integer.MAX_VALUE,
+                Collections.nCopies(
+                    1000,
+                    new Tried(WIDE.repeat(5000), "model-credentials-rejected", Integer.MAX_VALUE)),
+                Collections.nCopies(1000, "x".repeat(64)),
+                Collections.nCopies(1000, "x".repeat(64)),
+                Duration.ofMillis(Long.MAX_VALUE),
+                599,
+                Optional.of("model-credentials-rejected"),
+                false,
+                Optional.of(
+                    new StreamSpeed(
+                        Optional.of(Duration.ofMillis(Long.MAX_VALUE)),
+                        OptionalDouble.of(Double.MAX_VALUE))),
+                OptionalInt.of(Integer.MAX_VALUE)));
   }
 
   private JsonNode deliver(Mode mode, AuditConfig.Content content, Optional<Throwable> failure)
+      throws Exception {
+    return deliver(mode, content, failure, RecordSizeTest::completed);
+  }
+
+  private JsonNode deliver(
+      Mode mode,
+      AuditConfig.Content content,
+      Optional<Throwable> failure,
+      Function<AuditConfig, AuditRecord> record)
       throws Exception {
     var config = config(mode, content);
     AuditQueue queue =
@@ -128,7 +143,7 @@ class RecordSizeTest {
     var log = new Log(InstantSource.fixed(Instant.EPOCH), lines::add);
     var trail =
         new AuditTrail(config, mode == Mode.LOG ? Optional.empty() : Optional.of(queue), log);
-    trail.deliver(largest(config)).join();
+    trail.deliver(record.apply(config)).join();
     return Json.PROVIDER.parse(messages.isEmpty() ? lines.getFirst() : messages.getFirst());
   }
 
@@ -144,8 +159,21 @@ class RecordSizeTest {
   }
 
   @Test
+  void anIntentFitsIntoAMessageWithThePrompt() throws Exception {
+    var message =
+        deliver(Mode.DEFAULT, Content.FULL, Optional.empty(), RecordSizeTest::intent)
+            .at("/content/message");
+
+    assertThat(messages.getFirst().length()).isBetween(MAX_MESSAGE / 2, MAX_MESSAGE);
+    int most = CompressedText.MAX_BYTES * 4 / 3 + 1000;
+    assertThat(messages.getFirst().length() - message.textValue().length() + most)
+        .isLessThan(MAX_MESSAGE);
+  }
+
+  @Test
   void itFitsIntoAnItem() throws Exception {
-    var record = deliver(Mode.DEFAULT, Content.PREVIEW, Optional.empty());
+    var record = (ObjectNode) deliver(Mode.DEFAULT, Content.FULL, Optional.empty());
+    record.remove("content");
 
     // The names and values of its attributes; of numbers, this is more than they take.
     int size = Json.STRICT.writeReadable(record).getBytes(StandardCharsets.UTF_8).length;

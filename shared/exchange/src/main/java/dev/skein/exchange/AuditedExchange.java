@@ -1,12 +1,17 @@
 package dev.skein.exchange;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.api.ApiRequest;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.ClientTimeout;
+import dev.skein.audit.AuditConfig.Content;
 import dev.skein.audit.AuditRecord;
+import dev.skein.audit.AuditText;
 import dev.skein.audit.AuditTrail;
 import dev.skein.audit.Delivery;
 import dev.skein.base.Deadline;
+import dev.skein.base.Json;
 import dev.skein.base.Log;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,8 +47,21 @@ public final class AuditedExchange {
    * @param endpoint the route's path
    * @param model the model that is asked
    * @param message the caller's text, of which the record keeps what {@code AUDIT_CONTENT} says
+   * @param messages those of a chat, which are the whole prompt; missing if the message is. Not to
+   *     be modified. They are written only if {@code AUDIT_CONTENT} is {@code full}
    */
-  public record Subject(String endpoint, String userId, String model, String message) {}
+  public record Subject(
+      String endpoint, String userId, String model, String message, JsonNode messages) {
+
+    /** A request whose whole prompt is its message. */
+    public Subject(String endpoint, String userId, String model, String message) {
+      this(endpoint, userId, model, message, MissingNode.getInstance());
+    }
+
+    private String prompt() {
+      return messages.isMissingNode() ? message : Json.STRICT.writeReadable(messages);
+    }
+  }
 
   public AuditedExchange(AuditTrail trail, ExchangeConfig config, World world, Log log) {
     this.trail = trail;
@@ -109,9 +127,16 @@ public final class AuditedExchange {
         request.identity(),
         subject.model(),
         subject.model(),
-        trail.config().text(subject.message()),
+        trail.config().message(subject.message()),
+        prompt(subject),
         TraceId.of(request),
         world.newSalt().get(),
         Optional.empty());
+  }
+
+  private Optional<AuditText> prompt(Subject subject) {
+    return trail.config().content() == Content.FULL
+        ? Optional.of(trail.config().text(subject.prompt()))
+        : Optional.empty();
   }
 }

@@ -98,9 +98,13 @@ class RecordedTextTest {
     var intent = exchange.world().queue().records().getFirst();
     assertThat(unpacked(intent.at("/content/message"))).isEqualTo("Question " + TEXT);
     assertThat(intent.path("message_sha256").textValue()).isEqualTo(sha256("Question " + TEXT));
+    assertThat(intent.path("prompt_sha256")).isEqualTo(intent.path("message_sha256"));
+    assertThat(intent.path("prompt_length")).isEqualTo(intent.path("message_length"));
     var completed = exchange.world().queue().records().getLast();
     assertThat(unpacked(completed.at("/content/response"))).isEqualTo(TEXT);
     assertThat(completed.path("content").has("message")).isFalse();
+    assertThat(completed.path("prompt_sha256")).isEqualTo(intent.path("prompt_sha256"));
+    assertThat(completed.path("prompt_length")).isEqualTo(intent.path("prompt_length"));
   }
 
   @ParameterizedTest
@@ -128,6 +132,8 @@ class RecordedTextTest {
     assertThat(intent.path("message_preview").textValue()).isEmpty();
     assertThat(intent.path("message_sha256").isNull()).isTrue();
     assertThat(intent.path("message_length").intValue()).isEqualTo(218);
+    assertThat(intent.has("prompt_length")).isFalse();
+    assertThat(intent.has("prompt_sha256")).isFalse();
   }
 
   @Test

@@ -60,6 +60,7 @@ final class ErasureTrail {
             "",
             AuditText.EMPTY,
             Optional.empty(),
+            Optional.empty(),
             UUID.randomUUID().toString().replace("-", ""),
             Optional.empty());
     long start = nanoTime.getAsLong();

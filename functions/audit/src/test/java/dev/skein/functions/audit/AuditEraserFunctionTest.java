@@ -37,10 +37,12 @@ final class AuditEraserFunctionTest {
 
   @Test
   void theTextsOfAUsersRecordsAreErasedAndTheRestStays() {
+    var intent = Samples.intentWithPrompt("a");
     erasures.store(
-        withContent(intent("a"), "message"), intent("b"), intent("other", Samples.NOON, "bob"));
-    erasures.store(withContent(completed(intent("a")), "response"));
+        withContent(intent, "message"), intent("b"), intent("other", Samples.NOON, "bob"));
+    erasures.store(withContent(completed(intent), "response"));
     var before = table.record("a");
+    assertThat(before.has("prompt_sha256")).isTrue();
     assertThat(erasures.itemsWithKey("content#")).hasSize(2);
 
     var reply = erasures.erase("ann");
@@ -51,8 +53,10 @@ final class AuditEraserFunctionTest {
     assertThat(RecordDigest.of(erased)).isEqualTo(RecordDigest.of(before));
     assertThat(erased.has("message_preview")).isFalse();
     assertThat(erased.has("response_preview")).isFalse();
+    assertThat(erased.has("prompt_sha256")).isFalse();
     assertThat(erased.has("content_salt")).isFalse();
     assertThat(erased.path("message_length").intValue()).isEqualTo(2000);
+    assertThat(erased.path("prompt_length").intValue()).isEqualTo(4000);
     assertThat(erased.path("total_tokens").intValue()).isEqualTo(17);
     assertThat(table.record("b").path("erased_at").textValue()).isEqualTo(ERASED_AT);
     assertThat(table.record("other").has("message_preview")).isTrue();

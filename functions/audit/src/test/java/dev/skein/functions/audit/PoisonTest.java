@@ -27,7 +27,7 @@ final class PoisonTest {
   /** A text that must not reach the log. */
   private static final String CANARY = "canary-5f2c";
 
-  private static final String GOOD = Samples.body(completed(intent("a")));
+  private static final String GOOD = Samples.body(completed(Samples.intentWithPrompt("a")));
 
   /** Invalid values of each field, as JSON. */
   private static final Map<String, List<String>> INVALID =
@@ -84,6 +84,8 @@ final class PoisonTest {
           Map.entry("requested_model", List.of("1", "{}")),
           Map.entry("message_length", List.of("\"1\"", "-1", "0.5")),
           Map.entry("message_sha256", List.of("1", quoted("1F".repeat(32)), quoted("1f"))),
+          Map.entry("prompt_length", List.of("\"1\"", "-1", "0.5", "null")),
+          Map.entry("prompt_sha256", List.of("1", quoted("1F".repeat(32)), quoted("1f"))),
           Map.entry("content_salt", List.of("1", quoted("0".repeat(31)), quoted("g".repeat(32)))),
           Map.entry("response_length", List.of("\"1\"", "-1")),
           Map.entry("response_sha256", List.of("1", "\"\"")),
@@ -98,6 +100,7 @@ final class PoisonTest {
       List.of(
           "trace_id",
           "message_sha256",
+          "prompt_sha256",
           "response_sha256",
           "finish_reason",
           "prompt_tokens",
@@ -116,6 +119,8 @@ final class PoisonTest {
           "requested_model",
           "message_length",
           "message_sha256",
+          "prompt_length",
+          "prompt_sha256",
           "content_salt",
           "response_length",
           "response_sha256",

@@ -47,6 +47,7 @@ final class Samples {
             2000,
             Optional.of("1f".repeat(32)),
             Optional.empty()),
+        Optional.empty(),
         Optional.of("4bf92f3577b34da6a3ce929d0e0e4736"),
         "00112233445566778899aabbccddeeff",
         Optional.empty());
@@ -54,6 +55,25 @@ final class Samples {
 
   static AuditRecord intent(String auditId) {
     return intent(auditId, NOON, "ann");
+  }
+
+  /** The same, of a function that keeps whole texts. */
+  static AuditRecord intentWithPrompt(String auditId) {
+    var intent = intent(auditId);
+    return new AuditRecord(
+        auditId,
+        intent.timestamp(),
+        intent.requestId(),
+        intent.endpoint(),
+        intent.userId(),
+        intent.identity(),
+        intent.requestedModel(),
+        intent.model(),
+        intent.message(),
+        Optional.of(new AuditText("", 4000, Optional.of("3d".repeat(32)), Optional.empty())),
+        intent.traceId(),
+        intent.contentSalt(),
+        Optional.empty());
   }
 
   static AuditRecord completed(AuditRecord intent) {
