@@ -15,7 +15,7 @@ import java.util.zip.GZIPInputStream;
 /**
  * A whole text of a request, compressed, as a message carries it in the member {@code content}.
  *
- * @param name {@code message} or {@code response}
+ * @param name {@code message} for the prompt, or {@code response}
  * @param gzip the gzip of its UTF-8; not to be modified
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The whole message and reply of a record, if they were kept: chunks of the gzip of a text, in
- * items beside the record.
+ * The whole prompt and reply of a record, if they were kept: chunks of the gzip of a text, in items
+ * beside the record.
  */
 final class StoredContent {
   /** Of the texts together: characters of JSON, and bytes of each. */
@@ -28,8 +28,8 @@ final class StoredContent {
   private StoredContent() {}
 
   /**
-   * The JSON form: {@code message} and {@code response}, null if they were not kept or have
-   * expired, and {@code omitted}, the names of those that are too large for a response.
+   * The JSON form: {@code message}, the prompt, and {@code response}, null if they were not kept or
+   * have expired, and {@code omitted}, the names of those that are too large for a response.
    */
   static ObjectNode read(AuditTable table, String auditId, Instant now) {
     var items =

@@ -45,6 +45,11 @@ record ChatCompletions(ChatConfig config) implements OpenAiRoute {
     return text(last.path("content"));
   }
 
+  @Override
+  public JsonNode messages(JsonNode fields) {
+    return fields.path("messages");
+  }
+
   private static String text(JsonNode content) {
     if (!content.isArray()) {
       return content.asText("");

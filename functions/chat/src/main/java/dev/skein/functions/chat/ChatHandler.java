@@ -58,7 +58,7 @@ final class ChatHandler implements Route.Handler {
     return exchange.run(
         request,
         deadline,
-        new Subject("/chat", userId, model, message),
+        new Subject("/chat", userId, model, message, asked.fields().path("messages")),
         timeout,
         started ->
             started.ask(llm, chosen, stream, new Events(model), answer -> document(answer, model)));

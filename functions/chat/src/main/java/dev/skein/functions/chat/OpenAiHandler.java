@@ -57,7 +57,7 @@ record OpenAiHandler(OpenAiRoute route, LlmClient llm, AuditedExchange exchange)
     return exchange.run(
         request,
         deadline,
-        new Subject(path(), userId, model, route.message(fields)),
+        new Subject(path(), userId, model, route.message(fields), route.messages(fields)),
         timeout,
         started -> started.ask(llm, asked, stream, EVENTS, OpenAiHandler::verbatim));
   }

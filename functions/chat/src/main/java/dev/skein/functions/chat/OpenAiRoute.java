@@ -1,6 +1,7 @@
 package dev.skein.functions.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.api.JsonBody;
 import dev.skein.api.RefusedException;
 import dev.skein.llm.LlmApi;
@@ -39,6 +40,11 @@ sealed interface OpenAiRoute permits ChatCompletions, Completions, Embeddings {
 
   /** The text of a validated request that is audited; may be empty. */
   String message(JsonNode fields);
+
+  /** The messages of a validated chat, which are its whole prompt; missing if it is no chat. */
+  default JsonNode messages(JsonNode fields) {
+    return MissingNode.getInstance();
+  }
 
   /** A string, or those of an array, one per line; empty if there are tokens instead. */
   static String text(JsonNode input) {
