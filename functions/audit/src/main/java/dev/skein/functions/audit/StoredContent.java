@@ -8,7 +8,6 @@ import dev.skein.base.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +27,9 @@ final class StoredContent {
   private StoredContent() {}
 
   /**
-   * The JSON form: {@code message}, the prompt, and {@code response}, null if they were not kept or
-   * have expired, and {@code omitted}, the names of those that are too large for a response.
+   * The JSON form: {@code message}, the prompt, and {@code response}, null if they were not kept,
+   * have expired or are incomplete, and {@code omitted}, the names of those that are too large for
+   * a response.
    */
   static ObjectNode read(AuditTable table, String auditId, Instant now) {
     var items =
@@ -78,7 +78,8 @@ final class StoredContent {
     try (var text = new GZIPInputStream(new ByteArrayInputStream(gzip.toByteArray()))) {
       return text.readNBytes(MAX_SIZE + 1);
     } catch (IOException e) {
-      throw new UncheckedIOException("content that is no gzip", e);
+      // A chunk is missing: the others are still being written, or are being deleted.
+      return null;
     }
   }
 }

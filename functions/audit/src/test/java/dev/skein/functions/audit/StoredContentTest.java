@@ -93,6 +93,34 @@ final class StoredContentTest {
         .isEqualTo("{\"message\":null,\"response\":null,\"omitted\":[]}");
   }
 
+  /** Its other chunks are still being written, or are being deleted. */
+  @Test
+  void contentOfWhichAChunkIsMissingIsNull() {
+    var random = new Random(1);
+    var message = new StringBuilder();
+    while (message.length() < 600_000) {
+      message.append((char) (32 + random.nextInt(90)));
+    }
+    keep("message", message.toString(), NOON.plusSeconds(60));
+    keep("response", "short", NOON.plusSeconds(60));
+
+    for (String missing : List.of("content#message#01", "content#message#00")) {
+      table
+          .dynamo()
+          .deleteItem(
+              request ->
+                  request
+                      .tableName(table.config().table())
+                      .key(
+                          Map.of(
+                              "pk", AttributeValue.fromS("a"),
+                              "sk", AttributeValue.fromS(missing))));
+      assertThat(content().toString())
+          .isEqualTo("{\"message\":null,\"response\":\"short\",\"omitted\":[]}");
+      keep("message", message.toString(), NOON.plusSeconds(60));
+    }
+  }
+
   @Test
   void contentTooLargeForAResponseIsNamed() {
     keep("message", "\u0001".repeat(450_000), NOON.plusSeconds(60));
