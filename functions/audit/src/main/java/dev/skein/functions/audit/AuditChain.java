@@ -33,6 +33,9 @@ final class AuditChain {
 
   private static final Duration MAX_CALL = Duration.ofSeconds(4);
 
+  private static final NotStored NOT_REACHED =
+      new NotStored(FailureReason.OUT_OF_TIME, "not reached");
+
   private final DynamoDbClient dynamo;
   private final TableConfig config;
   private final InstantSource clock;
@@ -89,6 +92,9 @@ final class AuditChain {
   }
 
   private StoreResult appendOne(List<Entry> entries, Deadline deadline) {
+    if (deadline.hasPassed()) {
+      return NOT_REACHED;
+    }
     int number = chain.orElseGet(() -> random.nextInt(config.shards()));
     if (chain.isEmpty()) {
       head = newest(number, deadline);
@@ -106,7 +112,7 @@ final class AuditChain {
       }
       head = newest(number, deadline);
     }
-    return new NotStored(FailureReason.OUT_OF_TIME, "not reached");
+    return NOT_REACHED;
   }
 
   /** Whether the link is in the table now; false if another one has its number. */
@@ -159,9 +165,7 @@ final class AuditChain {
     return AttributeValue.fromS("#chain#" + chain);
   }
 
-  /** Positive, also for a call that is made at the deadline. */
   private static Duration limit(Deadline deadline) {
-    Duration left = deadline.remaining();
-    return left.isPositive() && left.compareTo(MAX_CALL) < 0 ? left : MAX_CALL;
+    return CallLimit.of(deadline, MAX_CALL);
   }
 }

@@ -45,10 +45,16 @@ import java.util.stream.Stream;
  *     partial batch responses</a>
  */
 public final class AuditConsumerFunction implements RequestStreamHandler {
-  /** Reserved for the response: an invocation that times out reports nothing and is repeated. */
+  /**
+   * Reserved for the response, and at most a fifth of the time: an invocation that times out
+   * reports nothing and is repeated.
+   */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
-  /** Reserved for the link of the hash chain: without it, all that was stored comes again. */
+  /**
+   * Reserved for the link of the hash chain, and at most three tenths of the time: without it, all
+   * that was stored comes again.
+   */
   private static final Duration LINK_RESERVE = Duration.ofSeconds(3);
 
   /** The value of every string in the rehearsed event. */
@@ -125,10 +131,14 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   public void handleRequest(InputStream event, OutputStream response, Context context)
       throws IOException {
     var time = Duration.ofMillis(context.getRemainingTimeInMillis());
-    var deadline = Deadline.in(time, nanoTime).less(RESERVE);
+    var deadline = Deadline.in(time, nanoTime).less(atMost(RESERVE, time.dividedBy(5)));
+    var writeDeadline =
+        chain.isPresent()
+            ? deadline.less(atMost(LINK_RESERVE, time.multipliedBy(3).dividedBy(10)))
+            : deadline;
     var messages = messages(event).toList();
     var bodies = messages.stream().map(message -> message.path("body").textValue()).toList();
-    var stored = writer.write(bodies, chain.isPresent() ? deadline.less(LINK_RESERVE) : deadline);
+    var stored = writer.write(bodies, writeDeadline);
     var link = link(stored, deadline);
     var results =
         IntStream.range(0, stored.size())
@@ -137,6 +147,11 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
     results.forEach(this::report);
     log.info("audit_batch", line -> summarize(results, link, line));
     response.write(Json.STRICT.writeUtf8(failures(results)));
+  }
+
+  /** A function with a short timeout has a short reserve, and still the time to store. */
+  private static Duration atMost(Duration reserve, Duration max) {
+    return reserve.compareTo(max) < 0 ? reserve : max;
   }
 
   /** Appends what is stored to the hash chain; empty if there is no chain, or nothing stored. */

@@ -5,6 +5,7 @@ import dev.skein.audit.AuditField;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.ChainLink.Entry;
 import dev.skein.audit.RecordDigest;
+import dev.skein.base.Deadline;
 import dev.skein.functions.audit.StoreResult.Duplicate;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
@@ -68,14 +69,14 @@ final class AuditStore {
   /**
    * Prepares the table for the records of this environment, before the first of them.
    *
-   * @param limit the time that it may take, including retries; positive
+   * @param deadline when it must have ended, with its retries
    * @return why it failed, after which no record may be stored; empty if it did not
    */
-  Optional<NotStored> prepare(Duration limit) {
+  Optional<NotStored> prepare(Deadline deadline) {
     var result =
         TableFailure.resultOf(
             () -> {
-              recordShards(limited(limit));
+              recordShards(deadline);
               return new Stored();
             });
     return result instanceof NotStored failure ? Optional.of(failure) : Optional.empty();
@@ -84,47 +85,47 @@ final class AuditStore {
   /**
    * Stores one record and then its content.
    *
-   * @param limit the time that each write may take, including retries; positive
+   * @param deadline when the last write must have ended, with its retries
    */
-  StoreResult store(AuditMessage message, Duration limit) {
+  StoreResult store(AuditMessage message, Deadline deadline) {
     return TableFailure.resultOf(
         () -> {
-          recordShards(limited(limit));
-          return put(message, limited(limit));
+          recordShards(deadline);
+          return put(message, deadline);
         });
   }
 
-  private void recordShards(Duration limit) {
+  private void recordShards(Deadline deadline) {
     if (!shardsAreRecorded) {
-      ShardCount.raise(dynamo, config, limit);
+      ShardCount.raise(dynamo, config, limit(deadline));
       shardsAreRecorded = true;
     }
   }
 
-  private StoreResult put(AuditMessage message, Duration limit) {
+  private StoreResult put(AuditMessage message, Deadline deadline) {
     var item = AuditItem.of(message, config);
     ObjectNode sent = AuditItem.record(item);
     try {
-      dynamo.putItem(request(message.record(), item, limit));
-      return contents.store(message, false, limit).orElseGet(() -> new Stored(entry(sent)));
+      dynamo.putItem(request(message.record(), item, deadline));
+      return contents.store(message, false, deadline).orElseGet(() -> new Stored(entry(sent)));
     } catch (ConditionalCheckFailedException e) {
-      return resolve(message, sent, AuditItem.record(e.item()), limit);
+      return resolve(message, sent, AuditItem.record(e.item()), deadline);
     }
   }
 
   /** What to do with a record whose id is stored already. */
   private StoreResult resolve(
-      AuditMessage message, ObjectNode sent, ObjectNode stored, Duration limit) {
+      AuditMessage message, ObjectNode sent, ObjectNode stored, Deadline deadline) {
     String erasedAt = stored.path(RecordDigest.ERASED_AT).textValue();
     ObjectNode expected = erasedAt == null ? sent : RecordDigest.erased(sent, erasedAt);
     if (!isSame(expected, stored)) {
       return new NotStored(FailureReason.CONFLICT, "another record with this audit_id is stored");
     }
     if (erasedAt != null && completes(expected, stored)) {
-      return complete(new AuditMessage(expected, message.timestamp()), erasedAt, limit);
+      return complete(new AuditMessage(expected, message.timestamp()), erasedAt, deadline);
     }
     return contents
-        .store(message, erasedAt != null, limit)
+        .store(message, erasedAt != null, deadline)
         .orElseGet(() -> new Duplicate(entry(stored)));
   }
 
@@ -145,14 +146,14 @@ final class AuditStore {
   }
 
   /** Completes an intent that was erased before its result arrived; it stays without texts. */
-  private StoreResult complete(AuditMessage erased, String erasedAt, Duration limit) {
+  private StoreResult complete(AuditMessage erased, String erasedAt, Deadline deadline) {
     var item = AuditItem.of(erased, config);
     var values =
         Map.of(
             ":phase", AttributeValue.fromS("intent"), ":erased_at", AttributeValue.fromS(erasedAt));
     try {
       dynamo.putItem(
-          put(item, limit)
+          put(item, deadline)
               .conditionExpression(ERASED_INTENT)
               .expressionAttributeNames(Map.of("#phase", "phase"))
               .expressionAttributeValues(values)
@@ -170,8 +171,8 @@ final class AuditStore {
   }
 
   private PutItemRequest request(
-      ObjectNode record, Map<String, AttributeValue> item, Duration limit) {
-    var request = put(item, limit).conditionExpression(NEW);
+      ObjectNode record, Map<String, AttributeValue> item, Deadline deadline) {
+    var request = put(item, deadline).conditionExpression(NEW);
     if (AuditRecord.isCompleted(record)) {
       // A put, not an update: the completed record has everything that the intent has.
       var names = new HashMap<>(Map.of("#phase", "phase"));
@@ -188,15 +189,16 @@ final class AuditStore {
     return request.build();
   }
 
-  private PutItemRequest.Builder put(Map<String, AttributeValue> item, Duration limit) {
+  private PutItemRequest.Builder put(Map<String, AttributeValue> item, Deadline deadline) {
     return PutItemRequest.builder()
         .tableName(config.table())
         .item(item)
         .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-        .overrideConfiguration(override -> override.apiCallTimeout(limit));
+        .overrideConfiguration(override -> override.apiCallTimeout(limit(deadline)));
   }
 
-  static Duration limited(Duration limit) {
-    return limit.compareTo(MAX_WRITE) < 0 ? limit : MAX_WRITE;
+  /** The time that a call may take. */
+  static Duration limit(Deadline deadline) {
+    return CallLimit.of(deadline, MAX_WRITE);
   }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
@@ -164,10 +163,6 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
   }
 
   private Duration limit() {
-    Duration left = deadline.remaining();
-    if (!left.isPositive()) {
-      throw SdkClientException.create("no time left to read");
-    }
-    return left.compareTo(MAX_READ) < 0 ? left : MAX_READ;
+    return CallLimit.of(deadline, MAX_READ);
   }
 }

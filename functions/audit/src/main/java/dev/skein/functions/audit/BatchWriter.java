@@ -36,7 +36,7 @@ record BatchWriter(AuditStore store, Log log, int concurrency) {
    */
   static final int MAX_CONSECUTIVE_FAILURES = 5;
 
-  /** The time that a write takes to end after its limit. */
+  /** The time that writes take to end after the deadline. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private static final NotStored NOT_REACHED =
@@ -68,15 +68,17 @@ record BatchWriter(AuditStore store, Log log, int concurrency) {
         Stream.generate(() -> Thread.startVirtualThread(batch))
             .limit(Math.min(concurrency, bodies.size()))
             .toList();
+    // One for all: each that hangs would otherwise delay the response by the grace.
+    var end = deadline.less(GRACE.negated());
     for (Thread worker : workers) {
-      join(worker, deadline);
+      join(worker, end);
     }
     return batch.end();
   }
 
   private Optional<NotStored> prepare(Deadline deadline) {
     try {
-      return deadline.hasPassed() ? Optional.of(NOT_REACHED) : store.prepare(deadline.remaining());
+      return deadline.hasPassed() ? Optional.of(NOT_REACHED) : store.prepare(deadline);
     } catch (Throwable e) {
       return Optional.of(bug(e));
     }
@@ -88,10 +90,9 @@ record BatchWriter(AuditStore store, Log log, int concurrency) {
     return new NotStored(FailureReason.BUG, e.getClass().getSimpleName());
   }
 
-  private static void join(Thread worker, Deadline deadline) {
-    Duration left = deadline.remaining();
+  private static void join(Thread worker, Deadline end) {
     try {
-      var _ = worker.join((left.isNegative() ? Duration.ZERO : left).plus(GRACE));
+      var _ = worker.join(end.remaining());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -126,8 +127,12 @@ record BatchWriter(AuditStore store, Log log, int concurrency) {
         return NOT_TRIED;
       }
       try {
-        var result = store.store(AuditMessage.read(body), deadline.remaining());
+        var result = store.store(AuditMessage.read(body), deadline);
         boolean failed = result instanceof NotStored failure && failure.isOfTheTable();
+        if (failed && deadline.hasPassed()) {
+          // It had less time than it needs, which says nothing about the table.
+          return NOT_REACHED;
+        }
         var _ = consecutiveFailures.updateAndGet(count -> failed ? count + 1 : 0);
         return result;
       } catch (PoisonException e) {

@@ -1,6 +1,7 @@
 package dev.skein.functions.audit;
 
 import dev.skein.audit.RecordDigest;
+import dev.skein.base.Deadline;
 import dev.skein.functions.audit.StoreResult.FailureReason;
 import dev.skein.functions.audit.StoreResult.NotStored;
 import java.time.Duration;
@@ -35,7 +36,7 @@ record ContentStore(DynamoDbClient dynamo, TableConfig config, Duration retentio
    * @param erased whether the stored record is known to be erased
    * @return why it was not stored; empty if it was, or if there is none
    */
-  Optional<StoreResult> store(AuditMessage message, boolean erased, Duration limit) {
+  Optional<StoreResult> store(AuditMessage message, boolean erased, Deadline deadline) {
     if (message.contents().isEmpty()) {
       return Optional.empty();
     }
@@ -43,11 +44,11 @@ record ContentStore(DynamoDbClient dynamo, TableConfig config, Duration retentio
     boolean conflict = false;
     if (!erased) {
       for (var chunk : chunks.entrySet()) {
-        conflict |= !put(message, chunk.getKey(), chunk.getValue(), limit);
+        conflict |= !put(message, chunk.getKey(), chunk.getValue(), deadline);
       }
     }
-    if (erased || isErased(message.auditId(), limit)) {
-      chunks.keySet().forEach(key -> empty(message, key, limit));
+    if (erased || isErased(message.auditId(), deadline)) {
+      chunks.keySet().forEach(key -> empty(message, key, deadline));
       return Optional.empty();
     }
     return conflict
@@ -70,11 +71,11 @@ record ContentStore(DynamoDbClient dynamo, TableConfig config, Duration retentio
   }
 
   /** Whether the chunk is stored now; false if another one is. */
-  private boolean put(AuditMessage message, String key, SdkBytes data, Duration limit) {
+  private boolean put(AuditMessage message, String key, SdkBytes data, Deadline deadline) {
     long expiresAt = message.timestamp().plus(expiry()).getEpochSecond();
     try {
       dynamo.putItem(
-          request(message, key, data, expiresAt, limit)
+          request(message, key, data, expiresAt, deadline)
               .conditionExpression("attribute_not_exists(pk) OR #data = :data")
               .expressionAttributeNames(Map.of("#data", DATA))
               .expressionAttributeValues(Map.of(":data", AttributeValue.fromB(data)))
@@ -90,14 +91,14 @@ record ContentStore(DynamoDbClient dynamo, TableConfig config, Duration retentio
   }
 
   /** Not a deletion, for which the function has no permission; it expires at once. */
-  private void empty(AuditMessage message, String key, Duration limit) {
+  private void empty(AuditMessage message, String key, Deadline deadline) {
     long expired = message.timestamp().getEpochSecond();
     dynamo.putItem(
-        request(message, key, SdkBytes.fromByteArray(new byte[0]), expired, limit).build());
+        request(message, key, SdkBytes.fromByteArray(new byte[0]), expired, deadline).build());
   }
 
   private PutItemRequest.Builder request(
-      AuditMessage message, String key, SdkBytes data, long expiresAt, Duration limit) {
+      AuditMessage message, String key, SdkBytes data, long expiresAt, Deadline deadline) {
     return PutItemRequest.builder()
         .tableName(config.table())
         .item(
@@ -110,17 +111,17 @@ record ContentStore(DynamoDbClient dynamo, TableConfig config, Duration retentio
                 AttributeValue.fromB(data),
                 AuditItem.EXPIRES_AT,
                 AttributeValue.fromN(Long.toString(expiresAt))))
-        .overrideConfiguration(override -> override.apiCallTimeout(limit));
+        .overrideConfiguration(override -> override.apiCallTimeout(AuditStore.limit(deadline)));
   }
 
-  private boolean isErased(String auditId, Duration limit) {
+  private boolean isErased(String auditId, Deadline deadline) {
     var request =
         GetItemRequest.builder()
             .tableName(config.table())
             .key(AuditItem.key(auditId))
             .projectionExpression(RecordDigest.ERASED_AT)
             .consistentRead(true)
-            .overrideConfiguration(override -> override.apiCallTimeout(limit))
+            .overrideConfiguration(override -> override.apiCallTimeout(AuditStore.limit(deadline)))
             .build();
     return dynamo.getItem(request).item().containsKey(RecordDigest.ERASED_AT);
   }

@@ -46,7 +46,10 @@ final class ErasureTrail {
     this.nanoTime = nanoTime;
   }
 
-  /** Writes the intent; empty if that failed, and nothing may be erased. */
+  /**
+   * Writes the intent, or else logs it, because it may be in the table without its link; empty if
+   * it was logged, and nothing may be erased.
+   */
   Optional<Started> begin(ApiRequest request, String userId, Deadline deadline) {
     var intent =
         new AuditRecord(
@@ -64,16 +67,16 @@ final class ErasureTrail {
             UUID.randomUUID().toString().replace("-", ""),
             Optional.empty());
     long start = nanoTime.getAsLong();
-    return write(intent, deadline).isEmpty()
-        ? Optional.of(new Started(intent, deadline, start))
-        : Optional.empty();
+    var failure = write(intent, deadline);
+    failure.ifPresent(it -> log(intent, it));
+    return failure.isEmpty() ? Optional.of(new Started(intent, deadline, start)) : Optional.empty();
   }
 
   /** Why the record is not in the table and the chain; empty if it is. */
   private Optional<NotStored> write(AuditRecord record, Deadline deadline) {
     try {
       var message = AuditMessage.read(Json.STRICT.write(record.toJson()));
-      return switch (store.store(message, AuditStore.limited(deadline.remaining()))) {
+      return switch (store.store(message, deadline)) {
         case Stored(Optional<Entry> entry) -> link(entry, deadline);
         case Duplicate(Optional<Entry> entry) -> link(entry, deadline);
         case NotStored failure -> Optional.of(failure);

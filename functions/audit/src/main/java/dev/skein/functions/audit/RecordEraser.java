@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -178,8 +177,9 @@ final class RecordEraser {
   }
 
   private void deleteContent(String auditId) {
-    var page =
-        dynamo.query(
+    // In pages: a query reads 1 MB, and the contents of a record may be larger.
+    var keys =
+        dynamo.queryPaginator(
             query ->
                 query
                     .tableName(config.table())
@@ -191,7 +191,7 @@ final class RecordEraser {
                     .projectionExpression("pk, sk")
                     .consistentRead(true)
                     .overrideConfiguration(override -> override.apiCallTimeout(limit())));
-    for (var key : page.items()) {
+    for (var key : keys.items()) {
       dynamo.deleteItem(
           delete ->
               delete
@@ -202,11 +202,7 @@ final class RecordEraser {
   }
 
   private Duration limit() {
-    Duration left = deadline.remaining();
-    if (!left.isPositive()) {
-      throw SdkClientException.create("no time left");
-    }
-    return left.compareTo(MAX_CALL) < 0 ? left : MAX_CALL;
+    return CallLimit.of(deadline, MAX_CALL);
   }
 
   private static String text(Map<String, AttributeValue> item, String name) {

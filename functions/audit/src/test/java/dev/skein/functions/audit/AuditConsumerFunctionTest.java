@@ -117,6 +117,28 @@ final class AuditConsumerFunctionTest {
     assertThat(log.of("audit_batch").getLast().path("duplicates").asInt()).isEqualTo(1);
   }
 
+  /** What the table has is linked, not what the late message has. */
+  @Test
+  void theEntryOfADuplicateIsThatOfTheStoredRecord() {
+    assertThat(consume(message("m1", completed(intent("a"))))).isEmpty();
+    assertThat(consume(message("m2", intent("a")))).isEmpty();
+
+    String entry = ChainLink.Entry.of(table.record("a")).toText();
+    assertThat(log.of("audit_batch")).extracting(line -> line.path("link").asInt()).contains(1, 2);
+    assertThat(ChainCheck.entriesOf(table.links())).containsExactly(entry);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void aFunctionWithAShortTimeoutStoresAndLinks(int seconds) {
+    var messages = event(message("m1", intent("a")), message("m2", completed(intent("b"))));
+
+    assertThat(Samples.failures(consumer, messages, Duration.ofSeconds(seconds))).isEmpty();
+
+    assertStored(intent("a"), completed(intent("b")));
+    assertThat(table.links()).hasSize(1);
+  }
+
   @Test
   void aRedeliveredMessageIsADuplicate() {
     var messages =
@@ -406,9 +428,7 @@ final class AuditConsumerFunctionTest {
   void anInvocationWithoutTimeLeftFailsAllMessages() {
     var response =
         Samples.failures(
-            consumer,
-            event(message("m1", intent("a")), message("m2", "poison")),
-            Duration.ofMillis(1500));
+            consumer, event(message("m1", intent("a")), message("m2", "poison")), Duration.ZERO);
 
     assertThat(response).containsExactly("m1", "m2");
     assertStored();

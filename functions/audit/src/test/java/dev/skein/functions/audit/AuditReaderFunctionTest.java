@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.audit.AuditRecord;
+import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +69,8 @@ final class AuditReaderFunctionTest {
       try {
         var message = AuditMessage.read(Samples.body(record));
         var result =
-            new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
+            new AuditStore(table.dynamo(), table.config())
+                .store(message, Deadline.in(Duration.ofSeconds(10), System::nanoTime));
         assertThat(result).isEqualTo(new StoreResult.Stored());
       } catch (PoisonException e) {
         throw new AssertionError(e);
@@ -114,7 +116,8 @@ final class AuditReaderFunctionTest {
   void unknownFieldsFollowTheKnownOnes() throws Exception {
     var newer = intent("a").toJson().put("zone", "z").put("area", "a");
     var message = AuditMessage.read(Json.STRICT.write(newer));
-    new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
+    new AuditStore(table.dynamo(), table.config())
+        .store(message, Deadline.in(Duration.ofSeconds(10), System::nanoTime));
 
     var record = reader(NOON.plusSeconds(1)).ok(Map.of()).path("records").path(0);
 
@@ -259,7 +262,8 @@ final class AuditReaderFunctionTest {
       var large =
           at(NOON.minusSeconds(60), id).toJson().put("message_preview", "\"".repeat(200_000));
       var message = AuditMessage.read(Json.STRICT.write(large));
-      new AuditStore(table.dynamo(), table.config()).store(message, Duration.ofSeconds(10));
+      new AuditStore(table.dynamo(), table.config())
+          .store(message, Deadline.in(Duration.ofSeconds(10), System::nanoTime));
     }
 
     assertThat(reading.all(Map.of(), 100)).containsExactlyElementsOf(ids.reversed());

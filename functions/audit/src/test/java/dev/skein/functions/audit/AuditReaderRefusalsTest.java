@@ -4,6 +4,7 @@ import static dev.skein.functions.audit.Samples.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -222,7 +223,9 @@ final class AuditReaderRefusalsTest {
             Samples.intent("other", Instant.parse("2026-06-03T00:00:00Z"), "bob"),
             Samples.intent("after", NOON, "ann"))) {
       new AuditStore(table.dynamo(), table.config())
-          .store(AuditMessage.read(Samples.body(record)), Duration.ofSeconds(10));
+          .store(
+              AuditMessage.read(Samples.body(record)),
+              Deadline.in(Duration.ofSeconds(10), System::nanoTime));
     }
 
     assertThat(reading.page(ASKED_OF_ANN, "cursor", OF_ANN.cursor(position)).ids()).isEmpty();

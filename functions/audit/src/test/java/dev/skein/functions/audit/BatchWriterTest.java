@@ -82,11 +82,7 @@ final class BatchWriterTest {
             faulty(
                 _ -> {
                   most.accumulateAndGet(inWork.incrementAndGet(), Math::max);
-                  try {
-                    barrier.await(20, TimeUnit.SECONDS);
-                  } catch (Exception e) {
-                    throw new AssertionError(e);
-                  }
+                  await(barrier);
                   inWork.decrementAndGet();
                   return Fault.NONE;
                 }),
@@ -216,6 +212,61 @@ final class BatchWriterTest {
 
     assertThat(reason(results.getFirst())).isEqualTo(FailureReason.OUT_OF_TIME);
     never.countDown();
+  }
+
+  @Test
+  void aBatchWhoseWritesAllHangIsGivenUpAfterOneGracePeriod() {
+    var never = new CountDownLatch(1);
+    long start = System.nanoTime();
+
+    var results =
+        write(
+            faulty(
+                _ -> {
+                  awaitForever(never);
+                  return Fault.NONE;
+                }),
+            intents(BatchWriter.CONCURRENCY),
+            Deadline.in(Duration.ofSeconds(1), System::nanoTime));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+    assertThat(results).extracting(BatchWriterTest::reason).containsOnly(FailureReason.OUT_OF_TIME);
+    never.countDown();
+  }
+
+  @Test
+  void eachWriteOfAMessageMayTakeNoLongerThanTheTimeThatIsLeft() {
+    var nanos = new AtomicLong();
+    var limits = new ArrayList<Duration>();
+    var dynamo =
+        faulty(
+            request -> {
+              limits.add(limit((PutItemRequest) request));
+              nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+              return Fault.NONE;
+            });
+    var json = intent("a").toJson();
+    json.putObject("content").put("message", "H4sIAAAAAAACA8vILAYA4rO2xAMAAAA=");
+
+    var _ =
+        write(
+            dynamo,
+            List.of(Json.STRICT.write(json)),
+            Deadline.in(Duration.ofSeconds(10), nanos::get));
+
+    assertThat(limits).containsExactly(Duration.ofSeconds(8), Duration.ofSeconds(4));
+  }
+
+  private static Duration limit(PutItemRequest request) {
+    return request.overrideConfiguration().orElseThrow().apiCallTimeout().orElseThrow();
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      var _ = barrier.await(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void awaitForever(CountDownLatch never) {

@@ -2,6 +2,7 @@ package dev.skein.functions.audit;
 
 import static dev.skein.functions.audit.Erasures.assertCounts;
 import static dev.skein.functions.audit.Erasures.call;
+import static dev.skein.functions.audit.Erasures.text;
 import static dev.skein.functions.audit.Erasures.withContent;
 import static dev.skein.functions.audit.Samples.completed;
 import static dev.skein.functions.audit.Samples.intent;
@@ -119,6 +120,44 @@ final class InterruptedErasureTest {
     assertThat(reply.body().path("type").textValue()).endsWith(":audit-unavailable");
     assertThat(reply.headers().path("Retry-After").textValue()).isEqualTo("2");
     assertThat(table.record("a").has("message_preview")).isTrue();
+  }
+
+  @Test
+  void anIntentThatIsStoredAndNotLinkedIsLoggedToBeReplayed() {
+    erasures.store(intent("a"));
+    var down =
+        new FaultyTable(
+            table.dynamo(),
+            request ->
+                request instanceof PutItemRequest put
+                        && text(put.item(), "pk").startsWith("#chain#")
+                    ? Fault.THROTTLED
+                    : Fault.NONE);
+
+    var reply = call(erasures.eraser(down, System::nanoTime), Map.of("user_id", "ann"));
+
+    assertThat(reply.status()).isEqualTo(503);
+    assertThat(table.record("a").has("message_preview")).isTrue();
+    var line = erasures.log().of("audit_alternate").getFirst();
+    assertThat(erasures.store(Json.STRICT.write(line.path("record")))).isEmpty();
+    ChainCheck.assertLinked(table.records().values(), erasures.links());
+  }
+
+  @Test
+  void allContentIsDeletedEvenIfItIsMoreThanAQueryReturns() {
+    erasures.store(intent("a"));
+    for (int n = 0; n < 4; n++) {
+      var item =
+          Map.of(
+              "pk", AttributeValue.fromS("a"),
+              "sk", AttributeValue.fromS("content#message#%02d".formatted(n)),
+              "data", AttributeValue.fromB(SdkBytes.fromByteArray(new byte[350_000])));
+      table.dynamo().putItem(put -> put.tableName(table.config().table()).item(item));
+    }
+
+    assertCounts(erasures.erase("ann"), 1, 0);
+
+    assertThat(erasures.itemsWithKey("content#")).isEmpty();
   }
 
   @Test

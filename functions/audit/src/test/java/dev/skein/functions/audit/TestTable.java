@@ -182,6 +182,16 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
     return Objects.requireNonNull(records().get(auditId), auditId + " is not stored");
   }
 
+  /** All links of all chains. */
+  List<Map<String, AttributeValue>> links() {
+    return dynamo
+        .scanPaginator(scan -> scan.tableName(config.table()).consistentRead(true))
+        .items()
+        .stream()
+        .filter(item -> Objects.requireNonNull(item.get(AuditItem.PK)).s().startsWith("#chain#"))
+        .toList();
+  }
+
   /** All records that are stored, with what the table derives. */
   List<Map<String, AttributeValue>> items() {
     return dynamo
