@@ -28,8 +28,11 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * there is none with its number, so a chain cannot fork and has no gap. Thread-safe.
  */
 final class AuditChain {
-  /** The maximum number of records in a link; its item has at most 60 KB then. */
-  static final int MAX_ENTRIES = 100;
+  /**
+   * The maximum number of records in a link: more than a batch has. Its item has at most 150 KB, of
+   * the 400 KB that are allowed, and usually 110 bytes for each record.
+   */
+  static final int MAX_ENTRIES = 250;
 
   private static final Duration MAX_CALL = Duration.ofSeconds(4);
 

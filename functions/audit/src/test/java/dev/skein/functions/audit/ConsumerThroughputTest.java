@@ -61,7 +61,7 @@ final class ConsumerThroughputTest {
 
   private static List<Setup> setups() {
     var setups = new ArrayList<Setup>();
-    for (int batch : List.of(10, 100)) {
+    for (int batch : List.of(10, 200)) {
       for (int concurrency : List.of(1, 8, 16, 32)) {
         setups.add(new Setup(false, batch, 5, concurrency, true));
       }
