@@ -41,6 +41,19 @@ class SettingsAgreeTest {
   }
 
   @Test
+  void everyFunctionThatWritesRecordsToTheTableWritesTheChainOrNoneDoes() {
+    var writers =
+        template().functions().stream()
+            .map(Deployment.Function::environment)
+            .filter(environment -> environment.containsKey("AUDIT_SHARDS"))
+            .toList();
+
+    assertThat(writers)
+        .hasSizeGreaterThan(1)
+        .allSatisfy(it -> assertThat(it).containsKey("AUDIT_CHAIN"));
+  }
+
+  @Test
   void everySettingHasOneRowOnTheConfigurationPage() {
     var settable = new TreeSet<>(declaredByTheTemplate());
     settable.addAll(
