@@ -20,15 +20,14 @@ import java.util.Optional;
  * @param from the earliest time, inclusive, in whole milliseconds; empty for all that is retained
  * @param to the latest time, exclusive, in whole milliseconds; empty for now
  * @param limit the maximum number of records, at least 1
- * @param position where the page begins: a key of the index, or a time, before which the search
- *     continues; empty for the first page
+ * @param position where the page begins; empty for the first page
  */
 record AuditQuery(
     Map<AuditFilter, String> filters,
     Optional<Instant> from,
     Optional<Instant> to,
     int limit,
-    Optional<String> position) {
+    Optional<Position> position) {
 
   /** How far in the future the timestamp of a record may be, because clocks differ. */
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
@@ -42,6 +41,14 @@ record AuditQuery(
   AuditQuery {
     filters = Map.copyOf(filters);
   }
+
+  /**
+   * Where a page begins.
+   *
+   * @param key a key of the index, or a time: the page has no newer records
+   * @param after whether the record with this key was on an earlier page, or was rejected
+   */
+  record Position(String key, boolean after) {}
 
   /**
    * A range of the index's sort key, from {@code lower} to {@code upper}, both inclusive. Every key
@@ -67,7 +74,8 @@ record AuditQuery(
     String lower = Log.timestamp(later(from.orElse(now.minus(retention)), oldest));
     Instant end = to.orElse(now);
     String upper = Log.timestamp(end.isBefore(newest) ? end : newest);
-    return new Range(lower, position.filter(key -> key.compareTo(upper) < 0).orElse(upper));
+    return new Range(
+        lower, position.map(Position::key).filter(key -> key.compareTo(upper) < 0).orElse(upper));
   }
 
   /** Whether a record has the value of each filter. */
@@ -80,14 +88,14 @@ record AuditQuery(
    * An opaque cursor for the page of this query that begins at {@code position}. It is valid only
    * with the same query, and a forged one can only name another position in that query.
    */
-  String cursor(String position) {
+  String cursor(Position position) {
     var json = Json.object();
     for (AuditFilter filter : AuditFilter.values()) {
       json.put(filter.parameter(), filters.get(filter));
     }
     json.put("from", from.map(Log::timestamp).orElse(null));
     json.put("to", to.map(Log::timestamp).orElse(null));
-    json.put("position", position);
+    json.put("position", position.key()).put("after", position.after());
     byte[] text = Json.STRICT.write(json).getBytes(StandardCharsets.US_ASCII);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text);
   }
@@ -96,9 +104,10 @@ record AuditQuery(
   Optional<AuditQuery> at(String cursor) {
     try {
       byte[] text = Base64.getUrlDecoder().decode(cursor);
-      JsonNode key = Json.STRICT.parse(ByteBuffer.wrap(text)).path("position");
-      return Optional.of(key.asText())
+      JsonNode json = Json.STRICT.parse(ByteBuffer.wrap(text));
+      return Optional.of(json.path("position").asText())
           .filter(AuditItem::isKey)
+          .map(key -> new Position(key, json.path("after").asBoolean()))
           // Accepts only what this query itself would return, so nothing else is checked.
           .filter(position -> cursor(position).equals(cursor))
           .map(position -> new AuditQuery(filters, from, to, limit, Optional.of(position)));

@@ -10,12 +10,14 @@ import dev.skein.api.RefusedException;
 import dev.skein.api.Route;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
+import dev.skein.functions.audit.AuditQuery.Position;
 import dev.skein.functions.audit.QueryParameters.Many;
 import dev.skein.functions.audit.QueryParameters.One;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -149,13 +151,17 @@ public final class AuditReaderFunction implements StreamingHandler {
     for (ObjectNode record : found.next(query.limit() + 1)) {
       room -= Json.STRICT.write(record).length();
       if (page.size() == query.limit() || (room < 0 && !page.isEmpty())) {
-        return ok(body(page, Optional.of(query.cursor(AuditItem.timeAndId(record)))));
+        return ok(body(page, Optional.of(query.cursor(at(record)))));
       }
       page.add(record);
     }
     Optional<String> next =
         found.hasEnded() ? Optional.empty() : Optional.of(query.cursor(found.position()));
     return ok(body(page, next));
+  }
+
+  private static Position at(ObjectNode record) {
+    return new Position(AuditItem.timeAndId(record), false);
   }
 
   private static ObjectNode body(List<ObjectNode> records, Optional<String> next) {
@@ -192,7 +198,8 @@ public final class AuditReaderFunction implements StreamingHandler {
   private static ApiResponse orUnavailable(Reading reading) throws RefusedException {
     try {
       return reading.read();
-    } catch (SdkClientException e) {
+    } catch (SdkClientException | UncheckedIOException e) {
+      // The second comes from a response that was interrupted because the call ran out of time.
       throw new RefusedException(AuditProblems.unavailable());
     } catch (DynamoDbException e) {
       if (e.isThrottlingException() || e.statusCode() >= 500) {

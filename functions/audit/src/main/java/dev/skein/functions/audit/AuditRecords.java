@@ -2,6 +2,7 @@ package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
+import dev.skein.functions.audit.AuditQuery.Position;
 import dev.skein.functions.audit.AuditQuery.Range;
 import dev.skein.functions.audit.AuditTable.Partition;
 import java.util.ArrayList;
@@ -27,14 +28,17 @@ final class AuditRecords {
   /** Records that the next call returns. */
   private final List<ObjectNode> ready = new ArrayList<>();
 
-  /** A record is in two shards while it moves, and in all of them by its request_id. */
-  private String lastKey = "";
+  /**
+   * The last key that was taken from a shard, or was on an earlier page. A record is in two shards
+   * while it moves, and in all of them by its request_id.
+   */
+  private String lastKey;
 
   private int examined;
   private int accepted;
 
   /** Where the records that are being read begin, which are lost if a read fails; else null. */
-  private @Nullable String undelivered;
+  private @Nullable Position undelivered;
 
   /**
    * The records of a query in a range.
@@ -45,6 +49,7 @@ final class AuditRecords {
     this.table = table;
     this.query = query;
     this.timeUp = timeUp;
+    this.lastKey = query.position().filter(Position::after).map(Position::key).orElse("");
     this.shards =
         range.isEmpty()
             ? List.of()
@@ -67,10 +72,10 @@ final class AuditRecords {
                         it.getKey().index,
                         it.getKey().attribute,
                         it.getKey().partition(it.getValue(), shard)))
-            .map(partition -> new KeyStream(table, partition, range))
+            .map(partition -> new KeyStream(table, partition, range, lastKey))
             .toList();
     var all = new Partition("by_time", AuditItem.SHARD, Integer.toString(shard));
-    return streams.isEmpty() ? List.of(new KeyStream(table, all, range)) : streams;
+    return streams.isEmpty() ? List.of(new KeyStream(table, all, range, lastKey)) : streams;
   }
 
   /**
@@ -113,12 +118,13 @@ final class AuditRecords {
     return shards.stream().allMatch(shard -> shard.hasEnded() && shard.size() == 0);
   }
 
-  /** Where the rest begins: the key of the next record, or a newer one. */
-  String position() {
+  /** Where the rest begins: at the next record, or at a newer key. */
+  Position position() {
     if (undelivered != null) {
       return undelivered;
     }
-    return ready.isEmpty() ? begin() : AuditItem.timeAndId(ready.getFirst());
+    String key = ready.isEmpty() ? begin() : AuditItem.timeAndId(ready.getFirst());
+    return new Position(key, ready.isEmpty() && key.equals(lastKey));
   }
 
   private String begin() {
@@ -131,15 +137,20 @@ final class AuditRecords {
 
   private List<String> keys(int count) {
     var keys = new ArrayList<String>();
+    boolean filled = false;
     while (keys.size() < count) {
-      if (shards.stream().anyMatch(ShardKeys::isEmpty)) {
+      if (shards.stream().anyMatch(ShardKeys::isEmpty) && !(filled && timeUp.hasPassed())) {
+        filled = true;
         fill(count - keys.size());
       }
       ShardKeys newest = newest();
-      if (newest == null || shards.stream().anyMatch(ShardKeys::isEmpty)) {
+      if (newest == null) {
         break;
       }
       String key = String.valueOf(newest.peek());
+      if (shards.stream().anyMatch(shard -> shard.mayHave(key))) {
+        break;
+      }
       if (!key.equals(lastKey)) {
         keys.add(key);
       }

@@ -5,6 +5,7 @@ import dev.skein.api.StreamedBody;
 import dev.skein.base.Deadline;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,8 @@ final class Export implements StreamedBody {
     /**
      * The next rows, each with its line end; empty at the end.
      *
-     * @throws SdkException if they cannot be read
+     * @throws SdkException if they cannot be read, or an UncheckedIOException if the response was
+     *     interrupted
      */
     List<String> next();
 
@@ -67,7 +69,7 @@ final class Export implements StreamedBody {
         return Optional.empty();
       }
       problem = AuditProblems.timeUp();
-    } catch (SdkException e) {
+    } catch (SdkException | UncheckedIOException e) {
       problem = deadline.hasPassed() ? AuditProblems.timeUp() : AuditProblems.unavailable();
     }
     out.write(rows.incomplete(problem).getBytes(StandardCharsets.UTF_8));

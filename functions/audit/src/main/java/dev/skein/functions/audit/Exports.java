@@ -1,9 +1,11 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.skein.api.ApiResponse;
 import dev.skein.api.RefusedException;
 import dev.skein.base.Deadline;
+import dev.skein.base.Json;
 import java.util.List;
 import java.util.Map;
 
@@ -39,9 +41,16 @@ record Exports(boolean buffered) {
 
   private static String collect(Export.Rows rows) throws RefusedException {
     var text = new StringBuilder();
-    for (List<String> piece = rows.next(); !piece.isEmpty(); piece = rows.next()) {
-      piece.forEach(text::append);
-      if (text.length() > AuditReaderFunction.MAX_PAGE_CHARACTERS) {
+    int escaped = 0;
+    for (List<String> rowsOfPiece = rows.next();
+        !rowsOfPiece.isEmpty();
+        rowsOfPiece = rows.next()) {
+      String piece = String.join("", rowsOfPiece);
+      text.append(piece);
+      // JSON in ASCII at most doubles. In CSV, a character may have six bytes.
+      escaped += Json.STRICT.write(TextNode.valueOf(piece)).length();
+      if (text.length() > AuditReaderFunction.MAX_PAGE_CHARACTERS
+          || escaped > 2 * AuditReaderFunction.MAX_PAGE_CHARACTERS) {
         throw new RefusedException(AuditProblems.exportTooLarge());
       }
     }

@@ -33,8 +33,8 @@ final class KeyStream {
 
   private final String upper;
 
-  /** The last key that was read; empty before the first. */
-  private String last = "";
+  /** The last key that was read, or was on an earlier page; empty before the first. */
+  private String last;
 
   private List<String> page = List.of();
   private int next;
@@ -43,8 +43,13 @@ final class KeyStream {
   private int read;
   private boolean tooDense;
 
-  /** The keys of this range. */
-  KeyStream(AuditTable table, Partition partition, Range range) {
+  /**
+   * The keys of this range.
+   *
+   * @param after its upper bound, if the range begins below it; otherwise empty
+   */
+  KeyStream(AuditTable table, Partition partition, Range range, String after) {
+    this.last = after;
     this.table = table;
     this.partition = partition;
     this.lower = range.lower();

@@ -38,6 +38,11 @@ final class ShardKeys {
     return ready.isEmpty() && !ended;
   }
 
+  /** Whether a key that is not known yet may be as new as this one, or newer. */
+  boolean mayHave(String key) {
+    return isEmpty() && position.compareTo(key) >= 0;
+  }
+
   /** How many keys are known. */
   int size() {
     return ready.size();
@@ -64,10 +69,11 @@ final class ShardKeys {
     return newest != null ? newest : position;
   }
 
-  /** Reads until {@code wanted} keys are known, or all, or the time is up. */
+  /** Reads until {@code wanted} keys are known, or all, or the time is up; at least one. */
   void fill(int wanted, Deadline timeUp) {
     KeyStream leading = leader == null ? lead(wanted) : leader;
-    while (ready.size() < wanted && !ended && !timeUp.hasPassed()) {
+    // At least one key, so that a page that begins here gets on, however slow the table is.
+    do {
       String key = leading.next();
       if (key == null) {
         ended = true;
@@ -78,7 +84,7 @@ final class ShardKeys {
       if (isInAll(key)) {
         ready.add(key);
       }
-    }
+    } while (ready.size() < wanted && !ended && !timeUp.hasPassed());
   }
 
   private KeyStream lead(int wanted) {

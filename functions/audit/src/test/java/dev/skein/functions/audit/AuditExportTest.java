@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditField;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -325,6 +327,34 @@ final class AuditExportTest {
         .contains("time limit");
   }
 
+  /** The SDK's parser of a response throws it when the time of the call is up. */
+  @Test
+  void aResponseThatIsInterruptedIsAnUnavailableTable() {
+    table.put(records(250));
+    var count = new AtomicInteger();
+    var interrupted =
+        LocalDynamo.client(
+            table.endpoint(),
+            new ExecutionInterceptor() {
+              @Override
+              public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
+                if (call.request() instanceof BatchGetItemRequest && count.incrementAndGet() > 6) {
+                  throw new UncheckedIOException(new InterruptedIOException());
+                }
+              }
+            });
+
+    var broken = reading(interrupted, false, System::nanoTime).get("/audit", JSONL, Map.of());
+
+    assertThat(broken.failure()).contains("urn:skein:problem:audit-unavailable");
+    assertThat(lines(broken).getLast().has("incomplete")).isTrue();
+    assertThat(
+            reading(interrupted, false, System::nanoTime)
+                .get("/audit", "application/json", Map.of())
+                .status())
+        .isEqualTo(503);
+  }
+
   @Test
   void aTableThatFailsBeforeTheFirstRecordIsAnErrorResponse() {
     table.put(records(3));
@@ -366,6 +396,19 @@ final class AuditExportTest {
         .isEqualTo("urn:skein:problem:export-too-large");
     assertThat(buffered.get("/audit", CSV, Map.of("limit", "5")).status()).isEqualTo(200);
     assertThat(reading().get("/audit", CSV, Map.of()).bytes()).isGreaterThan(4_000_000);
+  }
+
+  /** Outside of ASCII, a character has three bytes, and six as a JSON escape. */
+  @Test
+  void anExportOfOtherScriptsIsRejectedByItsBytesIfItIsBuffered() {
+    table.put(
+        IntStream.range(0, 20)
+            .mapToObj(n -> record(n).put("message_preview", "\u7cf8".repeat(60_000)))
+            .toList());
+    var buffered = reading(table.dynamo(), true, System::nanoTime);
+
+    assertThat(buffered.get("/audit", CSV, Map.of()).status()).isEqualTo(422);
+    assertThat(buffered.get("/audit", CSV, Map.of("limit", "10")).status()).isEqualTo(200);
   }
 
   @ParameterizedTest

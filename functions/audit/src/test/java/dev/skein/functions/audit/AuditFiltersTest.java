@@ -15,11 +15,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.interceptor.Context.BeforeExecution;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 
 @ExtendWith(TestTable.OfEachTest.class)
 final class AuditFiltersTest {
@@ -130,6 +135,42 @@ final class AuditFiltersTest {
 
     assertThat(problem.path("errors").findValuesAsText("pointer"))
         .containsExactly("/limit", "/user_id");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 500, 550, 600})
+  void pagesThatEndBecauseTheTimeIsUpRepeatAndSkipNothing(int milliseconds) {
+    var records =
+        IntStream.range(0, 700)
+            .mapToObj(
+                n -> {
+                  var record = record("a" + n, NOON.minusSeconds(n + 1));
+                  record.put("user_id", n % 2 == 0 ? "even" : "odd");
+                  return record.put("identity", n % 3 == 0 ? "third" : "other");
+                })
+            .toList();
+    table.put(records);
+    var nanos = new AtomicLong();
+    var slow =
+        LocalDynamo.client(
+            table.endpoint(),
+            new ExecutionInterceptor() {
+              @Override
+              public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
+                if (call.request() instanceof QueryRequest) {
+                  nanos.addAndGet(Duration.ofMillis(milliseconds).toNanos());
+                }
+              }
+            });
+    var reader =
+        new AuditReaderFunction(
+            new Composition(slow, table.config(), log.log()),
+            InstantSource.fixed(NOON),
+            nanos::get);
+
+    assertThat(new AuditApiCaller(reader).all(Map.of("user_id", "even", "identity", "third"), 90))
+        .containsExactlyElementsOf(
+            IntStream.range(0, 700).filter(n -> n % 6 == 0).mapToObj(n -> "a" + n).toList());
   }
 
   /** Against a plain scan of a list, over shards, pages and combinations of filters. */

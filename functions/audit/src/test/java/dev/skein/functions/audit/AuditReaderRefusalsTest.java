@@ -156,9 +156,13 @@ final class AuditReaderRefusalsTest {
     assertThat(reading.page(Map.of("user_id", "\ud83e\udebf".repeat(128))).ids()).isEmpty();
   }
 
+  private static String cursorAt(String key) {
+    return OF_ANN.cursor(new AuditQuery.Position(key, false));
+  }
+
   @Test
   void aCursorIsAcceptedWithItsQuery() {
-    var cursor = OF_ANN.cursor(POSITION);
+    var cursor = cursorAt(POSITION);
 
     assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor).ids()).isEmpty();
     assertThat(reading.page(ASKED_OF_ANN, "cursor", cursor, "limit", "7").ids()).isEmpty();
@@ -168,7 +172,7 @@ final class AuditReaderRefusalsTest {
 
   @Test
   void aCursorOfAnotherQueryIsRejected() {
-    var cursor = OF_ANN.cursor(POSITION);
+    var cursor = cursorAt(POSITION);
 
     for (var other :
         List.of(
@@ -186,7 +190,7 @@ final class AuditReaderRefusalsTest {
 
   @Test
   void aModifiedCursorIsRejected() {
-    var cursor = OF_ANN.cursor(POSITION);
+    var cursor = cursorAt(POSITION);
     var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
 
     for (var tampered :
@@ -197,12 +201,13 @@ final class AuditReaderRefusalsTest {
             encoded(text + " "),
             encoded(text.replace("}", ",\"more\":1}")),
             encoded(text.replace("ann", "bob")),
-            OF_ANN.cursor(""),
-            OF_ANN.cursor("2026-06-02"),
-            OF_ANN.cursor("2026-99-99T00:00:00.000Z"),
-            OF_ANN.cursor("2026-06-02T00:00:00.000Zmore"),
-            OF_ANN.cursor("2026-06-02T00:00:00.000Z#"),
-            OF_ANN.cursor("2026-06-02T00:00:00.000Z#" + "x".repeat(129)))) {
+            encoded(text.replace("false", "0")),
+            cursorAt(""),
+            cursorAt("2026-06-02"),
+            cursorAt("2026-99-99T00:00:00.000Z"),
+            cursorAt("2026-06-02T00:00:00.000Zmore"),
+            cursorAt("2026-06-02T00:00:00.000Z#"),
+            cursorAt("2026-06-02T00:00:00.000Z#" + "x".repeat(129)))) {
       var query = Map.of("user_id", "ann", "from", "2026-06-01", "cursor", tampered);
 
       assertThat(pointers(reading.answer(query))).as(tampered).containsExactly("/cursor");
@@ -228,7 +233,7 @@ final class AuditReaderRefusalsTest {
               Deadline.in(Duration.ofSeconds(10), System::nanoTime));
     }
 
-    assertThat(reading.page(ASKED_OF_ANN, "cursor", OF_ANN.cursor(position)).ids()).isEmpty();
+    assertThat(reading.page(ASKED_OF_ANN, "cursor", cursorAt(position)).ids()).isEmpty();
   }
 
   @Test
