@@ -29,7 +29,7 @@ class EditedTemplateTest {
           "Path: /chat\n", "Path: /v2/chat\n",
           "Timeout: 900\n", "Timeout: 4\n",
           "CHAT_MAX_TOKENS: \"32000\"", "CHAT_MAX_TOKENS: \"17\"",
-          "BatchSize: 10", "BatchSize: 3",
+          "BatchSize: 200", "BatchSize: 3",
           "VisibilityTimeout: 185", "VisibilityTimeout: 5",
           "Timeout: 30", "Timeout: 5",
           "maxReceiveCount: 5", "maxReceiveCount: 2");

@@ -27,7 +27,7 @@ class StreamMemoryTest {
    */
   private static final Map<String, String> EDITS =
       Map.of(
-          "BatchSize: 10", "BatchSize: 10\n            Enabled: false",
+          "BatchSize: 200", "BatchSize: 200\n            Enabled: false",
           "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"10000\"",
           "DEADLINE_RESERVE_MS: \"2000\"", "DEADLINE_RESERVE_MS: \"12000\"");
 
