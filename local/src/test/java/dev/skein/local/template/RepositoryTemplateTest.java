@@ -102,7 +102,7 @@ final class RepositoryTemplateTest {
                 List.of(),
                 List.of(
                     new QueueSource(
-                        "AuditQueue", 100, Duration.ofSeconds(1), Optional.of(5), true))),
+                        "AuditQueue", 200, Duration.ofSeconds(1), Optional.of(5), true))),
             new Function(
                 "AuditReaderFunction",
                 "dev.skein.functions.audit.AuditReaderFunction",
