@@ -13,6 +13,7 @@ import dev.skein.functions.audit.FaultyTable.Fault;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,16 @@ final class InterruptedErasureTest {
   InterruptedErasureTest(TestTable table) {
     this.table = table;
     this.erasures = new Erasures(table);
+  }
+
+  /** The table, which throttles the puts of these items. */
+  private FaultyTable throttled(Predicate<Map<String, AttributeValue>> items) {
+    return new FaultyTable(
+        table.dynamo(),
+        request ->
+            request instanceof PutItemRequest put && items.test(put.item())
+                ? Fault.THROTTLED
+                : Fault.NONE);
   }
 
   @Test
@@ -125,14 +136,7 @@ final class InterruptedErasureTest {
   @Test
   void anIntentThatIsStoredAndNotLinkedIsLoggedToBeReplayed() {
     erasures.store(intent("a"));
-    var down =
-        new FaultyTable(
-            table.dynamo(),
-            request ->
-                request instanceof PutItemRequest put
-                        && text(put.item(), "pk").startsWith("#chain#")
-                    ? Fault.THROTTLED
-                    : Fault.NONE);
+    var down = throttled(item -> text(item, "pk").startsWith("#chain#"));
 
     var reply = call(erasures.eraser(down, System::nanoTime), Map.of("user_id", "ann"));
 
@@ -163,14 +167,7 @@ final class InterruptedErasureTest {
   @Test
   void aCompletedRecordThatCannotBeStoredIsLoggedToBeReplayed() {
     erasures.store(intent("a"));
-    var down =
-        new FaultyTable(
-            table.dynamo(),
-            request ->
-                request instanceof PutItemRequest put
-                        && AttributeValue.fromS("completed").equals(put.item().get("phase"))
-                    ? Fault.THROTTLED
-                    : Fault.NONE);
+    var down = throttled(item -> AttributeValue.fromS("completed").equals(item.get("phase")));
 
     assertCounts(call(erasures.eraser(down, System::nanoTime), Map.of("user_id", "ann")), 1, 0);
 
