@@ -4,6 +4,7 @@ import dev.skein.local.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Killer {
   static final List<String> MODEL_FUNCTIONS = List.of("ChatFunction", "AnalyzeFunction");
   static final List<String> CONSUMER = List.of("AuditConsumerFunction");
+
+  /** What the runtime leaves a running request after SIGTERM, before it closes the handler. */
+  private static final Duration GRACE_PERIOD = Duration.ofMillis(300);
 
   private final Set<Integer> attempted = ConcurrentHashMap.newKeySet();
   private final Set<Integer> killed = ConcurrentHashMap.newKeySet();
@@ -48,13 +52,31 @@ final class Killer {
     }
   }
 
-  /** Sends SIGTERM to the function that serves a request, once; it is not killed. */
+  /**
+   * Sends SIGTERM to the function that serves a request, once. It counts as killed if it could not
+   * finish its request in the time that the platform leaves it.
+   */
   void terminate(ChaosPlan.Request request, int clientPort, int serverPort) {
     if (attempted.add(request.number())) {
       var process = find(MODEL_FUNCTIONS, clientPort, serverPort).flatMap(ProcessHandle::of);
-      process.ifPresent(ProcessHandle::destroy);
+      process.ifPresent(it -> terminate(request, it));
       count(request.kill().name(), process.isPresent());
     }
+  }
+
+  private void terminate(ChaosPlan.Request request, ProcessHandle process) {
+    long start = System.nanoTime();
+    process.destroy();
+    var _ =
+        process
+            .onExit()
+            .thenRun(
+                () -> {
+                  if (System.nanoTime() - start > GRACE_PERIOD.toNanos()) {
+                    killed.add(request.number());
+                    count(request.kill() + " too late", true);
+                  }
+                });
   }
 
   /** Remembers which process serves a request. */
