@@ -48,7 +48,7 @@ final class AuditChain {
   private OptionalInt chain = OptionalInt.empty();
 
   /** Its newest link, empty if it has none. */
-  private Optional<ChainLink> head = Optional.empty();
+  private Optional<Head> head = Optional.empty();
 
   /** An appender that has not chosen its chain. */
   AuditChain(
@@ -57,6 +57,22 @@ final class AuditChain {
     this.config = config;
     this.clock = clock;
     this.random = random;
+  }
+
+  /**
+   * The newest link of a chain.
+   *
+   * @param expiresAt in seconds of the epoch
+   */
+  private record Head(ChainLink link, long expiresAt) {}
+
+  /** The newest link of a chain is not one: it was edited, or this version does not know it. */
+  private static final class MalformedLinkException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    MalformedLinkException(int chain) {
+      super("chain " + chain + " ends with a malformed link");
+    }
   }
 
   /** What appending did. */
@@ -91,13 +107,20 @@ final class AuditChain {
         return new Result.NotLinked(failure);
       }
     }
-    return new Result.Linked(head.orElseThrow());
+    return new Result.Linked(head.orElseThrow().link());
   }
 
   private StoreResult appendOne(List<Entry> entries, Deadline deadline) {
-    if (deadline.hasPassed()) {
-      return NOT_REACHED;
+    try {
+      return deadline.hasPassed() ? NOT_REACHED : appendLink(entries, deadline);
+    } catch (MalformedLinkException e) {
+      // The retry is likely to choose another chain.
+      return new NotStored(FailureReason.UNAVAILABLE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private StoreResult appendLink(List<Entry> entries, Deadline deadline)
+      throws MalformedLinkException {
     int number = chain.orElseGet(() -> random.nextInt(config.shards()));
     if (chain.isEmpty()) {
       head = newest(number, deadline);
@@ -105,9 +128,7 @@ final class AuditChain {
     // Until it is known again, whatever is thrown: the put may have been done.
     chain = OptionalInt.empty();
     while (!deadline.hasPassed()) {
-      var link =
-          head.map(newest -> newest.next(entries, clock.instant()))
-              .orElseGet(() -> ChainLink.first(number, entries, clock.instant()));
+      var link = next(number, entries);
       if (put(link, deadline)) {
         head = Optional.of(link);
         chain = OptionalInt.of(number);
@@ -118,8 +139,18 @@ final class AuditChain {
     return NOT_REACHED;
   }
 
+  /** A link that does not expire before the one that it follows, although retention was lowered. */
+  private Head next(int number, List<Entry> entries) {
+    var now = clock.instant();
+    long expiresAt = now.plus(config.retention()).getEpochSecond();
+    return head.map(
+            newest ->
+                new Head(newest.link().next(entries, now), Math.max(expiresAt, newest.expiresAt())))
+        .orElseGet(() -> new Head(ChainLink.first(number, entries, now), expiresAt));
+  }
+
   /** Whether the link is in the table now; false if another one has its number. */
-  private boolean put(ChainLink link, Deadline deadline) {
+  private boolean put(Head link, Deadline deadline) {
     try {
       dynamo.putItem(
           PutItemRequest.builder()
@@ -132,11 +163,11 @@ final class AuditChain {
       return true;
     } catch (ConditionalCheckFailedException e) {
       // The SDK repeats a put whose response was lost: then the link that is there is this one.
-      return AttributeValue.fromS(link.sha256()).equals(e.item().get("sha256"));
+      return AttributeValue.fromS(link.link().sha256()).equals(e.item().get("sha256"));
     }
   }
 
-  private Optional<ChainLink> newest(int number, Deadline deadline) {
+  private Optional<Head> newest(int number, Deadline deadline) throws MalformedLinkException {
     var items =
         dynamo
             .query(
@@ -150,17 +181,24 @@ final class AuditChain {
                     .overrideConfiguration(override -> override.apiCallTimeout(limit(deadline)))
                     .build())
             .items();
-    return items.isEmpty()
-        ? Optional.empty()
-        : Optional.of(ChainLink.fromJson(AuditItem.record(items.getFirst())).orElseThrow());
+    if (items.isEmpty()) {
+      return Optional.empty();
+    }
+    var item = items.getFirst();
+    var link = ChainLink.fromJson(AuditItem.record(item));
+    if (link.isEmpty()) {
+      throw new MalformedLinkException(number);
+    }
+    var expiresAt = item.getOrDefault(AuditItem.EXPIRES_AT, AttributeValue.fromN("0"));
+    return Optional.of(new Head(link.get(), Long.parseLong(expiresAt.n())));
   }
 
-  private Map<String, AttributeValue> item(ChainLink link) {
+  private static Map<String, AttributeValue> item(Head head) {
+    var link = head.link();
     var item = new HashMap<>(AuditItem.attributes(link.toJson()));
-    long expiresAt = clock.instant().plus(config.retention()).getEpochSecond();
     item.put(AuditItem.PK, partition(link.chain()));
     item.put(AuditItem.SK, AttributeValue.fromS("%012d".formatted(link.link())));
-    item.put(AuditItem.EXPIRES_AT, AttributeValue.fromN(Long.toString(expiresAt)));
+    item.put(AuditItem.EXPIRES_AT, AttributeValue.fromN(Long.toString(head.expiresAt())));
     return item;
   }
 

@@ -77,15 +77,15 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   }
 
   private AuditConsumerFunction(Composition root) {
-    this(root, ConsumerConfig.from(new Settings(System.getenv())), System::nanoTime);
+    this(root, StoreConfig.from(new Settings(System.getenv())), System::nanoTime);
   }
 
   /** A consumer with the default configuration. */
   AuditConsumerFunction(Composition root, LongSupplier nanoTime) {
-    this(root, ConsumerConfig.DEFAULT, nanoTime);
+    this(root, StoreConfig.DEFAULT, nanoTime);
   }
 
-  AuditConsumerFunction(Composition root, ConsumerConfig config, LongSupplier nanoTime) {
+  AuditConsumerFunction(Composition root, StoreConfig config, LongSupplier nanoTime) {
     this(
         root,
         new BatchWriter(new AuditStore(root.dynamo(), root.config(), config), root.log()),

@@ -82,13 +82,13 @@ public final class AuditEraserFunction implements RequestStreamHandler {
   private AuditEraserFunction(Composition root) {
     this(
         root,
-        ConsumerConfig.from(new Settings(System.getenv())),
+        StoreConfig.from(new Settings(System.getenv())),
         InstantSource.system(),
         System::nanoTime);
   }
 
   AuditEraserFunction(
-      Composition root, ConsumerConfig config, InstantSource clock, LongSupplier nanoTime) {
+      Composition root, StoreConfig config, InstantSource clock, LongSupplier nanoTime) {
     this.root = root;
     this.clock = clock;
     this.trail = new ErasureTrail(root, config, clock, nanoTime);

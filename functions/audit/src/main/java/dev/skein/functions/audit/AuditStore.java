@@ -50,11 +50,11 @@ final class AuditStore {
 
   private final DynamoDbClient dynamo;
   private final TableConfig config;
-  private final ConsumerConfig consumer;
+  private final StoreConfig consumer;
   private final ContentStore contents;
   private volatile boolean shardsAreRecorded;
 
-  AuditStore(DynamoDbClient dynamo, TableConfig config, ConsumerConfig consumer) {
+  AuditStore(DynamoDbClient dynamo, TableConfig config, StoreConfig consumer) {
     this.dynamo = dynamo;
     this.config = config;
     this.consumer = consumer;
@@ -63,7 +63,7 @@ final class AuditStore {
 
   /** A store without a chain, and with the default retention of content. */
   AuditStore(DynamoDbClient dynamo, TableConfig config) {
-    this(dynamo, config, new ConsumerConfig(false, ConsumerConfig.DEFAULT.contentRetention()));
+    this(dynamo, config, new StoreConfig(false, StoreConfig.DEFAULT.contentRetention()));
   }
 
   /**

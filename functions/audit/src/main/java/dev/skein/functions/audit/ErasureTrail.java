@@ -34,8 +34,7 @@ final class ErasureTrail {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
 
-  ErasureTrail(
-      Composition root, ConsumerConfig config, InstantSource clock, LongSupplier nanoTime) {
+  ErasureTrail(Composition root, StoreConfig config, InstantSource clock, LongSupplier nanoTime) {
     this.root = root;
     this.store = new AuditStore(root.dynamo(), root.config(), config);
     this.chain =

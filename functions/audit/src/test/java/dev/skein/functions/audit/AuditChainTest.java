@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -33,8 +34,12 @@ final class AuditChainTest {
   private final MemoryTable table = new MemoryTable();
 
   private static AuditChain chain(DynamoDbClient table) {
+    return chain(table, ONE_CHAIN);
+  }
+
+  private static AuditChain chain(DynamoDbClient table, TableConfig config) {
     var clock = InstantSource.fixed(Samples.NOON);
-    return new AuditChain(table, ONE_CHAIN, clock, new Random(1));
+    return new AuditChain(table, config, clock, new Random(1));
   }
 
   private static Deadline deadline() {
@@ -92,6 +97,34 @@ final class AuditChainTest {
             AttributeValue.fromN(
                 Long.toString(Samples.NOON.plus(Duration.ofDays(365)).getEpochSecond())));
     assertThat(ChainLink.fromJson(AuditItem.record(item))).contains(link);
+  }
+
+  /** Otherwise the chain would have a gap as long as the older links last. */
+  @Test
+  void aLinkDoesNotExpireBeforeTheOneBeforeItWhenTheRetentionIsLowered() {
+    linked(append(chain(table), "a"));
+    var lowered = new TableConfig("audit", Duration.ofDays(7), 1);
+    linked(append(chain(table, lowered), "b"));
+
+    var first = table.item("#chain#0", "000000000001").orElseThrow();
+    var second = table.item("#chain#0", "000000000002").orElseThrow();
+    assertThat(second.get("expires_at")).isEqualTo(first.get("expires_at"));
+  }
+
+  @Test
+  void aChainThatEndsWithAMalformedLinkIsNamed() {
+    linked(append(chain(table), "a"));
+    var malformed = new HashMap<>(table.item("#chain#0", "000000000001").orElseThrow());
+    malformed.remove("previous");
+    var _ = table.putItem(PutItemRequest.builder().tableName("audit").item(malformed).build());
+
+    assertThat(append(chain(table), "b"))
+        .isInstanceOfSatisfying(
+            NotLinked.class,
+            it -> {
+              assertThat(it.failure().reason()).isEqualTo(FailureReason.UNAVAILABLE);
+              assertThat(it.failure().detail()).isEqualTo("chain 0 ends with a malformed link");
+            });
   }
 
   @Test

@@ -330,7 +330,7 @@ final class AuditConsumerFunctionTest {
 
   @Test
   void withoutAChainNoLinkIsWritten() {
-    var config = new ConsumerConfig(false, Duration.ofDays(30));
+    var config = new StoreConfig(false, Duration.ofDays(30));
     var unchained =
         new AuditConsumerFunction(
             new Composition(table.dynamo(), table.config(), log.log()), config, System::nanoTime);

@@ -26,9 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.interceptor.Context.BeforeExecution;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
@@ -263,13 +260,9 @@ final class AuditExportTest {
     var count = new AtomicInteger();
     return LocalDynamo.client(
         table.endpoint(),
-        new ExecutionInterceptor() {
-          @Override
-          public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
-            if (call.request() instanceof BatchGetItemRequest
-                && count.incrementAndGet() > batches) {
-              throw SdkClientException.create("the table is down");
-            }
+        request -> {
+          if (request instanceof BatchGetItemRequest && count.incrementAndGet() > batches) {
+            throw SdkClientException.create("the table is down");
           }
         });
   }
@@ -311,12 +304,9 @@ final class AuditExportTest {
     var slow =
         LocalDynamo.client(
             table.endpoint(),
-            new ExecutionInterceptor() {
-              @Override
-              public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
-                if (call.request() instanceof BatchGetItemRequest) {
-                  nanos.addAndGet(Duration.ofSeconds(6).toNanos());
-                }
+            request -> {
+              if (request instanceof BatchGetItemRequest) {
+                nanos.addAndGet(Duration.ofSeconds(6).toNanos());
               }
             });
 
@@ -335,12 +325,9 @@ final class AuditExportTest {
     var interrupted =
         LocalDynamo.client(
             table.endpoint(),
-            new ExecutionInterceptor() {
-              @Override
-              public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
-                if (call.request() instanceof BatchGetItemRequest && count.incrementAndGet() > 6) {
-                  throw new UncheckedIOException(new InterruptedIOException());
-                }
+            request -> {
+              if (request instanceof BatchGetItemRequest && count.incrementAndGet() > 6) {
+                throw new UncheckedIOException(new InterruptedIOException());
               }
             });
 

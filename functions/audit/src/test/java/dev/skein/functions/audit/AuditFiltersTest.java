@@ -21,9 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.core.interceptor.Context.BeforeExecution;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 
 @ExtendWith(TestTable.OfEachTest.class)
@@ -154,12 +151,9 @@ final class AuditFiltersTest {
     var slow =
         LocalDynamo.client(
             table.endpoint(),
-            new ExecutionInterceptor() {
-              @Override
-              public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
-                if (call.request() instanceof QueryRequest) {
-                  nanos.addAndGet(Duration.ofMillis(milliseconds).toNanos());
-                }
+            request -> {
+              if (request instanceof QueryRequest) {
+                nanos.addAndGet(Duration.ofMillis(milliseconds).toNanos());
               }
             });
     var reader =

@@ -27,9 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.core.interceptor.Context.BeforeExecution;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
 @ExtendWith(TestTable.OfEachTest.class)
 final class AuditReaderFunctionTest {
@@ -44,17 +41,13 @@ final class AuditReaderFunctionTest {
   }
 
   private AuditApiCaller reader(Instant now) {
-    var watched =
-        new ExecutionInterceptor() {
-          @Override
-          public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
-            asked.add(call.request().getClass().getSimpleName());
-          }
-        };
     return new AuditApiCaller(
         new AuditReaderFunction(
             new Composition(
-                LocalDynamo.client(table.endpoint(), watched), table.config(), log.log()),
+                LocalDynamo.client(
+                    table.endpoint(), request -> asked.add(request.getClass().getSimpleName())),
+                table.config(),
+                log.log()),
             InstantSource.fixed(now),
             System::nanoTime));
   }

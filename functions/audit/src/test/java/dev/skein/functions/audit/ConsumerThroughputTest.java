@@ -115,7 +115,7 @@ final class ConsumerThroughputTest {
         new WrappedDynamo(
             target, request -> delayed(request, setup.latencyMs()), response -> counted(response));
     var root = new Composition(measured, table.config(), new LogLines().log());
-    var config = new ConsumerConfig(setup.chain(), Duration.ofDays(30));
+    var config = new StoreConfig(setup.chain(), Duration.ofDays(30));
     var store = new AuditStore(measured, table.config(), config);
     var consumer =
         new AuditConsumerFunction(

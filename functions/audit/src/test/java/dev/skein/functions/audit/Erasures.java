@@ -60,7 +60,7 @@ final class Erasures {
   }
 
   AuditEraserFunction eraser(DynamoDbClient dynamo, LongSupplier nanoTime) {
-    return new AuditEraserFunction(root(dynamo), ConsumerConfig.DEFAULT, CLOCK, nanoTime);
+    return new AuditEraserFunction(root(dynamo), StoreConfig.DEFAULT, CLOCK, nanoTime);
   }
 
   static ApiCall call(AuditEraserFunction eraser, Map<String, String> query) {

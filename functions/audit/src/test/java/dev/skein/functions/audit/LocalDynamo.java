@@ -16,7 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.Context.BeforeExecution;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -86,23 +89,42 @@ final class LocalDynamo implements AutoCloseable {
   }
 
   /** A client as the functions build theirs. */
-  static DynamoDbClient client(URI endpoint, ExecutionInterceptor... interceptors) {
-    return client(
+  static DynamoDbClient client(URI endpoint) {
+    return client(endpoint, _ -> {});
+  }
+
+  /**
+   * A client as the functions build theirs.
+   *
+   * @param before called before each call, with its request; what it throws is the call's failure
+   */
+  static DynamoDbClient client(URI endpoint, Before before) {
+    var interceptor =
+        new ExecutionInterceptor() {
+          @Override
+          public void beforeExecution(BeforeExecution call, ExecutionAttributes attributes) {
+            before.call(call.request());
+          }
+        };
+    return build(
         endpoint,
         override -> {
           Composition.limits(override);
-          for (var interceptor : interceptors) {
-            override.addExecutionInterceptor(interceptor);
-          }
+          override.addExecutionInterceptor(interceptor);
         });
+  }
+
+  /** What a test does before a call. */
+  interface Before {
+    void call(SdkRequest request);
   }
 
   /** A client that waits however busy the machine is: for what a test itself does. */
   static DynamoDbClient patientClient(URI endpoint) {
-    return client(endpoint, _ -> {});
+    return build(endpoint, _ -> {});
   }
 
-  private static DynamoDbClient client(
+  private static DynamoDbClient build(
       URI endpoint, Consumer<ClientOverrideConfiguration.Builder> override) {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     return DynamoDbClient.builder()

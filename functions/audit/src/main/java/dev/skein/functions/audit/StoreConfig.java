@@ -4,18 +4,18 @@ import dev.skein.base.Settings;
 import java.time.Duration;
 
 /**
- * What the consumer does beside storing records.
+ * What is stored beside the records of a table: a hash chain, and whole texts for some time.
  *
- * @param chain whether it writes the hash chain, from {@code AUDIT_CHAIN}; by default on
+ * @param chain whether the hash chain is written, from {@code AUDIT_CHAIN}; by default on
  * @param contentRetention the time from a record's timestamp until its content expires, from {@code
  *     AUDIT_CONTENT_RETENTION_DAYS}: 1 to 3650 days, by default 30. Content never outlives its
  *     record
  */
-record ConsumerConfig(boolean chain, Duration contentRetention) {
+record StoreConfig(boolean chain, Duration contentRetention) {
   private static final int DEFAULT_DAYS = 30;
 
   /** The default values. */
-  static final ConsumerConfig DEFAULT = new ConsumerConfig(true, Duration.ofDays(DEFAULT_DAYS));
+  static final StoreConfig DEFAULT = new StoreConfig(true, Duration.ofDays(DEFAULT_DAYS));
 
   private enum Switch {
     ON,
@@ -27,9 +27,9 @@ record ConsumerConfig(boolean chain, Duration contentRetention) {
    *
    * @throws dev.skein.base.InvalidSettingException if a variable is invalid
    */
-  static ConsumerConfig from(Settings settings) {
+  static StoreConfig from(Settings settings) {
     int maxDays = Math.toIntExact(TableConfig.MAX_RETENTION.toDays());
-    return new ConsumerConfig(
+    return new StoreConfig(
         settings.choice("AUDIT_CHAIN", Switch.ON) == Switch.ON,
         Duration.ofDays(
             settings.integer("AUDIT_CONTENT_RETENTION_DAYS", DEFAULT_DAYS, 1, maxDays)));
