@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** One client, thousands of calls that end in every way, over real sockets. */
 class LeakTest {
@@ -155,7 +154,7 @@ class LeakTest {
   }
 
   @Test
-  void nothingOfACallIsLeftBehind(TestReporter reporter) throws Exception {
+  void nothingOfACallIsLeftBehind() throws Exception {
     long calls = Long.getLong("skein.leak.calls", 10_000);
     var before = Footprint.now();
     round();
@@ -167,9 +166,15 @@ class LeakTest {
     }
 
     var last = Footprint.settled(first.plus(MARGIN));
-    reporter.publishEntry(
-        "strays; before, after the first round, at the end",
-        strays + "; " + before + ", " + first + ", " + last);
+    System.out.println(
+        "strays; before, after the first round, at the end: "
+            + strays
+            + "; "
+            + before
+            + ", "
+            + first
+            + ", "
+            + last);
     assertThat(strays.longValue()).as("strays").isLessThanOrEqualTo(1 + calls / 100_000);
     assertThat(last.files()).isLessThanOrEqualTo(first.files() + MARGIN.files());
     assertThat(last.threads()).isLessThanOrEqualTo(first.threads() + MARGIN.threads());

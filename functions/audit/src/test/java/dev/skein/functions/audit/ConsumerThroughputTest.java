@@ -20,7 +20,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
@@ -76,7 +75,7 @@ final class ConsumerThroughputTest {
   }
 
   @Test
-  void messagesASecondAndWriteUnitsAMessage(TestReporter reporter) {
+  void messagesASecondAndWriteUnitsAMessage() {
     var fastest = new double[setups().size()];
     var leastCpu = new double[fastest.length];
     Arrays.fill(leastCpu, Double.MAX_VALUE);
@@ -90,14 +89,15 @@ final class ConsumerThroughputTest {
         fastest[i] = Math.max(fastest[i], rate);
         leastCpu[i] = Math.min(leastCpu[i], (cpuNanos() - cpuBefore) / 1e3 / (2 * RECORDS));
         if (round == ROUNDS - 1) {
-          reporter.publishEntry(
-              setups().get(i).toString(),
-              String.format(
-                  Locale.ROOT,
-                  "%.0f messages/s, %.0f \u00b5s of CPU and %.2f write units a message",
-                  fastest[i],
-                  leastCpu[i],
-                  units.sum() / (2 * RECORDS)));
+          System.out.println(
+              setups().get(i)
+                  + ": "
+                  + String.format(
+                      Locale.ROOT,
+                      "%.0f messages/s, %.0f \u00b5s of CPU and %.2f write units a message",
+                      fastest[i],
+                      leastCpu[i],
+                      units.sum() / (2 * RECORDS)));
         }
       }
     }

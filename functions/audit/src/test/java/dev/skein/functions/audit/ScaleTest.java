@@ -28,7 +28,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /**
  * Many records through the real consumer, in several environments side by side: messages delivered
@@ -49,11 +48,11 @@ final class ScaleTest {
       List.of("", "null", "{}", "[1]", "{\"schema_version\":2}");
 
   @Test
-  void everyRecordIsStoredOnceAndOnlyPoisonIsDeadLettered(TestReporter reporter) {
+  void everyRecordIsStoredOnceAndOnlyPoisonIsDeadLettered() {
     long slices = Math.ceilDiv(RECORDS, SLICE);
-    reporter.publishEntry("seeds", SEED + " to " + (SEED + slices - 1));
+    System.out.println("seeds: " + SEED + " to " + (SEED + slices - 1));
     LongStream.range(SEED, SEED + slices)
-        .forEach(seed -> new Slice(seed, Math.min(RECORDS, SLICE)).run(reporter));
+        .forEach(seed -> new Slice(seed, Math.min(RECORDS, SLICE)).run());
   }
 
   /** One table and one queue. */
@@ -93,7 +92,7 @@ final class ScaleTest {
       expected.put(id, Samples.body(phases == 0 ? intent : result));
     }
 
-    void run(TestReporter reporter) {
+    void run() {
       try (var threads = Executors.newFixedThreadPool(ENVIRONMENTS)) {
         var environments =
             LongStream.range(0, ENVIRONMENTS)
