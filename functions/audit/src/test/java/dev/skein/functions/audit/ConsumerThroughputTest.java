@@ -89,15 +89,13 @@ final class ConsumerThroughputTest {
         fastest[i] = Math.max(fastest[i], rate);
         leastCpu[i] = Math.min(leastCpu[i], (cpuNanos() - cpuBefore) / 1e3 / (2 * RECORDS));
         if (round == ROUNDS - 1) {
-          System.out.println(
-              setups().get(i)
-                  + ": "
-                  + String.format(
-                      Locale.ROOT,
-                      "%.0f messages/s, %.0f \u00b5s of CPU and %.2f write units a message",
-                      fastest[i],
-                      leastCpu[i],
-                      units.sum() / (2 * RECORDS)));
+          System.out.printf(
+              Locale.ROOT,
+              "%s: %.0f messages/s, %.0f \u00b5s of CPU and %.2f write units a message%n",
+              setups().get(i),
+              fastest[i],
+              leastCpu[i],
+              units.sum() / (2 * RECORDS));
         }
       }
     }

@@ -113,10 +113,9 @@ final class ScaleTest {
       assertThat(stored).as("repeat with -Dskein.seed=%d", seed).isEqualTo(expected);
       assertThat(queue.deadLetters()).isEqualTo(poison);
       ChainCheck.assertLinked(records.values(), table.links());
-      reporter.publishEntry(
-          "seed " + seed,
-          "%d records, %d deliveries, %d kills, %d links; lost 0, doubled 0"
-              .formatted(records.size(), queue.delivered(), kills.get(), table.links().size()));
+      System.out.printf(
+          "seed %d: %d records, %d deliveries, %d kills, %d links; lost 0, doubled 0%n",
+          seed, records.size(), queue.delivered(), kills.get(), table.links().size());
     }
 
     /** An execution environment, which is replaced when it is killed. */
