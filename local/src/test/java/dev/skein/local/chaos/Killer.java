@@ -22,8 +22,8 @@ final class Killer {
   static final List<String> MODEL_FUNCTIONS = List.of("ChatFunction", "AnalyzeFunction");
   static final List<String> CONSUMER = List.of("AuditConsumerFunction");
 
-  /** What the runtime leaves a running request after SIGTERM, before it closes the handler. */
-  private static final Duration GRACE_PERIOD = Duration.ofMillis(300);
+  /** The time that the runtime leaves a running request after SIGTERM, before it ends it. */
+  private static final Duration SHUTDOWN = Duration.ofMillis(450);
 
   private final Set<Integer> attempted = ConcurrentHashMap.newKeySet();
   private final Set<Integer> killed = ConcurrentHashMap.newKeySet();
@@ -72,7 +72,7 @@ final class Killer {
             .onExit()
             .thenRun(
                 () -> {
-                  if (System.nanoTime() - start > GRACE_PERIOD.toNanos()) {
+                  if (System.nanoTime() - start > SHUTDOWN.toNanos()) {
                     killed.add(request.number());
                     count(request.kill() + " too late", true);
                   }

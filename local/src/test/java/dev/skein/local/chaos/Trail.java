@@ -1,6 +1,7 @@
 package dev.skein.local.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.faults.ProxiedRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +47,14 @@ record Trail(
   Set<String> ids() {
     var ids = new HashSet<String>();
     all().forEach(record -> ids.add(id(record)));
+    return ids;
+  }
+
+  /** Those of records in the dead-letter queue. */
+  Set<String> deadLetterIds() {
+    var ids = new HashSet<String>();
+    deadLetters.forEach(message -> ids.add(id(ProxiedRequest.json(message))));
+    ids.remove("");
     return ids;
   }
 
