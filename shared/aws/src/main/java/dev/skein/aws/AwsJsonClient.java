@@ -22,9 +22,10 @@ import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * Calls an AWS service that speaks AWS JSON 1.0, such as SQS: signs with the SDK's signer and sends
- * through the function's own HTTP client, without the SDK's clients, which load a thousand classes.
- * Makes up to three attempts, as the SDK does in its standard retry mode. Thread-safe.
+ * Calls an AWS service that speaks AWS JSON, such as SQS or Secrets Manager: signs with the SDK's
+ * signer and sends through the function's own HTTP client, without the SDK's clients, which load a
+ * thousand classes. Makes up to three attempts, as the SDK does in its standard retry mode.
+ * Thread-safe.
  */
 public final class AwsJsonClient {
   private static final int MAX_ATTEMPTS = 3;
@@ -39,21 +40,24 @@ public final class AwsJsonClient {
   /**
    * A client of one service.
    *
+   * @param version of the protocol that the service speaks
    * @param credentials asked before each attempt
    * @param http shared with the function's other clients
    * @param executor starts a thread for each task
    */
   public AwsJsonClient(
       AwsEndpoint endpoint,
+      JsonVersion version,
       AwsCredentialsProvider credentials,
       HttpClient http,
       Executor executor) {
     // The JDK's other generators would go on alike in all environments restored from one snapshot.
-    this(endpoint, credentials, http, executor, new SecureRandom());
+    this(endpoint, version, credentials, http, executor, new SecureRandom());
   }
 
   AwsJsonClient(
       AwsEndpoint endpoint,
+      JsonVersion version,
       AwsCredentialsProvider credentials,
       HttpClient http,
       Executor executor,
@@ -61,7 +65,7 @@ public final class AwsJsonClient {
     this.random = random;
     this.http = http;
     this.executor = executor;
-    this.signer = new RequestSigner(endpoint, credentials);
+    this.signer = new RequestSigner(endpoint, version, credentials);
   }
 
   /**

@@ -12,7 +12,14 @@ public sealed interface AwsReply {
    * @param body JSON, unless something other than the service answered
    * @param requestId the service's ID of the request, which AWS Support asks for
    */
-  record Success(int status, String body, Optional<String> requestId) implements AwsReply {}
+  record Success(int status, String body, Optional<String> requestId) implements AwsReply {
+
+    /** Without the body, which may contain a secret. */
+    @Override
+    public String toString() {
+      return "Success[status=%d, requestId=%s]".formatted(status, requestId);
+    }
+  }
 
   /**
    * The service rejected the call.

@@ -21,11 +21,13 @@ final class RequestSigner {
   private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
   private final AwsEndpoint endpoint;
+  private final JsonVersion version;
   private final AwsCredentialsProvider credentials;
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
 
-  RequestSigner(AwsEndpoint endpoint, AwsCredentialsProvider credentials) {
+  RequestSigner(AwsEndpoint endpoint, JsonVersion version, AwsCredentialsProvider credentials) {
     this.endpoint = endpoint;
+    this.version = version;
     this.credentials = credentials;
   }
 
@@ -41,7 +43,7 @@ final class RequestSigner {
         SdkHttpRequest.builder()
             .uri(url)
             .method(SdkHttpMethod.POST)
-            .putHeader("Content-Type", "application/x-amz-json-1.0")
+            .putHeader("Content-Type", version.contentType())
             .putHeader("X-Amz-Target", operation)
             .build();
     var identity = credentials.resolveCredentials();

@@ -52,7 +52,7 @@ class AwsJsonClientTest {
   }
 
   private AwsJsonClient client(AwsCredentialsProvider credentials) {
-    return new AwsJsonClient(endpoint(), credentials, http, threads);
+    return new AwsJsonClient(endpoint(), JsonVersion.V1_0, credentials, http, threads);
   }
 
   private AwsEndpoint endpoint() {
@@ -85,6 +85,23 @@ class AwsJsonClientTest {
                   .containsEntry("x-amz-target", "AmazonSQS.SendMessage")
                   .doesNotContainKey("x-amzn-trace-id");
             });
+  }
+
+  @Test
+  void aServiceOfAwsJson11GetsItsContentType() {
+    var client =
+        new AwsJsonClient(endpoint(), JsonVersion.V1_1, AwsJsonServer.credentials(), http, threads);
+    client.call("secretsmanager.GetSecretValue", json("{}"), LONG).join();
+
+    assertThat(service.received().getFirst().headers())
+        .containsEntry("content-type", "application/x-amz-json-1.1");
+  }
+
+  @Test
+  void theTextOfAReplyDoesNotContainItsBody() {
+    service.answers(reply("200 OK", "{\"SecretString\":\"sk-canary\"}"));
+
+    assertThat(call(LONG)).asString().contains("200", "r-1").doesNotContain("canary");
   }
 
   @Test
@@ -224,7 +241,8 @@ class AwsJsonClientTest {
     service.answers(error("429 Too Many Requests", "x"));
     // The longest wait: as good as all of the base, which is longer than the timeout.
     var longest =
-        new AwsJsonClient(endpoint(), AwsJsonServer.credentials(), http, threads, () -> -1L);
+        new AwsJsonClient(
+            endpoint(), JsonVersion.V1_0, AwsJsonServer.credentials(), http, threads, () -> -1L);
     Duration shorterThanTheWait = RetryBackoff.THROTTLED.minusMillis(20);
 
     assertThat(longest.call("AmazonSQS.SendMessage", json("{}"), shorterThanTheWait).join())

@@ -39,7 +39,7 @@ class RotatedCredentialsTest {
       System.setProperty(ADDRESS, endpoint.uri("/role").toString());
       var sqs = new AwsEndpoint(service.url().resolve("/"), "sqs", AwsJsonServer.REGION);
       try (var provider = ContainerCredentialsProvider.create()) {
-        var client = new AwsJsonClient(sqs, provider, http, threads);
+        var client = new AwsJsonClient(sqs, JsonVersion.V1_0, provider, http, threads);
 
         for (int i = 0; i < 3; i++) {
           assertThat(

@@ -66,7 +66,7 @@ class SignatureV4Test {
   void aRequestIsSignedForItsEndpointAndTime(String url, Instant at) {
     byte[] json = "{\"a\":\"é\"}".getBytes(StandardCharsets.UTF_8);
     var endpoint = new AwsEndpoint(URI.create(url), "sqs", "eu-west-1");
-    var signer = new RequestSigner(endpoint, AwsJsonServer.credentials());
+    var signer = new RequestSigner(endpoint, JsonVersion.V1_0, AwsJsonServer.credentials());
 
     var request = signer.sign("AmazonSQS.SendMessage", json, at);
 

@@ -7,6 +7,7 @@ import dev.skein.aws.AwsReply;
 import dev.skein.aws.AwsReply.NoReply;
 import dev.skein.aws.AwsReply.ServiceError;
 import dev.skein.aws.AwsReply.Success;
+import dev.skein.aws.JsonVersion;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
 import java.io.ByteArrayOutputStream;
@@ -27,7 +28,7 @@ final class HttpSqsQueue implements SqsQueue {
 
   HttpSqsQueue(
       SqsConfig config, AwsCredentialsProvider credentials, HttpClient http, Executor executor) {
-    this.sqs = new AwsJsonClient(config.endpoint(), credentials, http, executor);
+    this.sqs = new AwsJsonClient(config.endpoint(), JsonVersion.V1_0, credentials, http, executor);
     this.timeout = config.timeout();
     var beginning = new ByteArrayOutputStream();
     beginning.writeBytes("{\"QueueUrl\":\"".getBytes(StandardCharsets.US_ASCII));

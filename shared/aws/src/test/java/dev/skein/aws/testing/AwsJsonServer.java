@@ -1,5 +1,6 @@
 package dev.skein.aws.testing;
 
+import dev.skein.base.Json;
 import dev.skein.http.HttpConnection;
 import dev.skein.http.IncomingRequest;
 import dev.skein.http.LoopbackServer;
@@ -57,6 +58,7 @@ public final class AwsJsonServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Answer> script = new ConcurrentLinkedQueue<>();
   private final List<Received> received = new CopyOnWriteArrayList<>();
+  private volatile Answer usual = reply("200 OK", ACCEPTED);
   private final String service;
   private final LoopbackServer server;
   private volatile Duration clockOffset = Duration.ZERO;
@@ -90,6 +92,23 @@ public final class AwsJsonServer implements AutoCloseable {
   /** Each answers one of the next requests whose signature is valid. */
   public void answers(Answer... answers) {
     script.addAll(List.of(answers));
+  }
+
+  /** Answers every request for which nothing is scripted, instead of an acceptance. */
+  public void setUsualAnswer(Answer answer) {
+    usual = answer;
+  }
+
+  /** A successful {@code GetSecretValue} of a secret with this string. */
+  public static Answer secret(String text) {
+    return reply(
+        "200 OK",
+        Json.STRICT.write(
+            Json.object()
+                .put("ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbCdEf")
+                .put("Name", "key")
+                .put("VersionId", "0f6ea2a5-1d5b-4a43-9a3c-6f0d7a1b2c3d")
+                .put("SecretString", text)));
   }
 
   /** Sets the service's clock this far ahead of the real one. */
@@ -164,7 +183,7 @@ public final class AwsJsonServer implements AutoCloseable {
     if (next == null) {
       next = script.poll();
     }
-    (next == null ? reply("200 OK", ACCEPTED) : next).writeTo(connection);
+    (next == null ? usual : next).writeTo(connection);
   }
 
   private @Nullable Answer rejection(IncomingRequest request, byte[] body) {
