@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,18 @@ public final class Settings {
 
   public Settings(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
+  }
+
+  /** These settings, and for variables that are absent the values of {@code defaults}. */
+  public Settings withDefaults(Map<String, String> defaults) {
+    var all = new HashMap<>(environment);
+    defaults.forEach(
+        (name, value) -> {
+          if (text(name).isEmpty()) {
+            all.put(name, value);
+          }
+        });
+    return new Settings(all);
   }
 
   /** The value without surrounding white space. */

@@ -18,6 +18,16 @@ class SettingsTest {
   }
 
   @Test
+  void defaultsStandInForVariablesThatAreAbsent() {
+    var settings =
+        new Settings(Map.of("A", "a", "B", " ")).withDefaults(Map.of("A", "x", "B", "b", "C", "c"));
+
+    assertThat(settings.text("A")).contains("a");
+    assertThat(settings.text("B")).contains("b");
+    assertThat(settings.text("C")).contains("c");
+  }
+
+  @Test
   void anAbsentOrBlankValueHasItsDefault() {
     var settings = new Settings(Map.of("BLANK", "  "));
 

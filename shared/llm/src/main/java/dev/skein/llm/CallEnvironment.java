@@ -1,43 +1,30 @@
 package dev.skein.llm;
 
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /** What all calls of a client share. Thread-safe. */
 record CallEnvironment(
     Transport transport,
-    List<Endpoint> endpoints,
+    Endpoints endpoints,
     LlmLimits limits,
     RetryPolicy retryPolicy,
     RetryBudget budget,
     World world) {
 
-  static CallEnvironment of(LlmConfig config, Transport transport, World world) {
+  static CallEnvironment of(
+      LlmConfig config, Optional<EndpointSource> source, Transport transport, World world) {
     LlmLimits limits = config.limits();
     return new CallEnvironment(
         transport,
-        IntStream.range(0, config.endpoints().size())
-            .mapToObj(index -> endpoint(config, index, world))
-            .toList(),
+        new Endpoints(config, source, world),
         limits,
         new RetryPolicy(world.random()),
         new RetryBudget(limits.retryBudget()),
         world);
-  }
-
-  private static Endpoint endpoint(LlmConfig config, int index, World world) {
-    LlmLimits limits = config.limits();
-    Duration silence = Endpoint.MAX_CONCLUSIVE_SILENCE;
-    return new Endpoint(
-        config.endpoints().get(index),
-        index == 0,
-        new CircuitBreaker(limits.breakerFailures(), world.nanoTime()),
-        limits.firstByte().compareTo(silence) < 0 ? limits.firstByte() : silence);
   }
 
   /**

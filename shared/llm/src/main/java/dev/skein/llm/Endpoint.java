@@ -11,7 +11,7 @@ final class Endpoint {
   /** A shorter silence usually says more about a caller's deadline than about the endpoint. */
   static final Duration MAX_CONCLUSIVE_SILENCE = Duration.ofSeconds(5);
 
-  private final LlmEndpoint config;
+  private volatile LlmEndpoint config;
   private final boolean first;
   private final CircuitBreaker breaker;
   private final Duration minConclusiveSilence;
@@ -37,6 +37,18 @@ final class Endpoint {
 
   LlmEndpoint config() {
     return config;
+  }
+
+  /** Whether {@code other} differs in nothing but the key. */
+  boolean isAt(LlmEndpoint other) {
+    return config.baseUrl().equals(other.baseUrl())
+        && config.model().equals(other.model())
+        && config.profile().equals(other.profile());
+  }
+
+  /** From now on, requests have this key. */
+  void use(LlmEndpoint renewed) {
+    config = renewed;
   }
 
   CircuitBreaker breaker() {

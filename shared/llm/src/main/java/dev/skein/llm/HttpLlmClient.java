@@ -28,19 +28,37 @@ public final class HttpLlmClient implements LlmClient {
    * @param http shared with other users; not closed here
    */
   public HttpLlmClient(HttpClient http, LlmConfig config) {
+    this(http, config, Optional.empty());
+  }
+
+  /**
+   * As {@link #HttpLlmClient(HttpClient, LlmConfig)}, with endpoints and keys from a source.
+   *
+   * @param source empty if those of {@code config} are complete
+   */
+  public HttpLlmClient(HttpClient http, LlmConfig config, Optional<EndpointSource> source) {
     // The JDK's other generators get their seeds from a sequence that all environments restored
     // from one snapshot would continue alike, and would then retry at the same moments. This one
     // reads the kernel's generator, as Lambda recommends:
     // https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
-    this(http, config, world(new SecureRandom()));
+    this(config, source, http, world(new SecureRandom()));
   }
 
   HttpLlmClient(HttpClient http, LlmConfig config, World world) {
-    this(config, new HttpTransport(http, world.mailboxes()), world);
+    this(config, Optional.empty(), http, world);
+  }
+
+  HttpLlmClient(LlmConfig config, Optional<EndpointSource> source, HttpClient http, World world) {
+    this(config, source, new HttpTransport(http, world.mailboxes()), world);
   }
 
   HttpLlmClient(LlmConfig config, Transport transport, World world) {
-    this.environment = CallEnvironment.of(config, transport, world);
+    this(config, Optional.empty(), transport, world);
+  }
+
+  private HttpLlmClient(
+      LlmConfig config, Optional<EndpointSource> source, Transport transport, World world) {
+    this.environment = CallEnvironment.of(config, source, transport, world);
     this.streaming = config.streaming();
   }
 
@@ -57,8 +75,17 @@ public final class HttpLlmClient implements LlmClient {
   /** Notes that so many connections to the first endpoint were opened, and wait in the pool. */
   public void connectionsOpened(int count) {
     for (int connection = 0; connection < count; connection++) {
-      environment.endpoints().getFirst().connectionKept();
+      environment.endpoints().all().getFirst().connectionKept();
     }
+  }
+
+  /**
+   * Fetches the keys if they come from a source, so that the first call finds them.
+   *
+   * @return done when they are there, or the source has failed and the first call reads it again
+   */
+  public CompletableFuture<Void> fetchKeys() {
+    return environment.endpoints().fetch();
   }
 
   @Override

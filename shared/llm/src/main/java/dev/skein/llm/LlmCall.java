@@ -39,7 +39,7 @@ final class LlmCall {
   private final CallEnvironment environment;
 
   /** Those that may answer, in order. */
-  private final List<Endpoint> endpoints;
+  private List<Endpoint> endpoints = List.of();
 
   private final DeltaChannel channel;
   private final List<Attempt> attempts = new ArrayList<>();
@@ -59,11 +59,6 @@ final class LlmCall {
     this.firstText = firstText;
     this.deadline = deadline;
     this.environment = environment;
-    // Vectors of another model cannot be compared with these: no answer is better.
-    this.endpoints =
-        request.api() == LlmApi.EMBEDDINGS
-            ? environment.endpoints().subList(0, 1)
-            : environment.endpoints();
     this.channel = new DeltaChannel(hasReader, environment.world().mailboxes());
   }
 
@@ -116,6 +111,9 @@ final class LlmCall {
 
   private LlmOutcome askEndpoints() {
     environment.budget().earn();
+    List<Endpoint> all = environment.endpoints().await(channel, firstText);
+    // Vectors of another model cannot be compared with these: no answer is better.
+    endpoints = request.api() == LlmApi.EMBEDDINGS && !all.isEmpty() ? all.subList(0, 1) : all;
     LlmOutcome outcome = null;
     for (int index = 0; index < endpoints.size() && !mustStop(); index++) {
       var answer = askIfAdmitted(index);
@@ -132,8 +130,11 @@ final class LlmCall {
     if (firstText.hasPassed()) {
       return new TimedOut(Limit.DEADLINE);
     }
-    return outcome != null
-        ? outcome
+    if (outcome != null) {
+      return outcome;
+    }
+    return endpoints.isEmpty()
+        ? new Unavailable(NoReply.NO_API_KEY, environment.endpoints().untilFetch())
         : new Unavailable(NoReply.CIRCUIT_OPEN, Optional.of(untilProbe()));
   }
 
@@ -198,18 +199,23 @@ final class LlmCall {
     boolean mayReplaceStale = true;
     int retries = 0;
     while (true) {
+      LlmEndpoint asked = endpoint.config();
       boolean pooled = endpoint.takeConnection();
       var body = bodyFor(model, adaptation.profile());
       var collector = new DetailsCollector();
       AttemptResult result = attempt(endpoint, body, collector, pooled, time);
       LlmOutcome outcome = OpenAiReply.outcome(result, request, now(), collector);
       details = collector.details();
-      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome)));
+      boolean replaced =
+          isRefused(outcome)
+              && !channel.hasReleased()
+              && environment.endpoints().renew(endpoint, asked, channel, time);
+      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;
       }
-      if (adaptation.adapt(result, outcome, body)) {
+      if (replaced || adaptation.adapt(result, outcome, body)) {
         continue;
       }
       if (mayReplaceStale && pooled && result.equals(new Unreached(Cause.CLOSED))) {
@@ -222,6 +228,11 @@ final class LlmCall {
       }
       retries++;
     }
+  }
+
+  /** Whether another key may help; even credit that is used up may be another account's. */
+  private static boolean isRefused(LlmOutcome outcome) {
+    return outcome instanceof Rejected rejected && rejected.reason() == Reason.CREDENTIALS;
   }
 
   /** Waits before a retry; returns whether there is to be one. */

@@ -61,8 +61,20 @@ public record LlmConfig(
    * @throws InvalidSettingException when a variable does not fit
    */
   public static LlmConfig from(Settings settings) {
+    return from(settings, true);
+  }
+
+  /**
+   * As {@link #from(Settings)}, for a client whose keys come from an {@link EndpointSource}: {@code
+   * OPENAI_API_KEY} is not required.
+   */
+  public static LlmConfig withoutKey(Settings settings) {
+    return from(settings, false);
+  }
+
+  private static LlmConfig from(Settings settings, boolean keyRequired) {
     var endpoints = new ArrayList<LlmEndpoint>();
-    endpoints.add(first(settings));
+    endpoints.add(first(settings, keyRequired));
     endpoints.addAll(failover(settings));
     var allowed = new LinkedHashSet<String>(List.of(endpoints.getFirst().model()));
     allowed.addAll(settings.list("OPENAI_ALLOWED_MODELS"));
@@ -94,13 +106,13 @@ public record LlmConfig(
         settings.integer("LLM_BREAKER_FAULTS", defaults.breakerFailures(), 1, 100_000));
   }
 
-  private static LlmEndpoint first(Settings settings) {
+  private static LlmEndpoint first(Settings settings, boolean keyRequired) {
     URI baseUrl =
         baseUrl(
             settings.text("OPENAI_BASE_URL").orElse(OPENAI),
             what -> new InvalidSettingException("OPENAI_BASE_URL", what));
     Optional<String> apiKey = settings.text("OPENAI_API_KEY");
-    if (apiKey.isEmpty() && isOpenAi(baseUrl)) {
+    if (keyRequired && apiKey.isEmpty() && isOpenAi(baseUrl)) {
       throw new InvalidSettingException(
           "OPENAI_API_KEY",
           "is not set: api.openai.com requires a key (to use another server, set OPENAI_BASE_URL)");

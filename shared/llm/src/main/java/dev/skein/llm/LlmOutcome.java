@@ -100,8 +100,8 @@ public sealed interface LlmOutcome {
    * Failed, or out of reach.
    *
    * @param failure the provider's own error, or why there was no reply
-   * @param retryAfter when to come back: what the provider asked for, or when its circuit breaker
-   *     admits the next probe
+   * @param retryAfter when to come back: what the provider asked for, when its circuit breaker
+   *     admits the next probe, or when the API key may be fetched again
    */
   record Unavailable(Failure failure, Optional<Duration> retryAfter) implements LlmOutcome {}
 
@@ -146,6 +146,8 @@ public sealed interface LlmOutcome {
     CONNECTION_CLOSED,
     /** The request was not sent, because the endpoint's circuit breaker is open. */
     CIRCUIT_OPEN,
+    /** The request was not sent, because the API key could not be fetched. */
+    NO_API_KEY,
     /** This environment is shutting down. */
     SHUTTING_DOWN
   }

@@ -32,8 +32,10 @@ public record LlmResult(
    * @param outcome what the call's outcome would be without further attempts
    * @param learned what this environment found out about the model by this attempt, and did not
    *     know before
+   * @param keyReplaced whether the endpoint refused the API key, and the next attempt has another
    */
-  public record Attempt(String model, LlmOutcome outcome, Map<Setting, String> learned) {
+  public record Attempt(
+      String model, LlmOutcome outcome, Map<Setting, String> learned, boolean keyReplaced) {
 
     public Attempt {
       learned = Map.copyOf(learned);
@@ -42,6 +44,11 @@ public record LlmResult(
     /** An attempt from which nothing was learned. */
     public Attempt(String model, LlmOutcome outcome) {
       this(model, outcome, Map.of());
+    }
+
+    /** An attempt after which the endpoint's key stayed the same. */
+    public Attempt(String model, LlmOutcome outcome, Map<Setting, String> learned) {
+      this(model, outcome, learned, false);
     }
   }
 }
