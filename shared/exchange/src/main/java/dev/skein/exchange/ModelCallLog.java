@@ -142,12 +142,16 @@ final class ModelCallLog {
     return line -> line.put("request_id", requestId).setAll(fields);
   }
 
-  /** An alarm even when another endpoint answered: nobody else would notice. */
+  /**
+   * An alarm even when another endpoint answered: nobody else would notice. None for a key that was
+   * rotated, and replaced.
+   */
   private static void refusedCredentials(ExchangeResult result, String requestId, Log log) {
     var models = new HashSet<String>();
     for (Attempt attempt : attempts(result)) {
       if (attempt.outcome() instanceof Rejected rejected
           && rejected.reason() == Reason.CREDENTIALS
+          && !attempt.keyReplaced()
           && models.add(attempt.model())) {
         refusedCredentials(attempt.model(), rejected, requestId, log);
       }

@@ -3,11 +3,14 @@ package dev.skein.exchange;
 import dev.skein.audit.AuditConfig;
 import dev.skein.audit.AuditQueue;
 import dev.skein.audit.AuditTrail;
+import dev.skein.aws.AwsJsonClient;
+import dev.skein.aws.JsonVersion;
 import dev.skein.aws.RoleCredentials;
 import dev.skein.base.FunctionHttpClient;
 import dev.skein.base.Log;
 import dev.skein.base.Preconnect;
 import dev.skein.base.Settings;
+import dev.skein.llm.EndpointSource;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
@@ -17,6 +20,7 @@ import dev.skein.runtime.SnapStart;
 import dev.skein.runtime.StreamingHandler;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -39,6 +44,16 @@ public record ModelEnvironment(
     LlmConfig llmConfig,
     AuditConfig auditConfig,
     AuditedExchange exchange) {
+  /** How long a start waits for the API key; the first request waits longer. */
+  private static final Duration MAX_KEY_WAIT = Duration.ofSeconds(1);
+
+  /** What is opened beside the rehearsal. */
+  private record Opened(
+      HttpClient http,
+      AwsCredentialsProvider credentials,
+      HttpLlmClient llm,
+      CompletableFuture<Void> keys) {}
+
   /**
    * A request that is rehearsed while the environment starts.
    *
@@ -49,9 +64,10 @@ public record ModelEnvironment(
 
   /**
    * Builds the environment from the environment variables, and does what would make its first
-   * invocation slow: it opens connections to the model and to the queue, and meanwhile rehearses
-   * requests with a handler like the one that will serve the events. With SnapStart, it rehearses
-   * before the snapshot, and discards that environment; it connects after the restore.
+   * invocation slow: it fetches the API key, opens connections to the model and to the queue, and
+   * meanwhile rehearses requests with a handler like the one that will serve the events. With
+   * SnapStart, it rehearses before the snapshot, and discards that environment; it connects and
+   * fetches the key after the restore.
    *
    * @param concurrentCalls how many calls of the model a request makes at once: each needs a
    *     connection
@@ -66,23 +82,34 @@ public record ModelEnvironment(
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     var settings = new Settings(System.getenv());
     var log = Log.standard();
-    var llmConfig = LlmConfig.from(settings);
+    var secretConfig = SecretConfig.from(settings);
+    var llmConfig =
+        secretConfig.isPresent() ? LlmConfig.withoutKey(settings) : LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
     var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
     String models = baseUrl + "/models";
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
-    var building =
+    var opening =
         CompletableFuture.supplyAsync(
             () -> {
               var http = FunctionHttpClient.build(llmConfig.limits().connect(), threads);
+              var credentials = credentials(threads);
+              var secret =
+                  secretConfig.map(it -> secret(it, credentials, http, threads, settings, log));
+              var llm = new HttpLlmClient(http, llmConfig, secret);
+              // Not for a snapshot: the key may be another one when it is restored.
+              var keys =
+                  SnapStart.isBeforeSnapshot()
+                      ? CompletableFuture.<Void>completedFuture(null)
+                      : llm.fetchKeys();
               for (int call = 0; call < concurrentCalls; call++) {
                 preconnect.open(http, "HEAD", models);
               }
               sqsConfig.ifPresent(
                   sqs -> preconnect.open(http, "GET", sqs.endpoint().url().toString()));
-              return http;
+              return new Opened(http, credentials, llm, keys);
             },
             threads);
     var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
@@ -98,18 +125,37 @@ public record ModelEnvironment(
         threads,
         events);
     rehearsing.shutdownNow();
-    HttpClient http = building.join();
+    Opened opened = opening.join();
     log.info("http_client_built", line -> line.put("base_url_host", baseUrl.getHost()));
-    var llm = new HttpLlmClient(http, llmConfig);
-    var credentials =
-        SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
-    Optional<AuditQueue> queue = sqsConfig.map(it -> queue(it, credentials, http, threads));
+    Optional<AuditQueue> queue =
+        sqsConfig.map(it -> queue(it, opened.credentials(), opened.http(), threads));
+    var _ =
+        opened
+            .keys()
+            .copy()
+            .completeOnTimeout(null, MAX_KEY_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+            .join();
     preconnect.await(log);
-    llm.connectionsOpened(preconnect.opened(models));
+    opened.llm().connectionsOpened(preconnect.opened(models));
     if (SnapStart.isBeforeSnapshot()) {
-      http.shutdownNow();
+      opened.http().shutdownNow();
     }
-    return of(settings, log, llm, llmConfig, auditConfig, queue);
+    return of(settings, log, opened.llm(), llmConfig, auditConfig, queue);
+  }
+
+  private static AwsCredentialsProvider credentials(Executor threads) {
+    return SnapStart.isRestored() ? RoleCredentials.fetching(threads) : RoleCredentials.provider();
+  }
+
+  private static EndpointSource secret(
+      SecretConfig config,
+      AwsCredentialsProvider credentials,
+      HttpClient http,
+      Executor threads,
+      Settings settings,
+      Log log) {
+    var client = new AwsJsonClient(config.endpoint(), JsonVersion.V1_1, credentials, http, threads);
+    return new ProviderSecret(config, client, settings, ProviderSecret.TIMEOUT, log);
   }
 
   /** An environment whose model and queue are the stub server, and which logs nothing. */

@@ -49,6 +49,9 @@ final class OutcomeDetails {
       case NoReply.CIRCUIT_OPEN ->
           "The model's API was not called, because it failed repeatedly just before: its circuit"
               + " breaker is open.";
+      case NoReply.NO_API_KEY ->
+          "The model's API was not called, because this service cannot read its API key. Its"
+              + " operator has to correct this; the log has the reason.";
       case NoReply.SHUTTING_DOWN ->
           "The call was ended, because this environment of the service is shutting down.";
     };
