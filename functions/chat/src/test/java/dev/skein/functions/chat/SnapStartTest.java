@@ -55,9 +55,11 @@ class SnapStartTest {
   private final List<HttpConnection> connections = new CopyOnWriteArrayList<>();
   private final List<Received> sent = new CopyOnWriteArrayList<>();
   private final List<Received> fetched = new CopyOnWriteArrayList<>();
+  private final List<Received> secretReads = new CopyOnWriteArrayList<>();
   private RuntimeApi api;
   private LoopbackServer queue;
   private LoopbackServer credentials;
+  private LoopbackServer secrets;
   private @Nullable Process process;
 
   @BeforeEach
@@ -65,6 +67,7 @@ class SnapStartTest {
     api = RuntimeApi.open("arn:aws:lambda:us-east-1:123456789012:function:chat", TIME_LIMIT);
     queue = server(sent, "{\"MessageId\":\"1\"}");
     credentials = server(fetched, CREDENTIALS);
+    secrets = server(secretReads, "{\"SecretString\":\"sk-restored\"}");
   }
 
   @AfterEach
@@ -75,6 +78,7 @@ class SnapStartTest {
     api.close();
     queue.close();
     credentials.close();
+    secrets.close();
     model.close();
   }
 
@@ -109,12 +113,13 @@ class SnapStartTest {
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName());
-    var variables = new HashMap<>(settings);
+    var variables = new HashMap<>(Map.of("OPENAI_API_KEY", "sk-canary"));
+    variables.putAll(settings);
     variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
     variables.put("_HANDLER", ChatFunction.class.getName());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("OPENAI_BASE_URL", model.baseUrl().toString());
-    variables.put("OPENAI_API_KEY", "sk-canary");
+    variables.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.uri("").toString());
     variables.put("AUDIT_QUEUE_URL", queue.uri("/queue").toString());
     variables.put("AWS_ENDPOINT_URL_SQS", queue.uri("").toString());
     variables.put("AWS_REGION", "us-east-1");
@@ -203,6 +208,26 @@ class SnapStartTest {
     assertThat(model.connections()).isEqualTo(1);
     assertThat(fetched).hasSize(1);
     assertThat(messages()).hasSize(2);
+  }
+
+  @Test
+  void aKeyInASecretIsFetchedAfterTheRestoreAndNotBefore() throws Exception {
+    var snapshot = snapshot(Map.of("OPENAI_API_KEY", "", "OPENAI_API_KEY_SECRET_ARN", "skein/key"));
+    assertThat(connections).isEmpty();
+    assertThat(sockets()).isEqualTo(1);
+
+    snapshot.restore();
+
+    assertThat(answer()).contains("\"statusCode\":200", "reply to: hello");
+    assertThat(model.received().getFirst().headers())
+        .containsEntry("authorization", "Bearer sk-restored");
+    assertThat(secretReads)
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.body()).isEqualTo("{\"SecretId\":\"skein/key\"}");
+              assertThat(it.authorization()).contains("Credential=ASIARESTORED/");
+            });
   }
 
   @Test
