@@ -238,6 +238,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private void startModel() {
+    // The template's secret is in AWS; here the key is a variable, or there is none.
+    shell.putIfAbsent("OPENAI_API_KEY_SECRET_ARN", "");
     model = ModelChoice.of(deployment, shell, settings);
     model
         .localUrl()

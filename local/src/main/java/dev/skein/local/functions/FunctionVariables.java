@@ -50,7 +50,6 @@ final class FunctionVariables {
         }
         yield address;
       }
-      case Value.Secret(String name) -> "";
     };
   }
 

@@ -203,8 +203,5 @@ public record Deployment(
 
     /** {@code Ref} to a queue (its URL) or a table (its name). */
     record Reference(String logicalId) implements Value {}
-
-    /** A {@code {{resolve:secretsmanager:…}}}, which only a deployment resolves. */
-    record Secret(String name) implements Value {}
   }
 }

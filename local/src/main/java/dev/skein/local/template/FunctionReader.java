@@ -17,8 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads each {@code AWS::Serverless::Function}, with the defaults of Globals, and its events. */
 final class FunctionReader {
@@ -28,7 +26,6 @@ final class FunctionReader {
       "Architectures AutoPublishAlias AutoPublishAliasAllProperties LoggingConfig SnapStart Tags"
           + " Tracing";
   private static final int MAX_STREAM_MILLIS = 900_000;
-  private static final Pattern SECRET = Pattern.compile("\\{\\{resolve:secretsmanager:([^:}]+)}}");
 
   private final Path folder;
   private final Section globals;
@@ -120,11 +117,12 @@ final class FunctionReader {
       throw node.error("must be !Ref of a queue (its URL) or of a table (its name)");
     }
     String text = intrinsics.text(node);
-    Matcher secret = SECRET.matcher(text);
-    if (!secret.matches() && text.contains("{{resolve:")) {
-      throw node.error("must be {{resolve:secretsmanager:NAME}} and nothing else");
+    if (text.contains("{{resolve:")) {
+      throw node.error(
+          "must not be a dynamic reference, which puts the secret into the function's"
+              + " configuration; pass the secret's name, and read it in the function");
     }
-    return secret.matches() ? new Value.Secret(secret.group(1)) : new Value.Literal(text);
+    return new Value.Literal(text);
   }
 
   private Route route(Section event) {

@@ -98,7 +98,6 @@ final class FunctionPoolTest {
             "PLAIN", new Value.Literal("from the template"),
             "OVERRIDDEN", new Value.Literal("from the template"),
             "QUEUE", new Value.Reference("Queue"),
-            "SECRET", new Value.Secret("name/of/it"),
             "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
     FunctionPool pool =
         open(
@@ -113,7 +112,6 @@ final class FunctionPoolTest {
             "PLAIN=from the template",
             "OVERRIDDEN=from the shell",
             "QUEUE=http://queue",
-            "SECRET=",
             "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:9324",
             "AWS_LAMBDA_FUNCTION_NAME=Scripted",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256",

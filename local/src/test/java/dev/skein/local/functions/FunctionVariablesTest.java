@@ -14,7 +14,7 @@ class FunctionVariablesTest {
   private static final Map<String, Value> DECLARED =
       Map.of(
           "AUDIT_QUEUE_URL", new Value.Reference("AuditQueue"),
-          "OPENAI_API_KEY", new Value.Secret("key"),
+          "OPENAI_API_KEY", new Value.Literal(""),
           "OPENAI_MODEL", new Value.Literal("m-1"),
           "AWS_ENDPOINT_URL_SQS", new Value.Literal("https://sqs.us-east-1.amazonaws.com"));
   private static final Map<String, String> ADDRESSES =

@@ -22,7 +22,11 @@ import org.junit.jupiter.api.Test;
 class SettingsAgreeTest {
   /** Read by the AWS SDK or by Lambda, not by this project. */
   private static final Set<String> OF_AWS =
-      Set.of("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_LAMBDA_EXEC_WRAPPER");
+      Set.of(
+          "AWS_ENDPOINT_URL_SQS",
+          "AWS_ENDPOINT_URL_DYNAMODB",
+          "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+          "AWS_LAMBDA_EXEC_WRAPPER");
 
   private static final Pattern READ_BY_SETTINGS =
       Pattern.compile(

@@ -51,10 +51,4 @@ final class IntrinsicsTest {
     assertThat(templates.valueOf("!If [IsDev, !Ref Jobs, none]"))
         .isEqualTo(new Value.Reference("Jobs"));
   }
-
-  @Test
-  void aSecretIsKnownByName() {
-    assertThat(templates.valueOf("!Sub '{{resolve:secretsmanager:${Stage}/key}}'"))
-        .isEqualTo(new Value.Secret("dev/key"));
-  }
 }

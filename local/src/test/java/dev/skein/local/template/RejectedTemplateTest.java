@@ -141,9 +141,9 @@ final class RejectedTemplateTest {
         "!If [IsDev, a] | !If needs a list of 3, not of 2",
         "!Join ['', [a]] | !Join is not supported locally; use !Ref, !Sub, !GetAtt or !If",
         "!Foo x | !Foo is not supported locally; use !Ref, !Sub, !GetAtt or !If",
-        "'{{resolve:ssm:x}}' | must be {{resolve:secretsmanager:NAME}} and nothing else",
-        "'Bearer {{resolve:secretsmanager:x}}' | must be {{resolve:secretsmanager:NAME}} and"
-            + " nothing else",
+        "'{{resolve:secretsmanager:x}}' | must not be a dynamic reference, which puts the secret"
+            + " into the function's configuration; pass the secret's name, and read it in the"
+            + " function",
         "~ | has no value; CloudFormation does not allow null",
         "yes | yes has a different meaning in YAML 1.1 and 1.2; quote it",
         "010 | 010 has a different meaning in YAML 1.1 and 1.2; quote it",

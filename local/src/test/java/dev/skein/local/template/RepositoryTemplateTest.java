@@ -129,19 +129,17 @@ final class RepositoryTemplateTest {
   }
 
   @Test
-  void failoverIsASecretOnceItIsNamed(@TempDir Path folder) throws IOException {
-    String parameter = "  LlmFailoverSecret:\n    Type: String\n    Default: ";
-    String template = Files.readString(ROOT.resolve("template.yaml"));
-    assertThat(template).contains(parameter + "\"\"");
-    Path named =
-        Files.writeString(
-            folder.resolve("template.yaml"),
-            template.replace(parameter + "\"\"", parameter + "skein/failover"));
-
-    assertThat(TemplateReader.read(named).functions())
-        .filteredOn(function -> function.environment().containsKey("LLM_FAILOVER"))
-        .extracting(function -> function.environment().get("LLM_FAILOVER"))
-        .containsExactly(new Value.Secret("skein/failover"), new Value.Secret("skein/failover"));
+  void functionsGetTheNameOfTheSecretAndNeverItsValue() {
+    assertThat(TemplateReader.read(ROOT.resolve("template.yaml")).functions())
+        .filteredOn(function -> function.environment().containsKey("OPENAI_API_KEY"))
+        .hasSize(2)
+        .allSatisfy(
+            function ->
+                assertThat(function.environment())
+                    .containsEntry("OPENAI_API_KEY", new Value.Literal(""))
+                    .containsEntry("LLM_FAILOVER", new Value.Literal(""))
+                    .containsEntry(
+                        "OPENAI_API_KEY_SECRET_ARN", new Value.Literal("skein/openai-api-key")));
   }
 
   @ParameterizedTest
@@ -328,7 +326,11 @@ final class RepositoryTemplateTest {
   private static Map<String, Value> modelCaller(Map<String, Value> more) {
     Map<String, Value> environment = new HashMap<>();
     environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
-    environment.put("OPENAI_API_KEY", new Value.Secret("skein/openai-api-key"));
+    environment.put("OPENAI_API_KEY", new Value.Literal(""));
+    environment.put("OPENAI_API_KEY_SECRET_ARN", new Value.Literal("skein/openai-api-key"));
+    environment.put(
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        new Value.Literal("https://secretsmanager.us-east-1.amazonaws.com"));
     environment.put("OPENAI_BASE_URL", new Value.Literal("https://api.openai.com/v1"));
     environment.put("OPENAI_MODEL", new Value.Literal(""));
     environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
