@@ -28,7 +28,7 @@ final class FunctionProcess implements AutoCloseable {
 
   private static final Map<String, String> VARIABLES =
       Map.ofEntries(
-          entry("OPENAI_API_KEY", "none"),
+          entry("OPENAI_API_KEY_SECRET_ARN", "aot"),
           entry("OPENAI_EMBEDDING_MODELS", "text-embedding-3-small"),
           entry("AWS_LAMBDA_FUNCTION_NAME", "aot"),
           entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -75,6 +75,7 @@ final class FunctionProcess implements AutoCloseable {
     environment.put("AWS_LAMBDA_RUNTIME_API", api.address());
     environment.put("OPENAI_BASE_URL", servers.modelUrl());
     environment.put("AWS_ENDPOINT_URL_SQS", servers.queueUrl());
+    environment.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", servers.queueUrl());
     environment.put("AUDIT_QUEUE_URL", servers.queueUrl() + "/123456789012/audit");
     environment.put(
         "JAVA_TOOL_OPTIONS", "-Djavax.net.ssl.trustStore=" + servers.trustStore() + " " + options);

@@ -21,9 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * Stand-ins for the model and the audit queue, over TLS. Requests that they do not know get 404.
+ * Stand-ins for the model, and for the audit queue and Secrets Manager, over TLS. Requests that
+ * they do not know get 404.
  */
 final class TrainingServers implements AutoCloseable {
+
+  /** The key that the functions get. No file of a build may contain it. */
+  static final String KEY = "sk-key-of-the-training-run";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BACKLOG = 64;
@@ -55,7 +59,7 @@ final class TrainingServers implements AutoCloseable {
   private TrainingServers(SSLContext model, SSLContext queue, Path trustStore) throws IOException {
     this.trustStore = trustStore;
     this.model = start(model, this::model);
-    this.queue = start(queue, this::queue);
+    this.queue = start(queue, this::aws);
   }
 
   /**
@@ -154,7 +158,12 @@ final class TrainingServers implements AutoCloseable {
     return (list + "\"usage\":{\"prompt_tokens\":2,\"total_tokens\":2}}").getBytes(UTF_8);
   }
 
-  private void queue(IncomingRequest request, HttpConnection connection) throws IOException {
+  private void aws(IncomingRequest request, HttpConnection connection) throws IOException {
+    if (request.hasHeader("X-Amz-Target", "secretsmanager.GetSecretValue")) {
+      request.body().drain();
+      connection.respondJson("200 OK", JSON.writeValueAsBytes(Map.of("SecretString", KEY)));
+      return;
+    }
     if (!request.hasHeader("X-Amz-Target", "AmazonSQS.SendMessage")) {
       unknown(request, connection);
       return;

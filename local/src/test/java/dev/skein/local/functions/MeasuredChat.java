@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The chat function's process, started from its zip as Lambda starts it, with a model and a queue
- * that answer at once. Its heap is so large that no garbage is collected, and its threads allocate
- * in small buffers: so the heap's use shows what was allocated.
+ * The chat function's process, started from its zip as Lambda starts it, with a model, a queue and
+ * a secret that answer at once. Its heap is so large that no garbage is collected, and its threads
+ * allocate in small buffers: so the heap's use shows what was allocated.
  */
 final class MeasuredChat implements AutoCloseable {
   private static final String HANDLER = "dev.skein.functions.chat.ChatFunction";
@@ -95,7 +95,8 @@ final class MeasuredChat implements AutoCloseable {
         Map.entry("AWS_REGION", "us-east-1"),
         Map.entry("AWS_ACCESS_KEY_ID", "none"),
         Map.entry("AWS_SECRET_ACCESS_KEY", "none"),
-        Map.entry("OPENAI_API_KEY", "none"),
+        Map.entry("OPENAI_API_KEY_SECRET_ARN", "key"),
+        Map.entry("AWS_ENDPOINT_URL_SECRETS_MANAGER", upstream.uri("").toString()),
         Map.entry("OPENAI_BASE_URL", upstream.uri("/v1").toString()),
         Map.entry("AUDIT_QUEUE_URL", upstream.uri("/123456789012/audit").toString()),
         Map.entry("AWS_ENDPOINT_URL_SQS", upstream.uri("").toString()));
@@ -109,10 +110,13 @@ final class MeasuredChat implements AutoCloseable {
       connection.respond("404 Not Found", Map.of(), new byte[0]);
       return;
     }
-    boolean isModel = request.header("X-Amz-Target").isEmpty();
-    connection.respondJson(
-        "200 OK",
-        (isModel ? COMPLETION : "{\"MessageId\":\"1\"}").getBytes(StandardCharsets.UTF_8));
+    String reply =
+        switch (request.header("X-Amz-Target")) {
+          case "" -> COMPLETION;
+          case "secretsmanager.GetSecretValue" -> "{\"SecretString\":\"none\"}";
+          default -> "{\"MessageId\":\"1\"}";
+        };
+    connection.respondJson("200 OK", reply.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Sends events one by one, and waits until the function has done its work after the last. */
