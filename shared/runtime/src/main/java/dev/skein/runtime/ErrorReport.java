@@ -8,11 +8,16 @@ package dev.skein.runtime;
  */
 record ErrorReport(String type, String message) {
 
-  /** An exception of the handler: only its class, as its message may contain what a caller sent. */
+  /**
+   * An exception of the handler: only its class, as its message may contain what a caller sent,
+   * unless it is made to be reported.
+   */
   static ErrorReport of(Throwable fault) {
-    return new ErrorReport(
-        fault.getClass().getName(),
-        "The handler failed. See the log event handler_failed of this request.");
+    String message =
+        fault instanceof ReportedException
+            ? String.valueOf(fault.getMessage())
+            : "The handler failed. See the log event handler_failed of this request.";
+    return new ErrorReport(fault.getClass().getName(), message);
   }
 
   /** The type as a header value, without line breaks or spaces. */

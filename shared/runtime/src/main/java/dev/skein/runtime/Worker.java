@@ -79,7 +79,9 @@ final class Worker {
     } catch (Throwable e) { // an Error must be reported too
       thrown = e;
       // A broken response is not the handler's fault, and is logged when the response ends.
-      if (!(e instanceof BrokenResponseException)) {
+      if (e instanceof ReportedException) {
+        log.warn("invocation_failed", event.requestId(), String.valueOf(e.getMessage()));
+      } else if (!(e instanceof BrokenResponseException)) {
         log.fault("handler_failed", event.requestId(), e);
       }
     }

@@ -35,6 +35,21 @@ class WholeResponseTest {
   }
 
   @Test
+  void theMessageOfAReportedExceptionIsTheErrorOfTheInvocation() throws Exception {
+    RequestStreamHandler refusing =
+        (_, _, _) -> {
+          throw new ReportedException("Unauthorized");
+        };
+    try (var loop = RunningLoop.of(StreamingHandler.of(refusing))) {
+      assertThat(loop.failure("{}").message()).isEqualTo("Unauthorized");
+      loop.asked();
+      assertThat(loop.log())
+          .contains("\"event\":\"invocation_failed\"", "\"reason\":\"Unauthorized\"")
+          .doesNotContain("ERROR");
+    }
+  }
+
+  @Test
   void anOutputOfMoreThanSixMegabytesFailsTheInvocation() throws IOException {
     RequestStreamHandler large =
         (_, response, _) -> response.write(new byte[BufferedResponse.PAYLOAD_LIMIT + 1]);
