@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CorsTest {
   private static final String APP = "https://app.example.com";
   private static final String PARAMETER = "CorsAllowedOrigins:\n    Type: String\n    Default: ";
-  private static final String HEADERS = "authorization,content-type,x-api-key,x-stainless-os";
+  private static final String HEADERS = "authorization,content-type,x-stainless-os";
   private static final String ALLOW_ORIGIN = "access-control-allow-origin";
 
   private final HttpClient http = HttpClient.newHttpClient();

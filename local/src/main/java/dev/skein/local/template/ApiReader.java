@@ -19,14 +19,15 @@ final class ApiReader {
         resource.section(
             "Properties",
             "GatewayResponses",
-            "AccessLogSetting AlwaysDeploy Auth Description EndpointConfiguration MethodSettings"
-                + " StageName Tags TracingEnabled");
+            "AccessLogSetting AlwaysDeploy ApiKeySourceType Auth Description EndpointConfiguration"
+                + " MethodSettings StageName Tags TracingEnabled");
     Section declared =
         api.section(
             "GatewayResponses",
             "DEFAULT_4XX DEFAULT_5XX INTEGRATION_FAILURE INTEGRATION_TIMEOUT"
                 + " MISSING_AUTHENTICATION_TOKEN REQUEST_TOO_LARGE THROTTLED",
-            "ACCESS_DENIED INVALID_API_KEY QUOTA_EXCEEDED");
+            "ACCESS_DENIED AUTHORIZER_CONFIGURATION_ERROR AUTHORIZER_FAILURE EXPIRED_TOKEN"
+                + " INVALID_API_KEY INVALID_SIGNATURE QUOTA_EXCEEDED UNAUTHORIZED WAF_FILTERED");
     Map<String, GatewayResponse> responses = new HashMap<>();
     for (String type : declared.entries().keySet()) {
       responses.put(

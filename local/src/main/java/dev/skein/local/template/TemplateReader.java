@@ -27,7 +27,14 @@ public final class TemplateReader {
 
   /** The others make no difference locally. */
   private static final String[] TYPES = {
-    FUNCTION, API, QUEUE, TABLE, "AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup", "AWS::SNS::Topic"
+    FUNCTION,
+    API,
+    QUEUE,
+    TABLE,
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::CloudWatch::Alarm",
+    "AWS::Logs::LogGroup",
+    "AWS::SNS::Topic"
   };
 
   private final Section template;

@@ -37,9 +37,18 @@ final class RepositoryTemplateTest {
   private final Deployment deployment = TemplateReader.read(ROOT.resolve("template.yaml"));
 
   @Test
-  void itsFunctionsAreTheFourOfTheService() {
+  void itsFunctionsAreThoseOfTheService() {
     assertThat(deployment.functions())
         .containsExactly(
+            new Function(
+                "AuthorizerFunction",
+                "dev.skein.functions.authorizer.AuthorizerFunction",
+                ROOT.resolve("functions/authorizer/target/authorizer.zip"),
+                Duration.ofSeconds(5),
+                512,
+                Map.of("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime")),
+                List.of(),
+                List.of()),
             new Function(
                 "ChatFunction",
                 "dev.skein.functions.chat.ChatFunction",
@@ -155,7 +164,7 @@ final class RepositoryTemplateTest {
             template.replace(parameter + "\"\"", parameter + origins));
 
     assertThat(TemplateReader.read(edited).gatewayResponses().values())
-        .hasSize(8)
+        .hasSize(15)
         .allMatch(
             response ->
                 readable
@@ -256,61 +265,165 @@ final class RepositoryTemplateTest {
   }
 
   @Test
-  void itsGatewayResponsesAreProblemDocuments() {
+  void itsGatewayResponsesAreProblemDocumentsAndErrorsOfOpenAi() {
     Map<String, GatewayResponse> expected = new HashMap<>();
     expected.put(
-        "MISSING_AUTHENTICATION_TOKEN",
-        problem("not-found", "Not found", 404, "There is no such route."));
+        "UNAUTHORIZED",
+        response(
+            401,
+            "unauthorized",
+            "Unauthorized",
+            "The request has no API key. Send one that the operator of this service has issued, as"
+                + " Authorization: Bearer KEY.",
+            "invalid_request_error",
+            "invalid_api_key",
+            Map.of("WWW-Authenticate", "Bearer")));
     expected.put(
         "INVALID_API_KEY",
-        problem(
-            "forbidden",
-            "Forbidden",
-            403,
-            "The x-api-key header is missing or does not contain a valid API key."));
+        response(
+            401,
+            "unauthorized",
+            "Unauthorized",
+            "The API key is not valid: it was never issued, or it is disabled or revoked. Ask the"
+                + " operator of this service for another one.",
+            "invalid_request_error",
+            "invalid_api_key",
+            Map.of("WWW-Authenticate", "Bearer")));
+    expected.put(
+        "AUTHORIZER_FAILURE",
+        response(
+            503,
+            "authorizer-unavailable",
+            "Authorizer unavailable",
+            "The API key could not be checked. Retry after the time in the Retry-After header.",
+            "server_error",
+            "authorizer_unavailable",
+            Map.of("Retry-After", "1")));
+    expected.put(
+        "AUTHORIZER_CONFIGURATION_ERROR",
+        response(
+            503,
+            "authorizer-unavailable",
+            "Authorizer unavailable",
+            "The API key could not be checked, because the authorizer of this service is not set up"
+                + " correctly. Ask its operator.",
+            "server_error",
+            "authorizer_unavailable",
+            Map.of()));
     expected.put(
         "ACCESS_DENIED",
-        problem(
+        response(
+            403,
             "forbidden",
             "Forbidden",
+            "These credentials are not allowed to call this route. Their IAM policy must allow"
+                + " execute-api:Invoke on it.",
+            "permission_error",
+            "forbidden",
+            Map.of()));
+    expected.put(
+        "INVALID_SIGNATURE",
+        response(
             403,
-            "These credentials are not allowed to call this route."));
+            "invalid-signature",
+            "Invalid signature",
+            "The AWS signature of this request is not valid. Sign it with Signature Version 4 for"
+                + " the service execute-api and the Region of this API, with a correct clock.",
+            "permission_error",
+            "invalid_signature",
+            Map.of()));
+    expected.put(
+        "EXPIRED_TOKEN",
+        response(
+            403,
+            "expired-token",
+            "Expired token",
+            "The temporary AWS credentials of this request have expired. Sign it with new ones.",
+            "permission_error",
+            "expired_token",
+            Map.of()));
+    expected.put(
+        "MISSING_AUTHENTICATION_TOKEN",
+        response(
+            404,
+            "not-found",
+            "Not found",
+            "There is no such route for requests without an AWS signature. Check the path; requests"
+                + " of /audit must be signed with Signature Version 4.",
+            "invalid_request_error",
+            "not_found",
+            Map.of()));
+    expected.put(
+        "WAF_FILTERED",
+        response(
+            403,
+            "blocked",
+            "Blocked",
+            "A firewall rule of this service blocks this request. Ask its operator.",
+            "permission_error",
+            "blocked",
+            Map.of()));
     expected.put(
         "REQUEST_TOO_LARGE",
-        problem("too-large", "Content too large", 413, "The request is larger than 6 MB."));
-    String detail =
-        "The request rate exceeds the limit. Retry after the time in the Retry-After header.";
-    String problem = problem("throttled", "Too many requests", 429, detail).body();
-    String error =
-        ",\"error\":{\"message\":\"%s\",\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"throttled\"}}"
-            .formatted(detail);
+        response(
+            413,
+            "too-large",
+            "Content too large",
+            "The request is larger than 6 MB. Send less.",
+            "invalid_request_error",
+            "too_large",
+            Map.of()));
     expected.put(
         "THROTTLED",
-        new GatewayResponse(
+        response(
             429,
-            Map.of(
-                "Content-Type",
-                "application/problem+json",
-                "X-Request-Id",
-                "$context.requestId",
-                "Retry-After",
-                "1"),
-            problem.substring(0, problem.length() - 1) + error));
+            "throttled",
+            "Too many requests",
+            "The request rate exceeds the limit. Retry after the time in the Retry-After header.",
+            "rate_limit_error",
+            "throttled",
+            Map.of("Retry-After", "1")));
     expected.put(
         "QUOTA_EXCEEDED",
-        problem(
-            "quota-exceeded", "Quota exceeded", 429, "The quota of this API key is exhausted."));
+        response(
+            429,
+            "quota-exceeded",
+            "Quota exceeded",
+            "The quota of this API key is exhausted. Wait for the next period, or ask the operator"
+                + " of this service to raise it.",
+            "insufficient_quota",
+            "insufficient_quota",
+            Map.of("x-should-retry", "false")));
     expected.put(
         "INTEGRATION_TIMEOUT",
-        problem(
-            "gateway-timeout", "Gateway timeout", 504, "The function did not respond in time."));
+        response(
+            504,
+            "gateway-timeout",
+            "Gateway timeout",
+            "The function did not respond in time. Retry the request.",
+            "server_error",
+            "gateway_timeout",
+            Map.of()));
+    expected.put(
+        "DEFAULT_4XX",
+        response(
+            400,
+            "bad-request",
+            "Bad request",
+            "API Gateway cannot process this request. Check its path, its query and its headers.",
+            "invalid_request_error",
+            "bad_request",
+            Map.of()));
     expected.put(
         "DEFAULT_5XX",
-        problem(
+        response(
+            502,
             "bad-gateway",
             "Bad gateway",
-            502,
-            "The function ended without a response. Retry the request."));
+            "The function ended without a response. Retry the request.",
+            "server_error",
+            "bad_gateway",
+            Map.of()));
 
     assertThat(deployment.gatewayResponses()).isEqualTo(expected);
   }
@@ -374,13 +487,24 @@ final class RepositoryTemplateTest {
     return environment;
   }
 
-  private static GatewayResponse problem(String type, String title, int status, String detail) {
+  private static GatewayResponse response(
+      int status,
+      String name,
+      String title,
+      String detail,
+      String errorType,
+      String code,
+      Map<String, String> more) {
     String body =
-        "{\"type\":\"urn:skein:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"instance\":\"urn:skein:request:$context.requestId\"}"
-            .formatted(type, title, status, detail);
-    return new GatewayResponse(
-        status,
-        Map.of("Content-Type", "application/problem+json", "X-Request-Id", "$context.requestId"),
-        body);
+        """
+        {"type":"urn:skein:problem:%s","title":"%s","status":%d,"detail":"%s",\
+        "instance":"urn:skein:request:$context.requestId",\
+        "error":{"message":"%s","type":"%s","param":null,"code":"%s"}}\
+        """
+            .formatted(name, title, status, detail, detail, errorType, code);
+    Map<String, String> headers = new HashMap<>(more);
+    headers.put("Content-Type", "application/problem+json");
+    headers.put("X-Request-Id", "$context.requestId");
+    return new GatewayResponse(status, headers, body);
   }
 }

@@ -82,7 +82,7 @@ class CorsTest {
 
   @Test
   void aPreflightOfAListedOriginAllowsTheMethodsOfThePathAndEveryHeader() {
-    String sdk = "authorization,content-type,x-api-key,x-stainless-os,x-stainless-timeout";
+    String sdk = "authorization,content-type,x-stainless-os,x-stainless-timeout";
 
     var response = answer(LIST, preflight("/echo", APP, sdk));
 
