@@ -13,6 +13,7 @@ import dev.skein.base.Json;
 import dev.skein.functions.audit.AuditQuery.Position;
 import dev.skein.functions.audit.QueryParameters.Many;
 import dev.skein.functions.audit.QueryParameters.One;
+import dev.skein.functions.audit.ReadLog.Counted;
 import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class AuditReaderFunction implements StreamingHandler {
   private final Composition root;
   private final InstantSource clock;
   private final Exports exports;
+  private final ReadLog reads;
   private final ApiFunction api;
 
   /**
@@ -84,6 +86,7 @@ public final class AuditReaderFunction implements StreamingHandler {
     this.root = root;
     this.clock = clock;
     this.exports = new Exports(root.buffered());
+    this.reads = new ReadLog(root.log());
     var routes =
         List.of(
             new Route("GET", "/audit", this::read),
@@ -103,12 +106,15 @@ public final class AuditReaderFunction implements StreamingHandler {
     var format = AuditFormat.negotiate(accept(request), List.of(AuditFormat.values()));
     var selection = QueryParameters.read(request.query(), format != AuditFormat.JSON);
     Deadline end = deadline.less(RESERVE);
-    return switch (selection) {
-      case One one -> orUnavailable(() -> one(one, format, end.atMost(PAGE_TIME)));
-      case Many many when format == AuditFormat.JSON ->
-          orUnavailable(() -> page(many.query(), end.atMost(PAGE_TIME)));
-      case Many many -> orUnavailable(() -> export(many.query(), format, end));
-    };
+    return reads.logged(
+        request,
+        () ->
+            switch (selection) {
+              case One one -> orUnavailable(() -> one(one, format, end.atMost(PAGE_TIME)));
+              case Many many when format == AuditFormat.JSON ->
+                  orUnavailable(() -> page(many.query(), end.atMost(PAGE_TIME)));
+              case Many many -> orUnavailable(() -> export(many.query(), format, end));
+            });
   }
 
   private static ApiResponse elsewhere(ApiRequest request, Deadline deadline)
@@ -124,17 +130,22 @@ public final class AuditReaderFunction implements StreamingHandler {
     return new AuditTable(root.dynamo(), root.config(), deadline);
   }
 
-  private ApiResponse one(One one, AuditFormat format, Deadline deadline) {
+  private Counted one(One one, AuditFormat format, Deadline deadline) {
     var table = table(deadline);
     var records = table.records(List.of("#" + one.auditId()));
     if (format != AuditFormat.JSON) {
-      return exports.of(records, format);
+      return counted(exports.of(records, format), records);
     }
     ObjectNode body = body(records, Optional.empty());
     if (one.content()) {
       body.set("content", StoredContent.read(table, one.auditId(), clock.instant()));
     }
-    return ok(body);
+    return counted(ok(body), records);
+  }
+
+  private static Counted counted(ApiResponse response, List<ObjectNode> records) {
+    int count = records.size();
+    return new Counted(response, () -> count);
   }
 
   private AuditRecords records(AuditQuery query, Deadline deadline, Deadline timeUp) {
@@ -143,7 +154,7 @@ public final class AuditReaderFunction implements StreamingHandler {
         table(deadline), query, query.range(now, root.config().retention()), timeUp);
   }
 
-  private ApiResponse page(AuditQuery query, Deadline deadline) {
+  private Counted page(AuditQuery query, Deadline deadline) {
     var found = records(query, deadline, deadline.atMost(SEARCH_TIME));
     var page = new ArrayList<ObjectNode>();
     int room = MAX_PAGE_CHARACTERS;
@@ -151,13 +162,13 @@ public final class AuditReaderFunction implements StreamingHandler {
     for (ObjectNode record : found.next(query.limit() + 1)) {
       room -= Json.STRICT.write(record).length();
       if (page.size() == query.limit() || (room < 0 && !page.isEmpty())) {
-        return ok(body(page, Optional.of(query.cursor(at(record)))));
+        return counted(ok(body(page, Optional.of(query.cursor(at(record))))), page);
       }
       page.add(record);
     }
     Optional<String> next =
         found.hasEnded() ? Optional.empty() : Optional.of(query.cursor(found.position()));
-    return ok(body(page, next));
+    return counted(ok(body(page, next)), page);
   }
 
   private static Position at(ObjectNode record) {
@@ -176,10 +187,10 @@ public final class AuditReaderFunction implements StreamingHandler {
     return ApiResponse.ok(body).with(Map.of("Vary", "Accept"));
   }
 
-  private ApiResponse export(AuditQuery query, AuditFormat format, Deadline deadline)
+  private Counted export(AuditQuery query, AuditFormat format, Deadline deadline)
       throws RefusedException {
-    return exports.of(
-        new RecordRows(records(query, deadline, deadline), query, format), format, deadline);
+    var rows = new RecordRows(records(query, deadline, deadline), query, format);
+    return new Counted(exports.of(rows, format, deadline), rows::written);
   }
 
   private ApiResponse chain(ApiRequest request, Deadline deadline) throws RefusedException {
@@ -187,17 +198,19 @@ public final class AuditReaderFunction implements StreamingHandler {
         AuditFormat.negotiate(accept(request), List.of(AuditFormat.JSONL, AuditFormat.NDJSON));
     QueryParameters.requireNone(request.query());
     Deadline end = deadline.less(RESERVE);
-    return orUnavailable(() -> exports.of(new ChainRows(table(end)), format, end));
+    return reads.logged(
+        request,
+        () ->
+            orUnavailable(
+                () -> {
+                  var rows = new ChainRows(table(end));
+                  return new Counted(exports.of(rows, format, end), rows::written);
+                }));
   }
 
-  @FunctionalInterface
-  private interface Reading {
-    ApiResponse read() throws RefusedException;
-  }
-
-  private static ApiResponse orUnavailable(Reading reading) throws RefusedException {
+  private static Counted orUnavailable(ReadLog.Read read) throws RefusedException {
     try {
-      return reading.read();
+      return read.run();
     } catch (SdkClientException | UncheckedIOException e) {
       // The second comes from a response that was interrupted because the call ran out of time.
       throw new RefusedException(AuditProblems.unavailable());

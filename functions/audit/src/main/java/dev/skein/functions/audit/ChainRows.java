@@ -38,6 +38,11 @@ final class ChainRows implements Export.Rows {
     return List.of();
   }
 
+  /** How many were handed out so far. */
+  int written() {
+    return written;
+  }
+
   @Override
   public String incomplete(Problem problem) {
     var line = Json.object();

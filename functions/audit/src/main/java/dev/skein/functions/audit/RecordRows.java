@@ -42,6 +42,11 @@ final class RecordRows implements Export.Rows {
     return rows;
   }
 
+  /** How many were handed out so far. */
+  int written() {
+    return written;
+  }
+
   @Override
   public String incomplete(Problem problem) {
     if (format == AuditFormat.CSV) {
