@@ -88,6 +88,16 @@ record Contract(String reply, Predicate<String> right, String endpoint, int mess
     return new Contract("one record", json(body -> body.path("records").size() == 1), "", 0, 0);
   }
 
+  /** A policy with the caller's key. */
+  static Contract authorizer() {
+    return new Contract(
+        "the caller's key",
+        json(body -> body.path("usageIdentifierKey").asText().startsWith("sk-skein-")),
+        "",
+        0,
+        0);
+  }
+
   /** The event itself. */
   static Contract echo() {
     return new Contract("the event", json(body -> body.has("httpMethod")), "", 0, 0);

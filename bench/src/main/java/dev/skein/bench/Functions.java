@@ -131,9 +131,25 @@ record Functions(Path house, Path work) {
             size));
   }
 
+  /** What checks the callers' keys for API Gateway. */
+  Subject authorizer() throws IOException {
+    String handler = "dev.skein.functions.authorizer.AuthorizerFunction";
+    Path root = unpacked("authorizer");
+    return new Subject(
+        "authorizer",
+        root,
+        handler,
+        runtime().wrapped(root, handler),
+        Map.of(),
+        event("authorizer"),
+        Contract.authorizer(),
+        Files.size(zip("authorizer")));
+  }
+
   /** Everything that has a cold start, floors first. */
   List<Subject> all() throws IOException {
     List<Subject> all = new ArrayList<>(Floor.of(house, runtime(), chat().root(), work));
+    all.add(authorizer());
     all.add(chat());
     all.addAll(chatAot());
     all.add(analyze());
