@@ -22,7 +22,8 @@ record LogLine(String level, String event, JsonNode fields, String text) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Fields that are shown elsewhere in the line, and the metadata of CloudWatch metrics. */
-  private static final Set<String> NOT_PAIRS = Set.of("level", "event", "timestamp", "_aws");
+  private static final Set<String> NOT_PAIRS =
+      Set.of("level", "event", "timestamp", "_aws", "stack", "function");
 
   /**
    * Warnings and errors that the console reports in another line: a request's, or the function's.

@@ -31,6 +31,7 @@ final class ConsoleTest {
         .function(
             "Chat",
             "{\"level\":\"ERROR\",\"event\":\"model_credentials_refused\",\"model\":\"m\","
+                + "\"stack\":\"local\",\"function\":\"Chat\","
                 + "\"_aws\":{\"Timestamp\":1,\"CloudWatchMetrics\":[{}]},"
                 + "\"ModelCredentialsRefused\":1}");
 

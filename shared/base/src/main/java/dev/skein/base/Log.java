@@ -14,24 +14,45 @@ import java.util.function.Consumer;
  * model's text or a key, except in the two events that carry an audit record.
  */
 public final class Log {
+  private static final String UNKNOWN = "unknown";
+
   private final InstantSource clock;
   private final Consumer<String> sink;
+  private final String stack;
+  private final String function;
+
+  /**
+   * A log that writes to {@code sink}, of an unknown stack and function.
+   *
+   * @param sink receives one finished line without its line end; called by many threads
+   */
+  public Log(InstantSource clock, Consumer<String> sink) {
+    this(clock, sink, UNKNOWN, UNKNOWN);
+  }
 
   /**
    * A log that writes to {@code sink}.
    *
    * @param sink receives one finished line without its line end; called by many threads
+   * @param stack the first dimension of its metrics, not empty
+   * @param function the second dimension of its metrics, not empty
    */
-  public Log(InstantSource clock, Consumer<String> sink) {
+  public Log(InstantSource clock, Consumer<String> sink, String stack, String function) {
     this.clock = clock;
     this.sink = sink;
+    this.stack = stack;
+    this.function = function;
   }
 
   /** The log that Lambda collects: standard output. */
-  public static Log standard() {
+  public static Log standard(Settings settings) {
     // println of one string is atomic, and flushes: the line is written before a freeze.
     var out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
-    return new Log(InstantSource.system(), out::println);
+    return new Log(
+        InstantSource.system(),
+        out::println,
+        settings.text("STACK_NAME").orElse(UNKNOWN),
+        settings.text("AWS_LAMBDA_FUNCTION_NAME").orElse(UNKNOWN));
   }
 
   /** A normal event. */
@@ -49,27 +70,36 @@ public final class Log {
     write("ERROR", event, fields);
   }
 
+  /** An event to look into when it recurs, which adds {@code count} to a metric. */
+  public void warn(String event, String metric, int count, Consumer<ObjectNode> fields) {
+    warn(event, fields.andThen(line -> putMetric(metric, count, line)));
+  }
+
+  /** An event to be alerted of: an error that adds 1 to a metric. */
+  public void alarm(String event, String metric, Consumer<ObjectNode> fields) {
+    error(event, fields.andThen(line -> putMetric(metric, 1, line)));
+  }
+
   /**
-   * An event to be alerted of: an error that also adds 1 to a metric in the namespace Skein,
-   * without a call to CloudWatch.
+   * Adds to a metric in the namespace Skein without a call to CloudWatch, once for the stack and
+   * once for the function in it: several stacks can share a Region.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
    *     metric format</a>
    */
-  public void alarm(String event, String metric, Consumer<ObjectNode> fields) {
-    error(
-        event,
-        line -> {
-          fields.accept(line);
-          var aws = line.putObject("_aws");
-          aws.put("Timestamp", clock.millis());
-          var directive = aws.putArray("CloudWatchMetrics").addObject();
-          directive.put("Namespace", "Skein");
-          directive.putArray("Dimensions").addArray();
-          directive.putArray("Metrics").addObject().put("Name", metric).put("Unit", "Count");
-          line.put(metric, 1);
-        });
+  private void putMetric(String metric, int count, ObjectNode line) {
+    line.put("stack", stack);
+    line.put("function", function);
+    var aws = line.putObject("_aws");
+    aws.put("Timestamp", clock.millis());
+    var directive = aws.putArray("CloudWatchMetrics").addObject();
+    directive.put("Namespace", "Skein");
+    var dimensions = directive.putArray("Dimensions");
+    dimensions.addArray().add("stack");
+    dimensions.addArray().add("stack").add("function");
+    directive.putArray("Metrics").addObject().put("Name", metric).put("Unit", "Count");
+    line.put(metric, count);
   }
 
   /**

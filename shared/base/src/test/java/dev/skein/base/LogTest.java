@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 class LogTest {
   private final List<String> lines = new ArrayList<>();
   private final Log log =
-      new Log(InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z")), lines::add);
+      new Log(
+          InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z")),
+          lines::add,
+          "skein",
+          "skein-ChatFunction");
 
   @Test
   void oneEventIsOneLineOfJsonWhateverItsValuesContain() {
@@ -24,16 +28,27 @@ class LogTest {
   }
 
   @Test
-  void anAlarmIsAnErrorThatAddsToAMetric() {
+  void anAlarmIsAnErrorThatAddsToAMetricOfTheStackAndOfTheFunction() {
     log.alarm("broken", "ThingsBroken", line -> line.put("request_id", "r"));
 
     assertThat(lines)
         .containsExactly(
             "{\"timestamp\":\"2026-11-23T10:00:00.000Z\",\"level\":\"ERROR\",\"event\":\"broken\","
-                + "\"request_id\":\"r\",\"_aws\":{\"Timestamp\":1795428000000,"
-                + "\"CloudWatchMetrics\":[{\"Namespace\":\"Skein\",\"Dimensions\":[[]],"
+                + "\"request_id\":\"r\",\"stack\":\"skein\",\"function\":\"skein-ChatFunction\","
+                + "\"_aws\":{\"Timestamp\":1795428000000,"
+                + "\"CloudWatchMetrics\":[{\"Namespace\":\"Skein\","
+                + "\"Dimensions\":[[\"stack\"],[\"stack\",\"function\"]],"
                 + "\"Metrics\":[{\"Name\":\"ThingsBroken\",\"Unit\":\"Count\"}]}]},"
                 + "\"ThingsBroken\":1}");
+  }
+
+  @Test
+  void aWarningMayAddToAMetricMoreThanOnce() {
+    log.warn("skipped", "ThingsSkipped", 3, line -> line.put("request_id", "r"));
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst())
+        .contains("\"level\":\"WARN\"", "\"Name\":\"ThingsSkipped\"", "\"ThingsSkipped\":3}");
   }
 
   @Test

@@ -18,9 +18,13 @@ import java.util.function.Consumer;
 /** What the log says about the model calls of one request. */
 final class ModelCallLog {
   private static final String REFUSED_METRIC = "ModelCredentialsRefused";
+  private static final String SKIPPED_METRIC = "ModelCallsSkipped";
 
   /** Failures of more kinds than this are only counted, in one last line. */
   private static final int MAX_LINES = 20;
+
+  private static final String COUNT = "count";
+  private static final String OMITTED = "omitted";
 
   private ModelCallLog() {}
 
@@ -32,7 +36,8 @@ final class ModelCallLog {
       log.warn("model_attempt_failed", line(requestId, fields));
     }
     for (ObjectNode fields : counted(skips(result))) {
-      log.warn("model_call_skipped", line(requestId, fields));
+      int count = fields.path(fields.has(OMITTED) ? OMITTED : COUNT).intValue();
+      log.warn("model_call_skipped", SKIPPED_METRIC, count, line(requestId, fields));
     }
     for (ObjectNode fields : counted(failedCalls(result))) {
       log.warn("model_call_failed", line(requestId, fields));
@@ -127,13 +132,13 @@ final class ModelCallLog {
     int omitted = 0;
     for (var entry : counts.entrySet()) {
       if (lines.size() < MAX_LINES) {
-        lines.add(entry.getKey().deepCopy().put("count", entry.getValue()));
+        lines.add(entry.getKey().deepCopy().put(COUNT, entry.getValue()));
       } else {
         omitted += entry.getValue();
       }
     }
     if (omitted > 0) {
-      lines.add(Json.object().put("omitted", omitted));
+      lines.add(Json.object().put(OMITTED, omitted));
     }
     return lines;
   }

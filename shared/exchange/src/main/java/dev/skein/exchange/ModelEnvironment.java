@@ -81,7 +81,7 @@ public record ModelEnvironment(
       List<Rehearsed> requests) {
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     var settings = new Settings(System.getenv());
-    var log = Log.standard();
+    var log = Log.standard(settings);
     var secretConfig = SecretConfig.from(settings);
     var llmConfig =
         secretConfig.isPresent() ? LlmConfig.withoutKey(settings) : LlmConfig.from(settings);

@@ -213,9 +213,9 @@ class AuditedExchangeTest {
                 {"timestamp": "2026-11-23T10:00:00.000Z", "level": "ERROR",
                  "event": "model_credentials_refused", "request_id": "req-1",
                  "model": "m-1", "upstream_status": 401, "type": "invalid_request_error",
-                 "code": "invalid_api_key",
+                 "code": "invalid_api_key", "stack": "unknown", "function": "unknown",
                  "_aws": {"Timestamp": 1795428000000, "CloudWatchMetrics": [{"Namespace": "Skein",
-                   "Dimensions": [[]],
+                   "Dimensions": [["stack"], ["stack", "function"]],
                    "Metrics": [{"Name": "ModelCredentialsRefused", "Unit": "Count"}]}]},
                  "ModelCredentialsRefused": 1}\
                 """));
@@ -315,6 +315,7 @@ class AuditedExchangeTest {
               assertThat(line.get("model").textValue()).isEqualTo("m-1");
               assertThat(line.get("reason").textValue()).isEqualTo("circuit_open");
               assertThat(line.get("count").intValue()).isEqualTo(1);
+              assertThat(line.get("ModelCallsSkipped").intValue()).isEqualTo(1);
             });
     assertThat(world.events("model_call_failed").getLast().get("reason").textValue())
         .isEqualTo("circuit_open");

@@ -68,7 +68,7 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log, boolean b
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     var settings = new Settings(System.getenv());
     var config = TableConfig.from(settings);
-    var log = Log.standard();
+    var log = Log.standard(settings);
     boolean buffered = settings.text("RESPONSE_MODE").filter("buffered"::equals).isPresent();
     var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
