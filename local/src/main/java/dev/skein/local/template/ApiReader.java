@@ -19,8 +19,9 @@ final class ApiReader {
         resource.section(
             "Properties",
             "GatewayResponses",
-            "AccessLogSetting AlwaysDeploy ApiKeySourceType Auth Description EndpointConfiguration"
-                + " MethodSettings StageName Tags TracingEnabled");
+            "AccessLogSetting AlwaysDeploy ApiKeySourceType Auth Description EndpointAccessMode"
+                + " EndpointConfiguration MethodSettings Name OpenApiVersion SecurityPolicy"
+                + " StageName Tags TracingEnabled");
     Section declared =
         api.section(
             "GatewayResponses",

@@ -23,8 +23,8 @@ final class FunctionReader {
 
   private static final String SHARED = "MemorySize Runtime Timeout";
   private static final String IGNORED =
-      "Architectures AutoPublishAlias AutoPublishAliasAllProperties LoggingConfig SnapStart Tags"
-          + " Tracing";
+      "Architectures AutoPublishAlias AutoPublishAliasAllProperties DeploymentPreference KmsKeyArn"
+          + " LoggingConfig ReservedConcurrentExecutions Role SnapStart Tags Tracing";
   private static final int MAX_STREAM_MILLIS = 900_000;
 
   private final Path folder;

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Intrinsics {
 
   private static final Map<String, String> PSEUDO_PARAMETERS =
-      Map.of("AWS::Region", "us-east-1", "AWS::URLSuffix", "amazonaws.com");
+      Map.of(
+          "AWS::AccountId", "000000000000",
+          "AWS::Partition", "aws",
+          "AWS::Region", "us-east-1",
+          "AWS::StackName", "local",
+          "AWS::URLSuffix", "amazonaws.com");
 
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
 

@@ -21,7 +21,7 @@ final class StorageReader {
         resource.section(
             "Properties",
             "FifoQueue VisibilityTimeout MessageRetentionPeriod RedrivePolicy",
-            "SqsManagedSseEnabled Tags");
+            "KmsMasterKeyId SqsManagedSseEnabled Tags");
     if (queue.has("FifoQueue")) {
       throw queue.error("FifoQueue", "FIFO queues are not supported locally; remove it");
     }
@@ -46,7 +46,7 @@ final class StorageReader {
             "Properties",
             "AttributeDefinitions BillingMode GlobalSecondaryIndexes KeySchema"
                 + " TimeToLiveSpecification",
-            "PointInTimeRecoverySpecification SSESpecification Tags");
+            "DeletionProtectionEnabled PointInTimeRecoverySpecification SSESpecification Tags");
     table.oneOf("BillingMode", "PAY_PER_REQUEST");
     List<Index> indexes =
         table.sections("GlobalSecondaryIndexes", "IndexName KeySchema Projection", "").stream()

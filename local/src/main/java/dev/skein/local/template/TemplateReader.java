@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Reads a SAM template into what runs on one machine.
@@ -25,17 +26,23 @@ public final class TemplateReader {
   static final String QUEUE = "AWS::SQS::Queue";
   static final String TABLE = "AWS::DynamoDB::Table";
 
-  /** The others make no difference locally. */
-  private static final String[] TYPES = {
-    FUNCTION,
-    API,
-    QUEUE,
-    TABLE,
-    "AWS::ApiGateway::UsagePlan",
-    "AWS::CloudWatch::Alarm",
-    "AWS::Logs::LogGroup",
-    "AWS::SNS::Topic"
-  };
+  private static final List<String> LOCAL_TYPES = List.of(FUNCTION, API, QUEUE, TABLE);
+
+  /** What makes no difference locally: permissions, encryption and monitoring. */
+  private static final List<String> CLOUD_TYPES =
+      List.of(
+          "AWS::ApiGateway::UsagePlan",
+          "AWS::CloudWatch::Alarm",
+          "AWS::CloudWatch::Dashboard",
+          "AWS::IAM::ManagedPolicy",
+          "AWS::IAM::Role",
+          "AWS::Logs::LogGroup",
+          "AWS::SNS::Topic",
+          "AWS::SNS::TopicPolicy",
+          "AWS::SQS::QueuePolicy");
+
+  private static final String[] TYPES =
+      Stream.concat(LOCAL_TYPES.stream(), CLOUD_TYPES.stream()).toArray(String[]::new);
 
   private final Section template;
   private final Map<String, Section> resources = new LinkedHashMap<>();
@@ -71,9 +78,13 @@ public final class TemplateReader {
 
   private void addResource(String name, YamlNode node) {
     String ignored = "DeletionPolicy DependsOn Metadata UpdateReplacePolicy";
-    Section resource = Section.of(node, Intrinsics.NONE, "Type Properties", ignored);
+    Section resource = Section.of(node, Intrinsics.NONE, "Type Properties Condition", ignored);
+    String type = resource.oneOf("Type", TYPES);
+    if (resource.has("Condition") && LOCAL_TYPES.contains(type)) {
+      throw resource.error("Condition", "is not supported locally for an " + type + "; remove it");
+    }
     resources.put(name, resource);
-    types.put(name, resource.oneOf("Type", TYPES));
+    types.put(name, type);
   }
 
   private Deployment deployment(Path folder) {

@@ -29,6 +29,8 @@ final class IntrinsicsTest {
         "!Ref Days | 7",
         "!Ref AWS::Region | us-east-1",
         "!Ref AWS::URLSuffix | amazonaws.com",
+        "!Ref AWS::StackName | local",
+        "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:x' | arn:aws:iam::000000000000:x",
         "!Sub '${Stage}-${AWS::Region}!' | dev-us-east-1!",
         "!Sub 'costs $5' | costs $5",
         "!Sub plain | plain",

@@ -439,6 +439,7 @@ final class RepositoryTemplateTest {
   private static Map<String, Value> modelCaller(Map<String, Value> more) {
     Map<String, Value> environment = new HashMap<>();
     environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
+    environment.put("STACK_NAME", new Value.Literal("local"));
     environment.put("OPENAI_API_KEY", new Value.Literal(""));
     environment.put("OPENAI_API_KEY_SECRET_ARN", new Value.Literal("skein/openai-api-key"));
     environment.put(
@@ -478,6 +479,7 @@ final class RepositoryTemplateTest {
   private static Map<String, Value> tableUser(Map<String, Value> more) {
     Map<String, Value> environment = new HashMap<>();
     environment.put("AWS_LAMBDA_EXEC_WRAPPER", new Value.Literal("/var/task/streaming-runtime"));
+    environment.put("STACK_NAME", new Value.Literal("local"));
     environment.put("PRECONNECT", new Value.Literal("on"));
     environment.put("AUDIT_TABLE", new Value.Reference("AuditTable"));
     environment.put(

@@ -1,0 +1,237 @@
+package dev.skein.local.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.base.Log;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The alarms and the dashboard of template.yaml watch metrics that are written, and each alarm has
+ * a section in docs/operations.md.
+ */
+class AlarmRulesTest {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String ALARM = "AWS::CloudWatch::Alarm";
+
+  /** What AWS writes, as its documentation says: the metric, and the dimensions it has. */
+  private static final Map<String, Set<String>> OF_AWS =
+      Map.ofEntries(
+          Map.entry("AWS/ApiGateway Count", Set.of("ApiName", "Stage")),
+          Map.entry("AWS/ApiGateway 4XXError", Set.of("ApiName", "Stage")),
+          Map.entry("AWS/ApiGateway 5XXError", Set.of("ApiName", "Stage")),
+          Map.entry("AWS/ApiGateway Latency", Set.of("ApiName", "Stage")),
+          Map.entry("AWS/DynamoDB ConsumedReadCapacityUnits", Set.of("TableName")),
+          Map.entry("AWS/DynamoDB ConsumedWriteCapacityUnits", Set.of("TableName")),
+          Map.entry("AWS/Lambda ConcurrentExecutions", Set.of("FunctionName")),
+          Map.entry("AWS/Lambda Duration", Set.of("FunctionName")),
+          Map.entry("AWS/Lambda Errors", Set.of("FunctionName")),
+          Map.entry("AWS/Lambda Throttles", Set.of("FunctionName")),
+          Map.entry("AWS/SQS ApproximateAgeOfOldestMessage", Set.of("QueueName")),
+          Map.entry("AWS/SQS ApproximateNumberOfMessagesVisible", Set.of("QueueName")));
+
+  /** One metric, as an alarm or a widget names it. */
+  private record Watched(String user, String namespace, String name, Set<String> dimensions) {}
+
+  @Test
+  void everyMetricThatIsWatchedIsOneThatAwsOrTheCodeWrites() throws Exception {
+    Set<Set<String>> dimensions = dimensionsOfTheLog();
+    Set<String> ofTheCode = metricsOfTheCode();
+    var watched = Stream.concat(alarms().stream(), dashboard().stream()).toList();
+
+    assertThat(watched).hasSizeGreaterThan(40);
+    assertThat(watched)
+        .allSatisfy(
+            metric -> {
+              if (metric.namespace().equals("Skein")) {
+                assertThat(ofTheCode).contains(metric.name());
+                assertThat(dimensions).contains(metric.dimensions());
+              } else {
+                assertThat(OF_AWS)
+                    .containsEntry(metric.namespace() + " " + metric.name(), metric.dimensions());
+              }
+            });
+  }
+
+  @Test
+  void everyMetricOfTheCodeHasAnAlarm() throws Exception {
+    assertThat(alarms().stream().filter(it -> it.namespace().equals("Skein")).map(Watched::name))
+        .containsExactlyInAnyOrderElementsOf(metricsOfTheCode());
+  }
+
+  @Test
+  void everyFunctionsErrorsAndThrottlesAreWatched() {
+    var functions =
+        TemplateJson.resources(TemplateJson.FUNCTION).keySet().stream().sorted().toList();
+
+    for (String alarm : List.of("FunctionErrorsAlarm", "ThrottlesAlarm")) {
+      var watched = new TreeSet<String>();
+      var ids = new TreeSet<String>();
+      JsonNode metrics = TemplateJson.properties(alarm).path("Metrics");
+      for (JsonNode metric : metrics) {
+        if (metric.has("MetricStat")) {
+          ids.add(metric.path("Id").asText());
+          watched.add(metric.at("/MetricStat/Metric/Dimensions/0/Value/Ref").asText());
+        }
+      }
+      assertThat(watched).containsExactlyElementsOf(functions);
+      assertThat(metrics.get(0).path("Expression").asText())
+          .isEqualTo(
+              metricsInOrder(metrics).stream()
+                  .map("FILL(%s, 0)"::formatted)
+                  .collect(Collectors.joining(" + ")));
+      assertThat(ids).hasSameSizeAs(functions);
+    }
+  }
+
+  @Test
+  void everyAlarmNotifiesTheTopicAndIsQuietWithoutData() {
+    TemplateJson.resources(ALARM)
+        .forEach(
+            (name, alarm) -> {
+              JsonNode properties = alarm.path("Properties");
+              String topic = "[{\"Fn::If\":[\"HasNoAlarmTopic\",{\"Ref\":\"AlarmTopic\"},";
+              assertThat(properties.path("AlarmActions").toString())
+                  .as("CloudWatch.15, CKV_AWS_319: an alarm that tells nobody: %s", name)
+                  .startsWith(topic);
+              assertThat(properties.path("OKActions").toString()).startsWith(topic);
+              assertThat(properties.path("TreatMissingData").asText())
+                  .as("a service that nobody calls is not broken: %s", name)
+                  .isEqualTo("notBreaching");
+            });
+  }
+
+  @Test
+  void everyAlarmHasASectionOfTheRunbookAndARowOfTheList() {
+    var anchors =
+        groups("(?m)^## (.+)$", read("docs/operations.md")).stream()
+            .map(heading -> heading.toLowerCase(Locale.ROOT).replace(' ', '-'))
+            .toList();
+    var rows =
+        groups("(?m)^\\| `(\\w+Alarm)` \\|.*\\(operations\\.md#[a-z-]+\\)", read("docs/deploy.md"));
+    var named = new ArrayList<String>();
+    TemplateJson.resources(ALARM)
+        .forEach(
+            (name, alarm) -> {
+              String description = alarm.at("/Properties/AlarmDescription").asText();
+              String anchor = description.replaceFirst(".* Runbook: docs/operations.md#", "");
+              assertThat(anchors).as(name).contains(anchor);
+              assertThat(read("docs/deploy.md"))
+                  .as(name)
+                  .containsPattern("\\| `" + name + "` \\|.*operations\\.md#" + anchor + "\\)");
+              named.add(name);
+            });
+
+    assertThat(rows).containsExactlyInAnyOrderElementsOf(named);
+  }
+
+  private static List<Watched> alarms() {
+    var watched = new ArrayList<Watched>();
+    TemplateJson.resources(ALARM)
+        .forEach(
+            (name, alarm) -> {
+              JsonNode properties = alarm.path("Properties");
+              if (properties.has("MetricName")) {
+                watched.add(watched(name, properties));
+              }
+              for (JsonNode metric : properties.path("Metrics")) {
+                if (metric.has("MetricStat")) {
+                  watched.add(watched(name, metric.at("/MetricStat/Metric")));
+                }
+              }
+            });
+    return watched;
+  }
+
+  private static Watched watched(String user, JsonNode metric) {
+    var dimensions = new TreeSet<String>();
+    metric.path("Dimensions").forEach(it -> dimensions.add(it.path("Name").asText()));
+    return new Watched(
+        user, metric.path("Namespace").asText(), metric.path("MetricName").asText(), dimensions);
+  }
+
+  /** In the body, a metric is a list: its namespace, its name, and names and values by turns. */
+  private static List<Watched> dashboard() throws IOException {
+    String body = TemplateJson.properties("Dashboard").at("/DashboardBody/Fn::Sub").asText();
+    var watched = new ArrayList<Watched>();
+    for (JsonNode widget : TemplateJson.JSON.readTree(body).path("widgets")) {
+      for (JsonNode metric : widget.at("/properties/metrics")) {
+        var dimensions = new TreeSet<String>();
+        for (int i = 2; i < metric.size(); i += 2) {
+          dimensions.add(metric.get(i).asText());
+        }
+        watched.add(
+            new Watched("Dashboard", metric.get(0).asText(), metric.get(1).asText(), dimensions));
+      }
+    }
+    return watched;
+  }
+
+  /** The sets of dimensions with which the log really writes a metric. */
+  private static Set<Set<String>> dimensionsOfTheLog() throws IOException {
+    var lines = new ArrayList<String>();
+    new Log(InstantSource.system(), lines::add).alarm("event", "Metric", _ -> {});
+    JsonNode directive =
+        TemplateJson.JSON.readTree(lines.getFirst()).at("/_aws/CloudWatchMetrics/0");
+    assertThat(directive.path("Namespace").asText()).isEqualTo("Skein");
+    var sets = new HashSet<Set<String>>();
+    for (JsonNode set : directive.path("Dimensions")) {
+      var names = new TreeSet<String>();
+      set.forEach(name -> names.add(name.asText()));
+      sets.add(names);
+    }
+    return sets;
+  }
+
+  private static List<String> metricsInOrder(JsonNode metrics) {
+    var ids = new ArrayList<String>();
+    for (JsonNode metric : metrics) {
+      if (metric.has("MetricStat")) {
+        ids.add(metric.path("Id").asText());
+      }
+    }
+    return ids;
+  }
+
+  private static Set<String> metricsOfTheCode() throws IOException {
+    var names = new TreeSet<String>();
+    for (String folder : List.of("shared", "functions")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
+        files
+            .map(Path::toString)
+            .filter(file -> file.endsWith(".java") && file.contains("/src/main/"))
+            .forEach(file -> names.addAll(groups("_METRIC = \"(\\w+)\"", read(file))));
+      }
+    }
+    assertThat(names).hasSizeGreaterThan(2);
+    return names;
+  }
+
+  private static List<String> groups(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().map(it -> it.group(1)).toList();
+  }
+
+  private static String read(String file) {
+    try {
+      return Files.readString(ROOT.resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
