@@ -56,7 +56,8 @@ final class RejectedTemplateTest {
       value = {
         "Type: AWS::Serverless::Api | Type: AWS::S3::Bucket | 16: Api.Type: must be"
             + " AWS::Serverless",
-        "Type: AWS::Serverless::Api | Condition: IsDev | 16: Api.Condition: is not supported",
+        "Type: AWS::Serverless::Api | `Type: AWS::Serverless::Api\n    Condition: IsDev` |"
+            + " 17: Api.Condition: is not supported locally",
         "`  Dead:\n    Type: AWS::SQS::Queue` | `  Dead:\n    Type: AWS::Serverless::Api` |"
             + " 49: Dead: is a second API; only one is supported locally",
         "StageName: v1 | Cors: x | 18: Api.Properties.Cors: is not supported locally",
@@ -160,8 +161,8 @@ final class RejectedTemplateTest {
     assertThat(templates.errorOf(Templates.changed("VisibilityTimeout", "QueueName")))
         .isEqualTo(
             "template.yaml:47: Resources.Jobs.Properties.QueueName: is not supported locally; check"
-                + " the spelling or remove it (supported: FifoQueue, MessageRetentionPeriod,"
-                + " RedrivePolicy,"
+                + " the spelling or remove it (supported: FifoQueue, KmsMasterKeyId,"
+                + " MessageRetentionPeriod, RedrivePolicy,"
                 + " SqsManagedSseEnabled, Tags, VisibilityTimeout)");
   }
 

@@ -160,6 +160,7 @@ final class TemplateReaderTest {
               Alarm:
                 Type: AWS::CloudWatch::Alarm
                 DependsOn: Jobs
+                Condition: IsDev
                 DeletionPolicy: Delete
                 Metadata: { any: thing }
                 Properties: { Dimensions: !GetAZs "" }
