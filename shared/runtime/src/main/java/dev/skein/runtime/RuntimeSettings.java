@@ -7,7 +7,8 @@ import java.util.Map;
  *
  * @param handler the name of the handler's class
  * @param workers how many events are handled concurrently, at least 1
- * @param buffered whether each response is posted as a whole when the handler has returned
+ * @param buffered whether each response is posted as a whole when the handler has returned: if
+ *     {@code RESPONSE_MODE} says so, and under {@code sam local}, which cannot read a stream
  */
 record RuntimeSettings(String handler, int workers, boolean buffered, FunctionInfo function) {
 
@@ -31,7 +32,7 @@ record RuntimeSettings(String handler, int workers, boolean buffered, FunctionIn
   private static boolean buffered(Map<String, String> environment) throws InitException {
     String mode = environment.get("RESPONSE_MODE");
     if (mode == null || mode.isEmpty() || mode.equals("streaming")) {
-      return false;
+      return text(environment, "AWS_SAM_LOCAL").equals("true");
     }
     if (mode.equals("buffered")) {
       return true;

@@ -53,9 +53,12 @@ class MainTest {
         .endsWith("hello");
   }
 
-  @Test
-  void responseModeBufferedPostsTheResponseWhole() throws Exception {
-    start("Echo", Map.of("RESPONSE_MODE", "buffered"));
+  @ParameterizedTest
+  @CsvSource({"RESPONSE_MODE, buffered", "AWS_SAM_LOCAL, true"})
+  void aFrontDoorThatCannotStreamGetsTheResponseWhole(String name, String value) throws Exception {
+    var variables = new HashMap<>(Map.of("RESPONSE_MODE", "streaming"));
+    variables.put(name, value);
+    start("Echo", variables);
     var whole = (PostedResult.Whole) await(give("hello").result());
     assertThat(new String(whole.payload(), UTF_8)).contains("\"body\":\"hello\"");
   }

@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
  *
  * @param dynamo takes region, credentials and endpoint from the environment variables that Lambda
  *     sets and the SDK reads
- * @param buffered whether the front door cannot stream a response, from {@code RESPONSE_MODE},
- *     which the runtime reads too
+ * @param buffered whether the front door cannot stream a response, as the runtime decides it too:
+ *     from {@code RESPONSE_MODE}, or because {@code sam local} invokes the function
  */
 record Composition(DynamoDbClient dynamo, TableConfig config, Log log, boolean buffered) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -69,7 +69,9 @@ record Composition(DynamoDbClient dynamo, TableConfig config, Log log, boolean b
     var settings = new Settings(System.getenv());
     var config = TableConfig.from(settings);
     var log = Log.standard(settings);
-    boolean buffered = settings.text("RESPONSE_MODE").filter("buffered"::equals).isPresent();
+    boolean buffered =
+        settings.text("RESPONSE_MODE").filter("buffered"::equals).isPresent()
+            || settings.text("AWS_SAM_LOCAL").filter("true"::equals).isPresent();
     var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     // Beside the rehearsal: building the client loads TLS and the trusted certificates.
     var http =
