@@ -73,6 +73,10 @@ final class CollectedResponse implements StreamingResponse {
     return headers.getOrDefault(name, "");
   }
 
+  Map<String, String> headers() {
+    return headers;
+  }
+
   String text() {
     return body.toString(StandardCharsets.UTF_8);
   }

@@ -33,10 +33,14 @@ public final class RecordedResponse implements StreamingResponse {
    * @param remaining the time until the invocation times out
    */
   public static RecordedResponse of(StreamingHandler function, JsonNode event, Duration remaining) {
+    return of(function, event.toString().getBytes(StandardCharsets.UTF_8), remaining);
+  }
+
+  /** As {@link #of(StreamingHandler, JsonNode, Duration)}, with an event that may not be JSON. */
+  public static RecordedResponse of(StreamingHandler function, byte[] event, Duration remaining) {
     var response = new RecordedResponse();
-    var bytes = event.toString().getBytes(StandardCharsets.UTF_8);
     try {
-      function.handle(new ByteArrayInputStream(bytes), response, new FakeContext(remaining));
+      function.handle(new ByteArrayInputStream(event), response, new FakeContext(remaining));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
