@@ -1,6 +1,7 @@
 package dev.skein.local;
 
 import dev.skein.local.console.StartupException;
+import dev.skein.local.process.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -22,26 +23,34 @@ import java.util.stream.Stream;
  */
 record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements AutoCloseable {
 
+  private static final String LOCK = "lock";
+
   /**
-   * @throws StartupException if another run uses the data folder, or it cannot be written to
+   * @throws StartupException if another run uses the data folder, it cannot be written to, or it is
+   *     not Skein's and other users can read it
    */
   static RunFolder create(Path root, Optional<Path> data) {
-    data.ifPresent(RunFolder::requireWritable);
+    data.ifPresent(RunFolder::prepare);
     try {
       Path target = Files.createDirectories(root.resolve("local/target"));
-      Path logs = data.orElse(target).resolve("logs");
-      Files.createDirectories(logs);
       Optional<FileChannel> lock =
           data.isEmpty() ? Optional.empty() : Optional.of(lock(data.get()));
+      Path logs = PrivateFiles.createFolders(data.orElse(target).resolve("logs"));
       return new RunFolder(Files.createTempDirectory(target, "run-"), logs, lock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void requireWritable(Path data) {
+  /** It holds messages and records, which only the owner may read. */
+  private static void prepare(Path data) {
     try {
-      Files.createDirectories(data);
+      PrivateFiles.createFolders(data);
+      if (PrivateFiles.isShared(data) && !isOfSkein(data)) {
+        throw new StartupException(
+            "DATA_DIR is %1$s, which other users can read. Restrict it with `chmod 700 %1$s`, or set DATA_DIR to a folder that does not exist yet."
+                .formatted(data));
+      }
       Files.delete(Files.createTempFile(data, "start", ""));
     } catch (IOException e) {
       throw new StartupException(
@@ -51,12 +60,20 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
     }
   }
 
+  /** Whether nothing but what earlier runs have stored would be restricted. */
+  private static boolean isOfSkein(Path data) throws IOException {
+    try (Stream<Path> files = Files.list(data)) {
+      return Files.exists(data.resolve(LOCK)) || files.findAny().isEmpty();
+    }
+  }
+
   /** Two ElasticMQs on the same files would both start but not work. */
   private static FileChannel lock(Path data) throws IOException {
     FileChannel channel =
-        FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(PrivateFiles.createFile(data.resolve(LOCK)), StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() != null) {
+        PrivateFiles.restrict(data);
         return channel;
       }
     } catch (OverlappingFileLockException e) {

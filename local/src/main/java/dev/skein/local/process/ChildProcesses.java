@@ -42,6 +42,10 @@ public final class ChildProcesses implements AutoCloseable {
       kill -9 $left 2>/dev/null
       """;
 
+  /** Files that the program creates can be read by their owner only. */
+  private static final List<String> PRIVATE_FILES =
+      List.of("/bin/sh", "-c", "umask 077 && exec \"$@\"", "sh");
+
   private final List<String> shield;
   private final Process guard;
   private final OutputStream guardInput;
@@ -75,7 +79,8 @@ public final class ChildProcesses implements AutoCloseable {
   }
 
   /**
-   * Starts a process with exactly these environment variables.
+   * Starts a process with these environment variables. Only the owner of this JVM can read the
+   * files that it creates.
    *
    * @param output for standard output and standard error
    */
@@ -85,6 +90,7 @@ public final class ChildProcesses implements AutoCloseable {
       Path folder,
       ProcessBuilder.Redirect output) {
     List<String> shielded = new ArrayList<>(shield);
+    shielded.addAll(PRIVATE_FILES);
     shielded.addAll(command);
     ProcessBuilder builder =
         new ProcessBuilder(shielded)

@@ -3,6 +3,7 @@ package dev.skein.local.services;
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
 import dev.skein.local.process.ChildProcesses;
+import dev.skein.local.process.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -42,8 +43,9 @@ final class LocalService implements AutoCloseable {
   /** Starts the process; it does not accept connections yet. */
   static LocalService launch(Plan plan, ChildProcesses children) {
     try {
-      Path folder = Files.createDirectories(plan.log().toAbsolutePath().resolveSibling(""));
-      ProcessBuilder.Redirect log = ProcessBuilder.Redirect.to(plan.log().toFile());
+      Path folder = PrivateFiles.createFolders(plan.log().toAbsolutePath().resolveSibling(""));
+      ProcessBuilder.Redirect log =
+          ProcessBuilder.Redirect.to(PrivateFiles.createFile(plan.log()).toFile());
       return new LocalService(
           plan, children.start(plan.command(), plan.environment(), folder, log));
     } catch (IOException e) {

@@ -15,15 +15,18 @@ import dev.skein.local.template.Deployment.Table;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +88,7 @@ final class LocalServicesTest {
       }
       assertOnlyOnLoopback(services.sqs());
       assertOnlyOnLoopback(services.dynamoDb());
+      assertThat(filesThatOthersCanRead()).isEmpty();
     }
 
     try (LocalServices services = start(Map.of(), Optional.of(folder));
@@ -188,6 +192,24 @@ final class LocalServicesTest {
 
   private static Map<String, String> withoutTable() {
     return Map.of("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1");
+  }
+
+  private List<Path> filesThatOthersCanRead() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith("queue.conf")) // in the folder for generated files
+          .filter(file -> !mode(file).equals("rw-------"))
+          .toList();
+    }
+  }
+
+  private static String mode(Path file) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private LocalServices start(Map<String, String> shell, Optional<Path> data)
