@@ -1,13 +1,18 @@
 package dev.skein.local;
 
+import static java.util.Locale.ROOT;
+
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
+import dev.skein.local.template.Deployment.ApiLimits;
 import dev.skein.local.template.TemplateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,10 +138,58 @@ final class Launcher {
             });
   }
 
+  /** Who can call what. */
+  private static List<String> callers(LocalStack stack, LocalSettings settings) {
+    List<String> lines = new ArrayList<>();
+    boolean keys = !settings.apiKeys().entries().isEmpty();
+    boolean signatures = !settings.iamAccessKeys().entries().isEmpty();
+    if (!keys && !signatures) {
+      lines.add("API keys and IAM signatures are not checked: every caller is `local`.");
+    } else {
+      lines.add(
+          keys
+              ? "Callers need an API key: `Authorization: Bearer KEY`. There are keys for %s. %s"
+                  .formatted(settings.apiKeys(), limits(stack.deployment().limits()))
+              : "API keys are not checked.");
+      lines.add(
+          signatures
+              ? "Requests to /audit must be signed with %s.".formatted(settings.iamAccessKeys())
+              : "IAM signatures are not checked: callers of /audit are `local`.");
+    }
+    stack
+        .bridge()
+        .ifPresent(
+            address ->
+                lines.add(
+                    "SQS, DynamoDB and the offline model also listen on %s, Docker's bridge: every container on this machine can use them."
+                        .formatted(address)));
+    return lines;
+  }
+
+  private static String limits(ApiLimits limits) {
+    String throttle =
+        limits
+            .throttle()
+            .map(
+                it -> "%s requests per second, %d at once".formatted(number(it.rate()), it.burst()))
+            .orElse("any number of requests per second");
+    String quota =
+        limits
+            .quota()
+            .map(it -> "%d per %s".formatted(it.limit(), it.period().toString().toLowerCase(ROOT)))
+            .orElse("no quota");
+    return "Each has the limits of the template's usage plan: %s, %s.".formatted(throttle, quota);
+  }
+
+  private static String number(double rate) {
+    return rate == Math.rint(rate) ? Long.toString((long) rate) : Double.toString(rate);
+  }
+
   private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
     console.headline("Ready in %.1f s. Try:".formatted(took.toMillis() / 1e3));
-    SampleCommands.of(stack.api()).forEach(command -> console.say("  " + command));
+    boolean keys = !settings.apiKeys().entries().isEmpty();
+    SampleCommands.of(stack.api(), keys).forEach(command -> console.say("  " + command));
     console.say("All routes are in docs/api.md.");
     console.say("");
     console.say(stack.model());
@@ -147,7 +200,7 @@ final class Launcher {
             .orElse(
                 "Messages and audit records are kept in memory only. Set DATA_DIR to a folder to"
                     + " keep them."));
-    console.say("API keys and IAM signatures are not checked locally: every caller is `local`.");
+    callers(stack, settings).forEach(console::say);
     console.say("Press Ctrl-C to stop.");
     console.say("");
   }

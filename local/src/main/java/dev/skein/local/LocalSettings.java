@@ -1,6 +1,8 @@
 package dev.skein.local;
 
 import dev.skein.local.console.StartupException;
+import dev.skein.local.front.ApiKeys;
+import dev.skein.local.front.IamAccessKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,6 +29,11 @@ import java.util.Optional;
  *     default 10
  * @param environmentWait how long a request waits for one of them before it is throttled; {@code
  *     ENVIRONMENT_WAIT_MS}, 0 to 900,000, default 10,000
+ * @param dockerBridge whether the services also listen on Docker's bridge, for the containers of
+ *     {@code sam local}; {@code DOCKER_BRIDGE}, {@code on} or {@code off}, default {@code off}
+ * @param apiKeys the keys of callers; {@code API_KEYS}, default none: no key is asked for
+ * @param iamAccessKeys the access keys that sign requests to IAM routes; {@code IAM_ACCESS_KEYS},
+ *     default none: no signature is asked for
  * @param functionLogs whether the console shows every line that the functions log; {@code
  *     FUNCTION_LOGS}, {@code on} or {@code off}, default {@code off}
  */
@@ -41,6 +48,9 @@ public record LocalSettings(
     Optional<Path> dataFolder,
     int maxEnvironments,
     Duration environmentWait,
+    boolean dockerBridge,
+    ApiKeys apiKeys,
+    IamAccessKeys iamAccessKeys,
     boolean functionLogs) {
 
   /**
@@ -65,6 +75,9 @@ public record LocalSettings(
         data.isBlank() ? Optional.empty() : Optional.of(Path.of(data).toAbsolutePath()),
         number(environment, "MAX_ENVIRONMENTS", 10, 1, 100),
         Duration.ofMillis(number(environment, "ENVIRONMENT_WAIT_MS", 10_000, 0, 900_000)),
+        isOn(environment, "DOCKER_BRIDGE"),
+        ApiKeys.parse(environment.getOrDefault("API_KEYS", "")),
+        IamAccessKeys.parse(environment.getOrDefault("IAM_ACCESS_KEYS", "")),
         isOn(environment, "FUNCTION_LOGS"));
   }
 

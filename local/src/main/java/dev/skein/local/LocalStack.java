@@ -4,6 +4,7 @@ import dev.skein.local.console.StackConsole;
 import dev.skein.local.console.StartupException;
 import dev.skein.local.containers.DockerBridgeRelay;
 import dev.skein.local.front.FrontDoor;
+import dev.skein.local.front.Guard;
 import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.FunctionPools;
 import dev.skein.local.model.OfflineModel;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -68,6 +70,7 @@ public final class LocalStack implements AutoCloseable {
   private FunctionPools functions;
   private volatile long drainUntil;
   private FrontDoor frontDoor;
+  private Optional<String> bridge = Optional.empty();
 
   @SuppressWarnings("NullAway.Init") // start() sets the rest before anyone sees the object
   private LocalStack(
@@ -233,7 +236,9 @@ public final class LocalStack implements AutoCloseable {
     start = System.nanoTime();
     frontDoor = openFrontDoor();
     shutdown.add("API stopped", frontDoor::close);
-    openDockerBridgeRelay();
+    if (settings.dockerBridge()) {
+      openDockerBridgeRelay();
+    }
     step("API on " + frontDoor.uri(), start);
   }
 
@@ -282,6 +287,12 @@ public final class LocalStack implements AutoCloseable {
             BODIES_KIB),
         targets,
         deployment.gatewayResponses(),
+        new Guard(
+            settings.apiKeys(),
+            settings.iamAccessKeys(),
+            deployment.limits(),
+            InstantSource.system(),
+            System::nanoTime),
         console);
   }
 
@@ -290,10 +301,21 @@ public final class LocalStack implements AutoCloseable {
     List<URI> loopback = new ArrayList<>(List.of(services.sqs(), services.dynamoDb()));
     model.localUrl().map(URI::create).ifPresent(loopback::add);
     try {
-      DockerBridgeRelay.onDockerBridge(loopback).ifPresent(door -> shutdown.add("", door::close));
+      Optional<DockerBridgeRelay> relay = DockerBridgeRelay.onDockerBridge(loopback);
+      if (relay.isEmpty()) {
+        console.problem("DOCKER_BRIDGE is on, but this machine has no bridge of Docker.");
+        return;
+      }
+      shutdown.add("", relay.get()::close);
+      bridge = Optional.of(relay.get().address().getHostAddress());
     } catch (IOException e) {
       console.problem("Containers cannot reach this stack's services: " + e.getMessage());
     }
+  }
+
+  /** The address of Docker's bridge, if the services listen there too. */
+  Optional<String> bridge() {
+    return bridge;
   }
 
   private void step(String text, long since) {

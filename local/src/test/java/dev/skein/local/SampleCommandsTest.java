@@ -12,7 +12,7 @@ class SampleCommandsTest {
 
   @Test
   void thereAreTwoShortCommandsWithoutAModelsName() {
-    assertThat(SampleCommands.of(API))
+    assertThat(SampleCommands.of(API, false))
         .hasSize(2)
         .allMatch(command -> command.length() < 140)
         .noneMatch(command -> command.contains("\"model\""));
@@ -23,6 +23,6 @@ class SampleCommandsTest {
     var page = Files.readString(RunningStack.ROOT.resolve("docs/local-stack.md"));
 
     assertThat(page.lines().filter(line -> line.startsWith("  curl ")).map(String::strip))
-        .containsExactlyElementsOf(SampleCommands.of(API));
+        .containsExactlyElementsOf(SampleCommands.of(API, false));
   }
 }

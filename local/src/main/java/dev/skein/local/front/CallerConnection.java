@@ -43,8 +43,13 @@ final class CallerConnection {
     /** Reads the body and writes the response. */
     void handle(Exchange exchange);
 
-    /** The response to a request that is not valid HTTP; its connection is closed. */
-    ProxyResponse reject(GatewayError error, String detail);
+    /**
+     * The response to a request that is not valid HTTP; its connection is closed.
+     *
+     * @param id of the request
+     * @param detail a sentence
+     */
+    ProxyResponse reject(GatewayError error, String id, String detail);
 
     /** The request has been handled or rejected. */
     void finish();
@@ -172,27 +177,37 @@ final class CallerConnection {
     try {
       connection.limitReads(limits.head());
       if (connection.peek() == TLS) {
-        throw new ProtocolException("TLS on a port for HTTP: the URL must start with http://");
+        throw new ProtocolException(
+            "it is TLS on a port for HTTP: the URL must start with http://");
       }
       Optional<IncomingRequest> request = connection.nextRequest(MAX_HEAD_BYTES);
       return request.isEmpty()
           ? Optional.empty()
           : Optional.of(new Exchange(connection, request.get(), () -> closing));
     } catch (HeadTooLargeException e) {
-      reject(GatewayError.HEADERS_TOO_LARGE, "a head over " + MAX_HEAD_BYTES + " bytes");
+      reject(
+          GatewayError.HEADERS_TOO_LARGE,
+          "The request line and the headers have more than %d bytes or 200 lines."
+              .formatted(MAX_HEAD_BYTES));
     } catch (ProtocolException e) {
-      reject(GatewayError.BAD_REQUEST, String.valueOf(e.getMessage()));
+      reject(GatewayError.BAD_REQUEST, notHttp(e));
     } catch (SocketTimeoutException e) {
-      reject(GatewayError.REQUEST_TIMEOUT, "headers too slow");
+      reject(GatewayError.REQUEST_TIMEOUT, "The headers did not arrive in time.");
     }
     return Optional.empty();
   }
 
+  /** What is wrong with a request, in words that contain nothing of it. */
+  static String notHttp(ProtocolException e) {
+    return "The request is not valid HTTP/1.1: " + e.getMessage() + ".";
+  }
+
   private void reject(GatewayError error, String detail) throws IOException {
-    ProxyResponse response = handler.reject(error, detail);
+    String id = UUID.randomUUID().toString();
+    ProxyResponse response = handler.reject(error, id, detail);
     String framing =
         "Content-Length: %d\r\nConnection: close\r\n".formatted(response.body().length);
-    ResponseHead head = ResponseHead.of(response, UUID.randomUUID().toString()).orElseThrow();
+    ResponseHead head = ResponseHead.of(response, id).orElseThrow();
     connection.write(head.bytes(framing));
     connection.write(response.body());
   }

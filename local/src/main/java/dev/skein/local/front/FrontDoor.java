@@ -69,6 +69,7 @@ public final class FrontDoor implements AutoCloseable {
   private final List<Target> targets;
   private final StackConsole console;
   private final Integration integration;
+  private final Guard guard;
   private final LoopbackServer server;
   private final Set<CallerConnection> connections = ConcurrentHashMap.newKeySet();
   private final Phaser inFlight = new Phaser(1);
@@ -79,14 +80,25 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
+      Guard guard,
       StackConsole console)
       throws IOException {
     this.plan = plan;
     this.targets = List.copyOf(targets);
     this.console = console;
     this.integration = new Integration(gatewayResponses, console);
+    this.guard = guard;
     this.bodies = new Semaphore(plan.bodiesKib());
     this.server = LoopbackServer.start(plan.port(), threads, this::serve);
+  }
+
+  /** As {@link #open(Plan, List, Map, Guard, StackConsole)}, for every caller. */
+  static FrontDoor open(
+      Plan plan,
+      List<Target> targets,
+      Map<String, GatewayResponse> gatewayResponses,
+      StackConsole console) {
+    return open(plan, targets, gatewayResponses, Guard.open(), console);
   }
 
   /** Listens when it returns. */
@@ -94,9 +106,10 @@ public final class FrontDoor implements AutoCloseable {
       Plan plan,
       List<Target> targets,
       Map<String, GatewayResponse> gatewayResponses,
+      Guard guard,
       StackConsole console) {
     try {
-      return new FrontDoor(plan, targets, gatewayResponses, console);
+      return new FrontDoor(plan, targets, gatewayResponses, guard, console);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -159,11 +172,11 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     @Override
-    public ProxyResponse reject(GatewayError error, String detail) {
+    public ProxyResponse reject(GatewayError error, String id, String detail) {
       console.request(
           new StackConsole.Response(
-              "-", false, "-", "-", error.status(), false, Duration.ZERO, detail));
-      return error.response(detail);
+              id, false, "-", "-", error.status(), false, Duration.ZERO, detail));
+      return error.response(id, detail);
     }
 
     @Override
@@ -237,15 +250,17 @@ public final class FrontDoor implements AutoCloseable {
       case ReceivedBody.TooLarge _ ->
           integration.error(GatewayError.REQUEST_TOO_LARGE, id, "body over 6 MB");
       case ReceivedBody.TooSlow _ ->
-          integration.error(GatewayError.REQUEST_TIMEOUT, id, "body too slow");
-      case ReceivedBody.Malformed(String detail) ->
-          new RoutedResponse(
-              GatewayError.BAD_REQUEST.response(detail), Optional.empty(), false, detail);
+          own(GatewayError.REQUEST_TIMEOUT, id, "The body did not arrive in time.");
+      case ReceivedBody.Malformed(String detail) -> own(GatewayError.BAD_REQUEST, id, detail);
       case ReceivedBody.Whole(byte[] body) when target.isPresent() ->
           call(target.get(), exchange, id, body);
       case ReceivedBody.Whole _ ->
           integration.error(GatewayError.MISSING_AUTHENTICATION_TOKEN, id, "no such route");
     };
+  }
+
+  private static RoutedResponse own(GatewayError error, String id, String detail) {
+    return new RoutedResponse(error.response(id, detail), Optional.empty(), false, detail);
   }
 
   private Optional<Target> target(Exchange exchange) {
@@ -262,7 +277,14 @@ public final class FrontDoor implements AutoCloseable {
   private RoutedResponse call(Target target, Exchange exchange, String id, byte[] body)
       throws InterruptedException {
     Route route = target.route();
-    byte[] event = ProxyEvent.of(exchange, id, body, route);
+    Map<String, String> identity;
+    switch (guard.check(exchange, body, route)) {
+      case Guard.Decision.Refused(GatewayError error, String note) -> {
+        return integration.error(error, id, note);
+      }
+      case Guard.Decision.Allowed(Map<String, String> caller) -> identity = caller;
+    }
+    byte[] event = ProxyEvent.of(exchange, id, body, route, identity);
     Caller caller =
         new Caller(
             shorter(plan.environmentWait(), route.timeout()),

@@ -46,8 +46,10 @@ final class ProxyEvent {
   /**
    * @param id the request ID
    * @param body the request's body; the exchange's was read before
+   * @param identity what is known of the caller, by the names of {@code requestContext.identity}
    */
-  static byte[] of(Exchange request, String id, byte[] body, Route route) {
+  static byte[] of(
+      Exchange request, String id, byte[] body, Route route, Map<String, String> identity) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
     event.put("path", request.path());
@@ -60,7 +62,7 @@ final class ProxyEvent {
         request.target().query());
     pathParameters(event, route);
     event.putNull("stageVariables");
-    event.set("requestContext", context(request, id, route));
+    event.set("requestContext", context(request, id, route, identity));
     body(event, body);
     try {
       return JSON.writeValueAsBytes(event);
@@ -117,7 +119,8 @@ final class ProxyEvent {
         .replaceAll(word -> word.group().toUpperCase(Locale.ROOT));
   }
 
-  private static ObjectNode context(Exchange request, String id, Route route) {
+  private static ObjectNode context(
+      Exchange request, String id, Route route, Map<String, String> identity) {
     Instant time = Instant.now();
     ObjectNode context = JSON.createObjectNode();
     String host = request.header("Host");
@@ -135,17 +138,16 @@ final class ProxyEvent {
     context.put("resourceId", LOCAL);
     context.put("resourcePath", route.path());
     context.put("stage", LOCAL);
-    context.set("identity", identity(request, route));
+    context.set("identity", identity(request, identity));
     return context;
   }
 
-  /** Callers are not authenticated locally: every caller is {@code local}. */
-  private static ObjectNode identity(Exchange request, Route route) {
+  private static ObjectNode identity(Exchange request, Map<String, String> known) {
     ObjectNode identity = JSON.createObjectNode();
     IDENTITY_FIELDS.forEach(identity::putNull);
     identity.put("sourceIp", LOOPBACK);
     identity.put("userAgent", request.header("User-Agent"));
-    identity.put(route.iam() ? "userArn" : "apiKeyId", LOCAL);
+    known.forEach(identity::put);
     return identity;
   }
 

@@ -25,7 +25,11 @@ sealed interface ReceivedBody {
   /** The body did not arrive in time. */
   record TooSlow() implements ReceivedBody {}
 
-  /** The body is not framed as HTTP requires. */
+  /**
+   * The body is not framed as HTTP requires.
+   *
+   * @param detail a sentence
+   */
   record Malformed(String detail) implements ReceivedBody {}
 
   /** The most memory that the body can need, in KiB; at least 1. */
@@ -52,7 +56,7 @@ sealed interface ReceivedBody {
     } catch (SocketTimeoutException e) {
       return new TooSlow();
     } catch (ProtocolException e) {
-      return new Malformed(String.valueOf(e.getMessage()));
+      return new Malformed(CallerConnection.notHttp(e));
     } finally {
       exchange.endBody();
     }

@@ -12,18 +12,29 @@ import java.util.Optional;
  *
  * @param functions in the template's order
  * @param gatewayResponses API Gateway's own responses by type, for example {@code THROTTLED}
+ * @param limits how often the API's routes can be called
  */
 public record Deployment(
     List<Function> functions,
     List<Queue> queues,
     List<Table> tables,
-    Map<String, GatewayResponse> gatewayResponses) {
+    Map<String, GatewayResponse> gatewayResponses,
+    ApiLimits limits) {
 
   public Deployment {
     functions = List.copyOf(functions);
     queues = List.copyOf(queues);
     tables = List.copyOf(tables);
     gatewayResponses = Map.copyOf(gatewayResponses);
+  }
+
+  /** A deployment without limits. */
+  public Deployment(
+      List<Function> functions,
+      List<Queue> queues,
+      List<Table> tables,
+      Map<String, GatewayResponse> gatewayResponses) {
+    this(functions, queues, tables, gatewayResponses, ApiLimits.NONE);
   }
 
   /**
@@ -84,14 +95,20 @@ public record Deployment(
    * @param path a literal path such as {@code /chat}, or one that ends in a greedy path variable
    *     such as {@code /v1/{proxy+}}
    * @param iam whether callers sign requests with IAM rather than send an API key
+   * @param open whether callers need neither
    * @param streaming whether the response is streamed to the caller
    * @param timeout the integration timeout: 50 ms to 29 s, or to 15 min when streaming
    */
   public record Route(
-      String method, String path, boolean iam, boolean streaming, Duration timeout) {
+      String method, String path, boolean iam, boolean open, boolean streaming, Duration timeout) {
 
     /** The default integration timeout. */
     public static final Duration TIMEOUT = Duration.ofSeconds(29);
+
+    /** A route whose callers send an API key or sign requests. */
+    public Route(String method, String path, boolean iam, boolean streaming, Duration timeout) {
+      this(method, path, iam, false, streaming, timeout);
+    }
 
     /** A buffered route with the default timeout. */
     public Route(String method, String path, boolean iam) {
@@ -192,6 +209,65 @@ public record Deployment(
 
     public GatewayResponse {
       headers = Map.copyOf(headers);
+    }
+  }
+
+  /**
+   * How often the routes of an API can be called.
+   *
+   * @param throttle the usage plan's, for each API key
+   * @param quota the usage plan's, for each API key
+   * @param stage the stage's throttling, for each method of each route; the most specific first
+   */
+  public record ApiLimits(
+      Optional<Throttle> throttle, Optional<Quota> quota, List<StageThrottle> stage) {
+
+    /** No limits. */
+    public static final ApiLimits NONE =
+        new ApiLimits(Optional.empty(), Optional.empty(), List.of());
+
+    public ApiLimits {
+      stage = List.copyOf(stage);
+    }
+  }
+
+  /**
+   * A token bucket.
+   *
+   * @param rate requests per second
+   * @param burst the most requests at once
+   */
+  public record Throttle(double rate, int burst) {}
+
+  /**
+   * The most requests in a period.
+   *
+   * @param limit at least 0
+   */
+  public record Quota(int limit, Period period) {
+    /** A period of UTC; weeks begin on Sunday. */
+    public enum Period {
+      DAY,
+      WEEK,
+      MONTH
+    }
+  }
+
+  /**
+   * Throttling of some methods.
+   *
+   * @param path of a route, or {@code /*} for every route
+   * @param method an HTTP method, or {@code *} for every method
+   */
+  public record StageThrottle(String path, String method, Throttle throttle) {
+    /**
+     * Whether it is for requests to this route.
+     *
+     * @param requested the method of the request, which counts even if the route's is any
+     */
+    public boolean appliesTo(Route route, String requested) {
+      return (path.equals("/*") || path.equals(route.path()))
+          && (method.equals("*") || method.equals(requested));
     }
   }
 

@@ -142,9 +142,13 @@ final class FunctionReader {
     if (!routes.add(method + " " + path)) {
       throw event.location().error("is a second route " + method + " " + path);
     }
-    Section auth = route.section("Auth", "Authorizer", "ApiKeyRequired InvokeRole");
+    Section auth = route.section("Auth", "ApiKeyRequired Authorizer", "InvokeRole");
     boolean iam =
         auth.has("Authorizer") && auth.oneOf("Authorizer", "AWS_IAM", "NONE").equals("AWS_IAM");
+    boolean open =
+        !iam
+            && auth.has("ApiKeyRequired")
+            && auth.oneOf("ApiKeyRequired", "true", "false").equals("false");
     boolean streaming =
         route.has("ResponseTransferMode")
             && route
@@ -152,7 +156,7 @@ final class FunctionReader {
                 .equals("RESPONSE_STREAM");
     int own = (int) Route.TIMEOUT.toMillis();
     int timeout = route.integer("TimeoutInMillis", 50, streaming ? MAX_STREAM_MILLIS : own, own);
-    return new Route(method, path, iam, streaming, Duration.ofMillis(timeout));
+    return new Route(method, path, iam, open, streaming, Duration.ofMillis(timeout));
   }
 
   /** Empty if the event source mapping is disabled. */

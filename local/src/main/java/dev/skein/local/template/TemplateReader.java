@@ -1,5 +1,6 @@
 package dev.skein.local.template;
 
+import dev.skein.local.template.Deployment.ApiLimits;
 import dev.skein.local.template.Deployment.Function;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Queue;
@@ -94,6 +95,7 @@ public final class TemplateReader {
     }
     Map<String, GatewayResponse> gatewayResponses = new HashMap<>();
     apis.forEach(api -> gatewayResponses.putAll(ApiReader.gatewayResponses(api)));
+    ApiLimits limits = apis.stream().findFirst().map(ApiReader::limits).orElse(ApiLimits.NONE);
     Map<String, Queue> queues = new LinkedHashMap<>();
     List<Table> tables = new ArrayList<>();
     ofType(QUEUE).forEach((name, queue) -> queues.put(name, StorageReader.queue(name, queue)));
@@ -102,7 +104,8 @@ public final class TemplateReader {
     FunctionReader reader = new FunctionReader(folder, globals, queues);
     List<Function> functions = new ArrayList<>();
     ofType(FUNCTION).forEach((name, function) -> functions.add(reader.read(name, function)));
-    return new Deployment(functions, List.copyOf(queues.values()), tables, gatewayResponses);
+    return new Deployment(
+        functions, List.copyOf(queues.values()), tables, gatewayResponses, limits);
   }
 
   private Map<String, Section> ofType(String type) {

@@ -7,6 +7,8 @@ import static dev.skein.local.testing.Waiting.until;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.local.testing.Screen;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,6 +33,8 @@ final class CallerConnectionTest {
   private static final String POST = "POST / HTTP/1.1\r\nHost: x\r\n";
   private static final String CLOSE = "Connection: close\r\n";
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Screen screen = new Screen();
   private FrontDoor door = open(LONG, LONG);
 
@@ -48,6 +52,7 @@ final class CallerConnectionTest {
         "GET / HTTP/1.0\r\n\r\n",
         "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
         "get / HTTP/1.1\r\nHOST: x\r\nCONNECTION: Upgrade, CLOSE\r\nUpgrade: h2c\r\n\r\n",
+        "BREW //x HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         "GET http://x/a?b HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         "GET HTTP://x?b HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         "GET //a/%C3%A9+?a={b}|[c]&%20=%2B HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
@@ -68,6 +73,15 @@ final class CallerConnectionTest {
         "GET /\r\n\r\n",
         "GET a HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /% HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+        "CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET / HTTP/1.2\r\nHost: x\r\n\r\n",
+        "GET / HTTP/9\r\nHost: x\r\n\r\n",
+        "G(T / HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n",
@@ -87,12 +101,31 @@ final class CallerConnectionTest {
         POST + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
         "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       })
-  void aMalformedRequestIsRejectedInJsonAndItsConnectionClosed(String request) throws IOException {
-    assertThat(exchange(request + GET + "\r\n"))
+  void aMalformedRequestIsAProblemAndItsConnectionClosed(String request) throws Exception {
+    String response = exchange(request + GET + "\r\n");
+
+    assertThat(response)
         .startsWith("HTTP/1.1 400 Bad Request\r\n")
-        .contains("\r\nContent-Type: application/json\r\n", "\r\nConnection: close\r\n")
-        .containsPattern("\r\n\r\n\\{\"message\":\"Bad Request: [^\"]+\"}$")
+        .contains("\r\nConnection: close\r\n")
         .doesNotContain("Exception", "<");
+    assertThat(problem(response).path("detail").textValue())
+        .startsWith("The request is not valid HTTP/1.1: ");
+    assertThat(problem(response).path("type").textValue()).endsWith(":malformed-request");
+  }
+
+  /** The document, which has both forms of errors, and the request's ID. */
+  private static JsonNode problem(String response) throws IOException {
+    assertThat(response).contains("\r\nContent-Type: application/problem+json\r\n");
+    JsonNode problem = JSON.readTree(response.substring(response.indexOf("\r\n\r\n") + 4));
+    assertThat(response)
+        .contains(
+            "\r\nX-Request-Id: "
+                + problem.path("instance").textValue().substring("urn:skein:request:".length()));
+    assertThat(response).startsWith("HTTP/1.1 " + problem.path("status").intValue() + " ");
+    assertThat(problem.at("/error/message")).isEqualTo(problem.path("detail"));
+    assertThat(problem.path("type").textValue())
+        .isEqualTo("urn:skein:problem:" + problem.at("/error/code").textValue().replace('_', '-'));
+    return problem;
   }
 
   @ParameterizedTest
@@ -108,6 +141,8 @@ final class CallerConnectionTest {
   @Test
   void aHeadOverTheLimitOfApiGatewayIsTooLarge() throws IOException {
     String limit = "HTTP/1.1 431 Request Header Fields Too Large\r\n";
+    assertThat(problem(exchange(GET + "A: " + "x".repeat(10_240) + "\r\n\r\n")).path("type"))
+        .hasToString("\"urn:skein:problem:headers-too-large\"");
     assertThat(exchange(GET + "A: " + "x".repeat(10_240) + "\r\n\r\n")).startsWith(limit);
     assertThat(exchange("GET /" + "x".repeat(10_240) + " HTTP/1.1\r\n\r\n")).startsWith(limit);
     assertThat(exchange(GET + "A: b\r\n".repeat(201) + "\r\n")).startsWith(limit);
@@ -161,7 +196,10 @@ final class CallerConnectionTest {
     door.close();
     door = open(SHORT, LONG);
 
-    assertThat(exchange(part)).startsWith("HTTP/1.1 408 Request Timeout\r\n");
+    String response = exchange(part);
+
+    assertThat(response).startsWith("HTTP/1.1 408 Request Timeout\r\n");
+    assertThat(problem(response).path("type")).hasToString("\"urn:skein:problem:request-timeout\"");
   }
 
   @Test

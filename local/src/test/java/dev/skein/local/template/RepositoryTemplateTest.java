@@ -94,8 +94,8 @@ final class RepositoryTemplateTest {
                 List.of(
                     new Route("ANY", "/analyze", false),
                     new Route("ANY", "/summaries", false),
-                    new Route("OPTIONS", "/analyze", false),
-                    new Route("OPTIONS", "/summaries", false)),
+                    new Route("OPTIONS", "/analyze", false, true, false, Route.TIMEOUT),
+                    new Route("OPTIONS", "/summaries", false, true, false, Route.TIMEOUT)),
                 List.of()),
             new Function(
                 "AuditConsumerFunction",
@@ -433,7 +433,7 @@ final class RepositoryTemplateTest {
   }
 
   private static Route streamedPreflight(String path) {
-    return new Route("OPTIONS", path, false, true, Route.TIMEOUT);
+    return new Route("OPTIONS", path, false, true, true, Route.TIMEOUT);
   }
 
   private static Map<String, Value> modelCaller(Map<String, Value> more) {

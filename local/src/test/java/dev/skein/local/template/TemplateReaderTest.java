@@ -2,14 +2,18 @@ package dev.skein.local.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.local.template.Deployment.ApiLimits;
 import dev.skein.local.template.Deployment.Function;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Index;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
+import dev.skein.local.template.Deployment.Quota;
 import dev.skein.local.template.Deployment.Redrive;
 import dev.skein.local.template.Deployment.Route;
+import dev.skein.local.template.Deployment.StageThrottle;
 import dev.skein.local.template.Deployment.Table;
+import dev.skein.local.template.Deployment.Throttle;
 import dev.skein.local.template.Deployment.Value;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +127,58 @@ final class TemplateReaderTest {
 
     assertThat(onlyRoute(Templates.changed("Method: post", signed)).iam()).isTrue();
     assertThat(onlyRoute(Templates.COMPLETE).iam()).isFalse();
+  }
+
+  @Test
+  void aRouteIsOpenWhereTheEventNeedsNoKey() {
+    assertThat(onlyRoute(Templates.COMPLETE).open()).isFalse();
+    assertThat(
+            onlyRoute(
+                    Templates.changed(
+                        "Method: post", "Method: post, Auth: { ApiKeyRequired: false }"))
+                .open())
+        .isTrue();
+    String signed = "Method: post, Auth: { ApiKeyRequired: false, Authorizer: AWS_IAM }";
+    assertThat(onlyRoute(Templates.changed("Method: post", signed)).open()).isFalse();
+  }
+
+  @Test
+  void theLimitsAreThoseOfTheUsagePlanAndOfTheStage() {
+    String limits =
+        """
+        StageName: v1
+              MethodSettings:
+                - { ResourcePath: /*, HttpMethod: "*", ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }
+                - { ResourcePath: /~1v1~1chat, HttpMethod: POST, ThrottlingRateLimit: 2.5, ThrottlingBurstLimit: !Ref Days }
+                - { ResourcePath: /*, HttpMethod: "*", LoggingLevel: INFO }
+              Auth:
+                ApiKeyRequired: true
+                UsagePlan:
+                  CreateUsagePlan: PER_API
+                  Throttle: { RateLimit: !Ref Days, BurstLimit: 14 }
+                  Quota: { Limit: 1000, Period: DAY }
+        """
+            .strip();
+
+    assertThat(templates.readChanged("StageName: v1", limits).limits())
+        .isEqualTo(
+            new ApiLimits(
+                Optional.of(new Throttle(7, 14)),
+                Optional.of(new Quota(1000, Quota.Period.DAY)),
+                List.of(
+                    new StageThrottle("/v1/chat", "POST", new Throttle(2.5, 7)),
+                    new StageThrottle("/*", "*", new Throttle(100, 200)))));
+    assertThat(templates.read(Templates.COMPLETE).limits()).isEqualTo(ApiLimits.NONE);
+    assertThat(
+            templates
+                .readChanged(
+                    "StageName: v1",
+                    limits.replace(
+                        "{ Limit: 1000, Period: DAY }",
+                        "!If [IsProd, { Limit: 1, Period: DAY }, !Ref AWS::NoValue]"))
+                .limits()
+                .quota())
+        .isEmpty();
   }
 
   @Test
