@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.local.console.StackConsole;
 import dev.skein.local.services.Clients;
+import dev.skein.local.template.Deployment;
+import dev.skein.local.template.Deployment.ApiLimits;
 import dev.skein.local.template.TemplateReader;
 import dev.skein.local.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
@@ -53,13 +55,21 @@ final class RunningStack implements AutoCloseable {
 
   private RunningStack(
       ScriptedModel model, Path template, LocalSettings settings, Map<String, String> variables) {
+    this(model, TemplateReader.read(template), settings, variables);
+  }
+
+  private RunningStack(
+      ScriptedModel model,
+      Deployment deployment,
+      LocalSettings settings,
+      Map<String, String> variables) {
     this.model = model;
     var shell = new HashMap<>(variables);
     shell.put("OPENAI_API_KEY", KEY);
     shell.putIfAbsent("OPENAI_EMBEDDING_MODELS", EMBEDDING_MODEL);
     var console = StackConsole.to(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
-      this.stack = LocalStack.start(settings, TemplateReader.read(template), ROOT, shell, console);
+      this.stack = LocalStack.start(settings, deployment, ROOT, shell, console);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
@@ -81,6 +91,18 @@ final class RunningStack implements AutoCloseable {
     var shell = new HashMap<>(variables);
     shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
     return new RunningStack(model, ROOT.resolve("template.yaml"), settings, shell);
+  }
+
+  /** As the template says, but with these limits for callers. */
+  static RunningStack limited(
+      LocalSettings settings, Map<String, String> variables, ApiLimits limits) {
+    var model = ScriptedModel.start();
+    var shell = new HashMap<>(variables);
+    shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
+    Deployment all = TemplateReader.read(ROOT.resolve("template.yaml"));
+    Deployment deployment =
+        new Deployment(all.functions(), all.queues(), all.tables(), all.gatewayResponses(), limits);
+    return new RunningStack(model, deployment, settings, shell);
   }
 
   /** As a copy of the template says, in which every text was replaced; each must be there. */
@@ -182,6 +204,17 @@ final class RunningStack implements AutoCloseable {
     return post(path, body.getBytes(StandardCharsets.UTF_8), header, value);
   }
 
+  /** As {@link #post}, with this API key and a cookie. */
+  Reply postAs(String key, String path, String body, String cookie) {
+    return send(HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .header("Authorization", "Bearer " + key)
+            .header("Cookie", cookie)
+            .POST(BodyPublishers.ofString(body))
+            .build())
+        .join();
+  }
+
   /** As {@link #post}, of any bytes. */
   Reply post(String path, byte[] body, String header, String value) {
     return send(HttpRequest.newBuilder(uri(path))
@@ -245,6 +278,18 @@ final class RunningStack implements AutoCloseable {
           return records.size() >= count;
         });
     return records;
+  }
+
+  /** All that the table holds. */
+  String table() {
+    try (var dynamo = Clients.dynamoDb(stack.dynamoDb())) {
+      return dynamo
+          .scanPaginator(scan -> scan.tableName("AuditTable").consistentRead(true))
+          .items()
+          .stream()
+          .map(Object::toString)
+          .collect(joining("\n"));
+    }
   }
 
   /** How many items of this phase the table holds, counted by reading it, not by the API. */
