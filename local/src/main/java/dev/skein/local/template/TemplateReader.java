@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -25,14 +26,14 @@ public final class TemplateReader {
   static final String FUNCTION = "AWS::Serverless::Function";
   static final String API = "AWS::Serverless::Api";
   static final String QUEUE = "AWS::SQS::Queue";
+  static final String USAGE_PLAN = "AWS::ApiGateway::UsagePlan";
   static final String TABLE = "AWS::DynamoDB::Table";
 
-  private static final List<String> LOCAL_TYPES = List.of(FUNCTION, API, QUEUE, TABLE);
+  private static final List<String> LOCAL_TYPES = List.of(FUNCTION, API, USAGE_PLAN, QUEUE, TABLE);
 
   /** What makes no difference locally: permissions, encryption and monitoring. */
   private static final List<String> CLOUD_TYPES =
       List.of(
-          "AWS::ApiGateway::UsagePlan",
           "AWS::CloudWatch::Alarm",
           "AWS::CloudWatch::Dashboard",
           "AWS::IAM::ManagedPolicy",
@@ -95,7 +96,12 @@ public final class TemplateReader {
     }
     Map<String, GatewayResponse> gatewayResponses = new HashMap<>();
     apis.forEach(api -> gatewayResponses.putAll(ApiReader.gatewayResponses(api)));
-    ApiLimits limits = apis.stream().findFirst().map(ApiReader::limits).orElse(ApiLimits.NONE);
+    Optional<Section> usagePlan = ofType(USAGE_PLAN).values().stream().findFirst();
+    ApiLimits limits =
+        apis.stream()
+            .findFirst()
+            .map(api -> ApiReader.limits(api, usagePlan))
+            .orElse(ApiLimits.NONE);
     Map<String, Queue> queues = new LinkedHashMap<>();
     List<Table> tables = new ArrayList<>();
     ofType(QUEUE).forEach((name, queue) -> queues.put(name, StorageReader.queue(name, queue)));
