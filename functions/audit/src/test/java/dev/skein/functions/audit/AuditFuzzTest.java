@@ -57,7 +57,7 @@ final class AuditFuzzTest {
         () ->
             new Fuzzed() {
               private final AuditEraserFunction eraser =
-                  new AuditEraserFunction(root(), ConsumerConfig.DEFAULT, CLOCK, System::nanoTime);
+                  new AuditEraserFunction(root(), StoreConfig.DEFAULT, CLOCK, System::nanoTime);
 
               @Override
               public CallerFuzz.Answer call(byte[] event) throws IOException {
