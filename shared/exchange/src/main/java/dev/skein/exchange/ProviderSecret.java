@@ -35,6 +35,7 @@ final class ProviderSecret implements EndpointSource {
   /** Of one fetch with all attempts, each of which may take half of it. */
   static final Duration TIMEOUT = Duration.ofSeconds(4);
 
+  private static final String UNAVAILABLE_METRIC = "ProviderKeyUnavailable";
   private static final String OPERATION = "secretsmanager.GetSecretValue";
   private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
@@ -146,7 +147,7 @@ final class ProviderSecret implements EndpointSource {
   private Optional<List<LlmEndpoint>> failed(String cause, Consumer<ObjectNode> more) {
     log.alarm(
         "provider_key_unavailable",
-        "ProviderKeyUnavailable",
+        UNAVAILABLE_METRIC,
         line -> {
           line.put("variable", "OPENAI_API_KEY_SECRET_ARN");
           line.put("cause", cause);
