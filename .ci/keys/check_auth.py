@@ -30,7 +30,7 @@ for path, methods in body["paths"].items():
         expected = METHODS_WITHOUT_A_KEY.get(method, IAM if path.startswith("/audit") else KEY)
         check(security == expected, f"{method} {path} is secured by {security}, not {expected}")
 
-authorizer = body["securityDefinitions"]["BearerKey"]
+authorizer = body["components"]["securitySchemes"]["BearerKey"]
 settings = authorizer["x-amazon-apigateway-authorizer"]
 check(routes > 20, f"only {routes} routes were found")
 check(api["ApiKeySourceType"] == "AUTHORIZER", "the API key does not come from the authorizer")
