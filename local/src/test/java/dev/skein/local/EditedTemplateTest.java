@@ -32,7 +32,7 @@ class EditedTemplateTest {
           "BatchSize: 200", "BatchSize: 3",
           "VisibilityTimeout: 185", "VisibilityTimeout: 5",
           "Timeout: 30", "Timeout: 5",
-          "maxReceiveCount: 5", "maxReceiveCount: 2");
+          "maxReceiveCount: 5", "maxReceiveCount: 4");
 
   private RunningStack world;
 

@@ -3,6 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedReply;
+import dev.skein.local.testing.FreePorts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class LargeBufferedReplyTest {
 
   @Test
   void aReplyOverTheLimitIsABadGatewayAndTheEnvironmentServesTheNext(@TempDir Path folder) {
-    try (var world = RunningStack.edited(folder, BUFFERED)) {
+    var one = FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1"));
+    try (var world = RunningStack.withPlaces(folder, one, BUFFERED, _ -> Map.of())) {
       assertThat(reply(world, 5_000_000).status()).isEqualTo(200);
       long pid = world.stack().environmentPids("ChatFunction").getFirst();
 

@@ -36,14 +36,17 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * and one in front of the table. Of the template only times and counts of deliveries are edited.
  */
 final class ChaosStack implements AutoCloseable {
-  /** Each failed delivery takes one visibility timeout; only poison fails as often as this. */
-  private static final int MAX_RECEIVES = 8;
+  /**
+   * Each failed delivery takes one visibility timeout. So many of them take eight minutes: a
+   * consumer that gets no CPU for a while loses none of its messages to the dead-letter queue.
+   */
+  private static final int MAX_RECEIVES = 40;
 
   private static final Map<String, String> EDITS =
       Map.of(
-          "VisibilityTimeout: 185", "VisibilityTimeout: 8",
+          "VisibilityTimeout: 185", "VisibilityTimeout: 12",
           "maxReceiveCount: 5", "maxReceiveCount: " + MAX_RECEIVES,
-          "Timeout: 30\n", "Timeout: 8\n");
+          "Timeout: 30\n", "Timeout: 12\n");
 
   private static final List<QueueAttributeName> COUNTS =
       List.of(
@@ -153,6 +156,12 @@ final class ChaosStack implements AutoCloseable {
   /** Sends a message to the queue itself, past the proxy. */
   void send(String message) {
     sqs.sendMessage(r -> r.queueUrl(url("AuditQueue")).messageBody(message));
+  }
+
+  /** Lets a message that was just received be received again in a second. */
+  void hasten(String receiptHandle) {
+    sqs.changeMessageVisibility(
+        r -> r.queueUrl(url("AuditQueue")).receiptHandle(receiptHandle).visibilityTimeout(1));
   }
 
   /** Whether the audit queue is empty, and no message of it is being delivered. */

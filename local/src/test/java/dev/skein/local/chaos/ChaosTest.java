@@ -29,7 +29,7 @@ class ChaosTest {
   private static final long SEED = Long.getLong("skein.seed", 1);
   private static final int REQUESTS = Integer.getInteger("skein.chaos.requests", 2000);
   private static final int CALLERS = 6;
-  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(15);
 
   /** Enough time on a busy machine; a queue that is down is noticed sooner. */
   private static final Map<String, String> SETTINGS =
@@ -53,7 +53,7 @@ class ChaosTest {
   private final ChaosPlan plan = new ChaosPlan(SEED, REQUESTS);
   private final Killer killer = new Killer();
   private final TableScript tableScript = new TableScript(plan, killer);
-  private final QueueScript queueScript = new QueueScript(plan, killer, tableScript);
+  private final QueueScript queueScript = new QueueScript(plan, killer, tableScript, POISON);
   private final ModelScript model = new ModelScript(plan, killer);
   private final List<Answer> answers = Collections.synchronizedList(new ArrayList<>());
 
@@ -66,6 +66,7 @@ class ChaosTest {
       world.script(model);
       model.serveOn(world.modelPort());
       killer.attach(world.stack());
+      queueScript.hastenWith(world::hasten);
       POISON.forEach(world::send);
 
       call(world, caller);

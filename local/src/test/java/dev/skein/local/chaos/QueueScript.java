@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** What happens to messages on their way into the queue and out of it. Thread-safe. */
 final class QueueScript implements FaultProxy.Script {
@@ -30,14 +31,27 @@ final class QueueScript implements FaultProxy.Script {
   private final RandomFaults polls;
   private final AtomicInteger fullBatches = new AtomicInteger();
   private final List<String> queued = new ArrayList<>();
+  private final List<String> poison;
+  private volatile Consumer<String> hasten = _ -> {};
   private volatile boolean quiet;
 
-  QueueScript(ChaosPlan plan, Killer killer, TableScript table) {
+  /**
+   * What happens in a run.
+   *
+   * @param poison the planted messages, which are to fail often enough in a short time
+   */
+  QueueScript(ChaosPlan plan, Killer killer, TableScript table, List<String> poison) {
+    this.poison = poison;
     this.plan = plan;
     this.killer = killer;
     this.table = table;
     this.sends = plan.sends();
     this.polls = plan.polls();
+  }
+
+  /** Sets how a received message, of which the receipt handle is given, is made visible early. */
+  void hastenWith(Consumer<String> change) {
+    hasten = change;
   }
 
   /** No more faults. */
@@ -140,6 +154,11 @@ final class QueueScript implements FaultProxy.Script {
   /** A reply that fills a batch is delivered as it is, so the last of its writes is known. */
   private void received(ProxiedRequest request, String reply) {
     var messages = ProxiedRequest.json(reply).path("Messages");
+    for (JsonNode message : messages) {
+      if (poison.contains(message.path("Body").asText())) {
+        hasten.accept(message.path("ReceiptHandle").asText());
+      }
+    }
     if (request.json().path("MaxNumberOfMessages").asInt() != BATCH_SIZE
         || messages.size() != BATCH_SIZE
         || !plan.killsAfterBatch(fullBatches.incrementAndGet())) {
