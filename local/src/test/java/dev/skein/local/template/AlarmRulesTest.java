@@ -101,6 +101,35 @@ class AlarmRulesTest {
   }
 
   @Test
+  void theDashboardShowsEveryFunction() {
+    String body = TemplateJson.properties("Dashboard").at("/DashboardBody/Fn::Sub").asText();
+
+    for (String function : TemplateJson.resources(TemplateJson.FUNCTION).keySet()) {
+      for (String metric : List.of("Errors", "Duration", "Throttles", "ConcurrentExecutions")) {
+        assertThat(body)
+            .contains(
+                "\"AWS/Lambda\",\"%s\",\"FunctionName\",\"${%s}\"".formatted(metric, function));
+      }
+    }
+  }
+
+  @Test
+  void theRunbookLooksForErrorsAndThrottlesInEveryFunction() {
+    var functions =
+        TemplateJson.resources(TemplateJson.FUNCTION).keySet().stream()
+            .map(name -> name.replace("Function", ""))
+            .toList();
+
+    for (String section : List.of("## A function fails", "## A function is throttled")) {
+      String text = read("docs/operations.md").split(section + "\n", 2)[1];
+      var searched = groups("for f in ([A-Za-z ]+); do", text).getFirst();
+      assertThat(searched.split(" ", -1))
+          .as(section)
+          .containsExactlyInAnyOrderElementsOf(functions);
+    }
+  }
+
+  @Test
   void everyAlarmNotifiesTheTopicAndIsQuietWithoutData() {
     TemplateJson.resources(ALARM)
         .forEach(

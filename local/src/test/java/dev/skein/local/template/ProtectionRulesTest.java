@@ -3,6 +3,8 @@ package dev.skein.local.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,6 +28,19 @@ class ProtectionRulesTest {
     assertThat(table.at("/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled").asText())
         .as("CKV_AWS_28, DynamoDB.2: an edit can be compared with what was there before")
         .isEqualTo("true");
+  }
+
+  @Test
+  void noSecretIsResolvedIntoTheTemplate() throws Exception {
+    assertThat(Files.readString(Path.of("..", "template.yaml")))
+        .as("CKV_AWS_45, CKV_SECRET: whoever may read a function's configuration would read it")
+        .doesNotContain("{{resolve:");
+    assertThat(TemplateJson.resources(TemplateJson.FUNCTION).values())
+        .flatExtracting(
+            function -> function.at("/Properties/Environment/Variables").propertyStream().toList())
+        .hasSizeGreaterThan(50)
+        .filteredOn(variable -> variable.getKey().matches(".*(API_KEY|SECRET|TOKEN|FAILOVER)"))
+        .allMatch(variable -> variable.getValue().asText("-").isEmpty());
   }
 
   @Test
