@@ -21,17 +21,22 @@ def check(condition, what):
         sys.exit("the translated template: " + what)
 
 
+def translate(changed):
+    template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
+    for resource in template["Resources"].values():
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if uri:
+            resource["Properties"]["CodeUri"] = "s3://bucket/" + uri
+    parameters = {name: it.get("Default", "") for name, it in template["Parameters"].items()}
+    place = {"AWS::Region": "us-east-1", "AWS::Partition": "aws"}
+    return transform(template, {**parameters, **changed, **place}, NoPolicies())["Resources"]
+
+
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 logging.disable(logging.WARNING)
-template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
-declared = {name for name, it in template["Resources"].items() if it["Type"] == "AWS::IAM::Role"}
-for resource in template["Resources"].values():
-    uri = resource.get("Properties", {}).get("CodeUri")
-    if uri:
-        resource["Properties"]["CodeUri"] = "s3://bucket/" + uri
-parameters = {name: it.get("Default", "") for name, it in template["Parameters"].items()}
-translated = transform(template, {**parameters, "AWS::Region": "us-east-1", "AWS::Partition": "aws"}, NoPolicies())
-resources = translated["Resources"]
+source = yaml_parse(open(sys.argv[1], encoding="utf-8").read())["Resources"]
+declared = {name for name, it in source.items() if it["Type"] == "AWS::IAM::Role"}
+resources = translate({})
 
 
 def of_type(kind):
@@ -56,6 +61,21 @@ for path, methods in api["Body"]["paths"].items():
         streamed = "response-streaming-invocations" in json.dumps(integration["uri"])
         asked = integration.get("responseTransferMode") == "STREAM"
         check(streamed == asked, where + " streams with the URI of a whole response, or the reverse")
+
+aliases = of_type("AWS::Lambda::Alias")
+if aliases:
+    functions = of_type("AWS::Lambda::Function")
+    check({it["FunctionName"]["Ref"] for it in aliases.values()} == functions.keys(), "not every function has an alias")
+    invoked = [it["FunctionName"] for it in of_type("AWS::Lambda::EventSourceMapping").values()]
+    check(all(it["Ref"] in aliases for it in invoked), "a queue invokes a function without its alias")
+    for path, methods in api["Body"]["paths"].items():
+        uris = [json.dumps(it["x-amazon-apigateway-integration"]["uri"]) for it in methods.values()]
+        check(all("Aliaslive" in uri for uri in uris), path + " invokes a function without its alias")
+    # docs/adr/0023: the reason why there is no alias by default. If this fails, SAM has changed, and so can we.
+    changed = translate({"AuditMode": "strict", "AuditRetentionDays": "730"})
+    versions = of_type("AWS::Lambda::Version").keys()
+    check(all(it in changed for it in versions), "a changed parameter publishes versions now: see docs/adr/0023")
 (plan,) = of_type("AWS::ApiGateway::UsagePlan").values()
 check(plan.get("Quota") and plan.get("Throttle"), "the usage plan has no quota or no throttle")
-print(f"{len(resources)} resources, {len(declared)} roles, {routes} methods, 1 stage: as they should be")
+counts = f"{len(resources)} resources, {len(declared)} roles, {len(aliases)} aliases, {routes} methods, 1 stage"
+print(counts + ": as they should be")

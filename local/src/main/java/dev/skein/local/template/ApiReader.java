@@ -20,7 +20,7 @@ final class ApiReader {
   /** What of Auth makes no difference locally, where {@code API_KEYS} says which keys there are. */
   private static final String AUTH =
       "AddApiKeyRequiredToCorsPreflight AddDefaultAuthorizerToCorsPreflight ApiKeyRequired"
-          + " Authorizers DefaultAuthorizer InvokeRole";
+          + " Authorizers DefaultAuthorizer InvokeRole ResourcePolicy";
 
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?[A-Za-z]\\w*(\\.\\w+)*");
 
@@ -89,9 +89,9 @@ final class ApiReader {
     return resource.section(
         "Properties",
         "Auth GatewayResponses MethodSettings",
-        "AccessLogSetting AlwaysDeploy ApiKeySourceType Description EndpointAccessMode"
-            + " EndpointConfiguration Name OpenApiVersion SecurityPolicy StageName Tags"
-            + " TracingEnabled");
+        "AccessLogSetting AlwaysDeploy ApiKeySourceType Description DisableExecuteApiEndpoint"
+            + " EndpointAccessMode EndpointConfiguration Name OpenApiVersion SecurityPolicy"
+            + " StageName Tags TracingEnabled");
   }
 
   /** Empty if it is absent, or a condition makes it absent. */

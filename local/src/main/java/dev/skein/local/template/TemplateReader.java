@@ -31,9 +31,11 @@ public final class TemplateReader {
 
   private static final List<String> LOCAL_TYPES = List.of(FUNCTION, API, USAGE_PLAN, QUEUE, TABLE);
 
-  /** What makes no difference locally: permissions, encryption and monitoring. */
+  /** What makes no difference locally: permissions, encryption, monitoring and the network. */
   private static final List<String> CLOUD_TYPES =
       List.of(
+          "AWS::ApiGateway::BasePathMapping",
+          "AWS::ApiGateway::DomainName",
           "AWS::CloudWatch::Alarm",
           "AWS::CloudWatch::Dashboard",
           "AWS::IAM::ManagedPolicy",
@@ -41,7 +43,9 @@ public final class TemplateReader {
           "AWS::Logs::LogGroup",
           "AWS::SNS::Topic",
           "AWS::SNS::TopicPolicy",
-          "AWS::SQS::QueuePolicy");
+          "AWS::SQS::QueuePolicy",
+          "AWS::WAFv2::WebACL",
+          "AWS::WAFv2::WebACLAssociation");
 
   private static final String[] TYPES =
       Stream.concat(LOCAL_TYPES.stream(), CLOUD_TYPES.stream()).toArray(String[]::new);
