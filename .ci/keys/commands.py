@@ -27,7 +27,6 @@ problems = []
 count = 0
 for page in [pathlib.Path("README.md"), *sorted(pathlib.Path("docs").rglob("*.md"))]:
     text = page.read_text(encoding="utf-8")
-    # Tables hold commands in backticks; in prose, nothing else begins a line with "aws".
     for command, options in commands(text):
         count += 1
         if command in ONLY_IN_VERSION_2:
