@@ -26,7 +26,7 @@ class SamConfigTest {
   private static final Pattern COMMAND =
       Pattern.compile("--parameter-overrides((?: [A-Za-z]+=[^\\s`]+)+)");
 
-  private record Override(String where, String parameter, String value) {}
+  private record Setting(String where, String parameter, String value) {}
 
   @Test
   void everyParameterThatIsSetExistsAndAcceptsTheValue() throws IOException {
@@ -71,7 +71,7 @@ class SamConfigTest {
             TemplateJson.parameter("AuditRetentionDays").path("Default").asInt());
   }
 
-  private static void assertAccepted(JsonNode parameter, Override override) {
+  private static void assertAccepted(JsonNode parameter, Setting override) {
     String value = override.value();
     if (parameter.has("AllowedValues")) {
       assertThat(parameter.path("AllowedValues").valueStream().map(JsonNode::asText))
@@ -90,8 +90,8 @@ class SamConfigTest {
     }
   }
 
-  private static List<Override> ofThePages() throws IOException {
-    var overrides = new ArrayList<Override>();
+  private static List<Setting> ofThePages() throws IOException {
+    var overrides = new ArrayList<Setting>();
     try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
       for (Path page : files.filter(file -> file.toString().endsWith(".md")).toList()) {
         COMMAND
@@ -103,11 +103,11 @@ class SamConfigTest {
     return overrides;
   }
 
-  private static List<Override> overrides(String where, String text) {
+  private static List<Setting> overrides(String where, String text) {
     return OVERRIDE
         .matcher(text)
         .results()
-        .map(override -> new Override(where, override.group(1), override.group(2)))
+        .map(override -> new Setting(where, override.group(1), override.group(2)))
         .toList();
   }
 
