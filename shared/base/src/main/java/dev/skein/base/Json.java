@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.BufferRecycler;
@@ -64,9 +63,14 @@ public final class Json {
   public static final Json PROVIDER =
       new Json(16 << 20, 512, 16 << 20, 10_000, 4 << 20, Reading.LENIENT);
 
-  private enum Reading {
+  /** How a tree is read. */
+  enum Reading {
     STRICT,
+
+    /** Numbers with a fraction or an exponent keep all of their digits. */
     EXACT,
+
+    /** An object may have a name twice. */
     LENIENT
   }
 
@@ -89,7 +93,6 @@ public final class Json {
                     .maxNumberLength(maxDigits)
                     .maxTokenCount(maxTokens)
                     .build())
-            .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, kind != Reading.LENIENT)
             .build();
   }
 
@@ -108,7 +111,7 @@ public final class Json {
       if (tokens.nextToken() == null) {
         throw new MalformedJsonException("is empty");
       }
-      JsonNode root = JsonTree.read(tokens, kind == Reading.EXACT);
+      JsonNode root = JsonTree.read(tokens, kind);
       if (tokens.nextToken() != null) {
         throw notJson(tokens.currentTokenLocation());
       }
@@ -224,10 +227,11 @@ public final class Json {
   }
 
   private static MalformedJsonException notJson(@Nullable JsonLocation at) {
-    return new MalformedJsonException(
-        at == null
-            ? "is not JSON"
-            : "is not JSON: line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()));
+    return new MalformedJsonException(at == null ? "is not JSON" : "is not JSON: " + position(at));
+  }
+
+  static String position(JsonLocation at) {
+    return "line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
   }
 
   private String limits() {

@@ -26,18 +26,19 @@ final class JsonTree {
 
   /**
    * The value whose first token is the current one; its last token is the current one afterwards.
-   * Of duplicate names that the parser lets pass, the last one counts.
    *
-   * @param exact whether numbers with a fraction or an exponent keep all of their digits
+   * @throws MalformedJsonException if the reading is not lenient, and an object has a name twice;
+   *     otherwise the last one counts
    */
-  static JsonNode read(JsonParser tokens, boolean exact) throws IOException {
+  static JsonNode read(JsonParser tokens, Json.Reading reading)
+      throws IOException, MalformedJsonException {
     return switch (tokens.currentToken()) {
-      case START_OBJECT -> object(tokens, exact);
-      case START_ARRAY -> array(tokens, exact);
+      case START_OBJECT -> object(tokens, reading);
+      case START_ARRAY -> array(tokens, reading);
       case VALUE_STRING -> TextNode.valueOf(tokens.getText());
       case VALUE_NUMBER_INT -> integer(tokens);
       case VALUE_NUMBER_FLOAT ->
-          exact
+          reading == Json.Reading.EXACT
               ? DecimalNode.valueOf(tokens.getDecimalValue())
               : DoubleNode.valueOf(tokens.getDoubleValue());
       case VALUE_TRUE -> BooleanNode.TRUE;
@@ -48,19 +49,25 @@ final class JsonTree {
     };
   }
 
-  private static ObjectNode object(JsonParser tokens, boolean exact) throws IOException {
+  private static ObjectNode object(JsonParser tokens, Json.Reading reading)
+      throws IOException, MalformedJsonException {
     var object = new ObjectNode(JsonNodeFactory.instance);
     for (String name = tokens.nextFieldName(); name != null; name = tokens.nextFieldName()) {
+      if (reading != Json.Reading.LENIENT && object.has(name)) {
+        throw new MalformedJsonException(
+            "has a name twice in one object: " + Json.position(tokens.currentTokenLocation()));
+      }
       tokens.nextToken();
-      object.set(name, read(tokens, exact));
+      object.set(name, read(tokens, reading));
     }
     return object;
   }
 
-  private static ArrayNode array(JsonParser tokens, boolean exact) throws IOException {
+  private static ArrayNode array(JsonParser tokens, Json.Reading reading)
+      throws IOException, MalformedJsonException {
     var array = new ArrayNode(JsonNodeFactory.instance);
     while (tokens.nextToken() != JsonToken.END_ARRAY) {
-      array.add(read(tokens, exact));
+      array.add(read(tokens, reading));
     }
     return array;
   }

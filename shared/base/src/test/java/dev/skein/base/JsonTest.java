@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
@@ -51,6 +53,26 @@ class JsonTest {
     assertThatThrownBy(() -> Json.STRICT.parse("{\"a\": secret}"))
         .hasMessageContaining("line 1, column")
         .hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"a\":1, \"a\":2} | column 9",
+        "[{\"a\":{\"b\":{},\"c\":1,\"b\":1}}] | column 21",
+        "{\"a\":1,\"\\u0061\":1} | column 8"
+      })
+  void aNameThatAnObjectHasTwiceIsReportedWithThePositionOfTheSecond(String text, String column) {
+    for (Json json : List.of(Json.STRICT, Json.PASSED, Json.EVENT)) {
+      assertThatThrownBy(() -> json.parse(text))
+          .hasMessage("has a name twice in one object: line 1, " + column);
+    }
+  }
+
+  @Test
+  void differentObjectsMayHaveTheSameName() throws MalformedJsonException {
+    assertThat(Json.STRICT.parse("{\"a\":{\"a\":1},\"A\":[{\"a\":1},{\"a\":2}]}")).isNotNull();
   }
 
   @Test
