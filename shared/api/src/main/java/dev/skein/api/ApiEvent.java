@@ -12,7 +12,7 @@ import java.util.Map;
  * API Gateway's event: the REST API's payload format 1.0, and 2.0 as HTTP APIs and function URLs
  * send it.
  *
- * @param requestId API Gateway's, or another where the event has none
+ * @param requestId API Gateway's, or another where the event has none that a header can hold
  * @param method upper case; empty when the event is not an HTTP request
  * @param path the resource's path, with the value of its greedy path variable and without a
  *     trailing slash; empty when the event is not an HTTP request
@@ -22,6 +22,8 @@ import java.util.Map;
  */
 record ApiEvent(JsonNode event, String requestId, String method, String path) {
 
+  private static final int MAX_REQUEST_ID = 128;
+
   /** Reads what every request has, so that its refusal can be logged. */
   static ApiEvent of(JsonNode event, String defaultRequestId) {
     JsonNode context = event.path("requestContext");
@@ -29,9 +31,18 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
     String method = firstText(event.path("httpMethod"), context.path("http").path("method"));
     return new ApiEvent(
         event,
-        requestId.isEmpty() ? defaultRequestId : requestId,
+        isHeaderValue(requestId) ? requestId : defaultRequestId,
         method.toUpperCase(Locale.ROOT),
         path(event));
+  }
+
+  private static boolean isHeaderValue(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      if (id.charAt(i) < '!' || id.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return !id.isEmpty() && id.length() <= MAX_REQUEST_ID;
   }
 
   private static String path(JsonNode event) {

@@ -1,6 +1,7 @@
 package dev.skein.api;
 
 import dev.skein.api.Problem.FieldError;
+import dev.skein.base.Unicode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ public final class FieldErrors {
 
   /** The JSON pointer of a top-level field or a parameter; a long name is cut. */
   public static String pointer(String name) {
-    String shown = name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
+    String shown = name.length() <= MAX_NAME ? name : Unicode.cut(name, MAX_NAME) + "...";
     return "/" + shown.replace("~", "~0").replace("/", "~1");
   }
 

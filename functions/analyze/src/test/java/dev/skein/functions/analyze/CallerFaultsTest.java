@@ -1,52 +1,80 @@
 package dev.skein.functions.analyze;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.CallerFault;
-import dev.skein.api.testing.HostileEvents;
-import dev.skein.exchange.testing.RecordedResponse;
-import dev.skein.exchange.testing.RefusalOfCaller;
-import dev.skein.exchange.testing.TestEnvironment;
-import java.time.Duration;
+import dev.skein.api.testing.FieldFaults;
+import dev.skein.api.testing.ValidVariation;
+import dev.skein.exchange.testing.CallerFaultRows;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each fault of a caller, at each route with a body: no model is called, and nothing audited. */
-@Timeout(30)
+/** Each fault of a caller, at each route: no model is called, and nothing audited. */
+@Timeout(60)
 class CallerFaultsTest {
-  private final TestEnvironment world =
-      TestEnvironment.with(Map.of("OPENAI_EMBEDDING_MODELS", "text-embedding-3-small"));
-  private final AnalyzeFunction function = new AnalyzeFunction(world.environment());
+  private static final CallerFaultRows ROWS = new CallerFaultRows(Map.of(), AnalyzeFunction::new);
 
-  @AfterEach
-  void stop() {
-    world.close();
+  @AfterAll
+  static void stop() {
+    ROWS.close();
   }
 
-  static Stream<Arguments> rows() {
-    return HostileEvents.samples("analyze.json", "summaries.json").stream()
-        .flatMap(
-            event ->
-                CallerFault.ofBodies().stream()
-                    .map(fault -> Arguments.of(event.path("resource").textValue(), fault, event)));
+  static Stream<Arguments> faults() {
+    return Stream.concat(
+        CallerFaultRows.ofBody("analyze.json", 1 << 20, ofAnalyze()),
+        CallerFaultRows.ofBody("summaries.json", 1 << 20, ofSummaries()));
+  }
+
+  private static Stream<List<CallerFault>> ofAnalyze() {
+    return Stream.of(
+        FieldFaults.text("text", 32_000),
+        FieldFaults.optionalText("user_id", 128),
+        FieldFaults.unknown("text"));
+  }
+
+  private static Stream<List<CallerFault>> ofSummaries() {
+    String texts = "must be an array of 1 to 100 strings";
+    String ofText = "must be a string of 1 to 32,000 characters and not blank";
+    String longText = "\"" + "x".repeat(32_001) + "\"";
+    return Stream.of(
+        FieldFaults.required(
+            "texts",
+            texts,
+            "\"x\"",
+            "1",
+            "true",
+            "{}",
+            "[]",
+            "[" + "\"x\",".repeat(100) + "\"x\"]",
+            "[" + "null,".repeat(200_000) + "null]"),
+        FieldFaults.item("texts", 1, ofText, "null", "1", "[]", "{}", "\"\"", "\" \"", longText),
+        FieldFaults.choice("style", "sentence", "words"),
+        FieldFaults.integer("max_concurrent", 1, 20),
+        FieldFaults.optionalText("user_id", 128),
+        FieldFaults.unknown("texts"));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
-  @MethodSource("rows")
+  @MethodSource("faults")
   void aFaultOfTheCallerIsNamedInTheRoutesForm(String route, CallerFault fault, ObjectNode valid) {
-    var event = fault.of(valid);
+    ROWS.checkRefused(route, fault, valid);
+  }
 
-    var response = RecordedResponse.of(function, event, Duration.ofSeconds(10));
+  static Stream<Arguments> variations() {
+    return Stream.concat(
+        CallerFaultRows.variationsOfBody("analyze.json", 1 << 20),
+        CallerFaultRows.variationsOfBody("summaries.json", 1 << 20));
+  }
 
-    RefusalOfCaller.check(response, route, fault, event);
-    assertThat(world.model().requests()).isZero();
-    assertThat(world.queue().records()).isEmpty();
-    assertThat(world.events("bug")).isEmpty();
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("variations")
+  void aValidRequestIsServedWhateverItsEventLooksLike(
+      String route, ValidVariation variation, ObjectNode valid) {
+    ROWS.checkServed(variation, valid);
   }
 }

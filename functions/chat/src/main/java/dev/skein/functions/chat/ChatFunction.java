@@ -38,7 +38,7 @@ public final class ChatFunction implements StreamingHandler {
     this(ModelEnvironment.start(1, ChatFunction::new, REHEARSED));
   }
 
-  private ChatFunction(ModelEnvironment environment) {
+  ChatFunction(ModelEnvironment environment) {
     this(environment, ChatConfig.from(environment.settings(), environment.llmConfig()));
   }
 

@@ -2,6 +2,7 @@ package dev.skein.exchange.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.api.testing.ApiCall;
+import dev.skein.api.testing.CallerFuzz;
 import dev.skein.api.testing.FakeContext;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
@@ -59,6 +60,11 @@ public final class RecordedResponse implements StreamingResponse {
 
   public Map<String, String> headers() {
     return headers;
+  }
+
+  /** The status, the headers and the body. */
+  public CallerFuzz.Answer answer() {
+    return new CallerFuzz.Answer(status, headers, text());
   }
 
   public String text() {
