@@ -1,10 +1,14 @@
-"""Prints template.yaml with small limits for each API key."""
+"""Prints template.yaml with small limits for each API key, and with pages of one ORIGIN that may call."""
 
 import re
+import sys
 
 BURST, QUOTA = 8, 12
 
-lines = open("template.yaml", encoding="utf-8").read().split("\n")
+template = open("template.yaml", encoding="utf-8").read()
+origins = re.compile(r'(^  CorsAllowedOrigins:\n    Type: String\n    Default: )""$', re.M)
+assert len(origins.findall(template)) == 1
+lines = origins.sub(rf'\1"{sys.argv[1]}"', template).split("\n")
 start = next(i for i, line in enumerate(lines) if re.fullmatch(r" +UsagePlan:", line))
 indent = len(lines[start]) - len(lines[start].lstrip())
 end = next(i for i in range(start + 1, len(lines)) if lines[i].strip() and not lines[i].startswith(" " * (indent + 1)))
