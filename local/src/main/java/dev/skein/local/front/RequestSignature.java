@@ -2,6 +2,7 @@ package dev.skein.local.front;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.skein.local.services.Arns;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -26,7 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * An AWS Signature Version 4 in the header {@code Authorization}, for the service {@code
- * execute-api} in any Region. Signatures in the query are not read.
+ * execute-api} in the Region of the local stack. Signatures in the query are not read.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html">Create
@@ -36,7 +37,9 @@ record RequestSignature(String accessKeyId, String scope, List<String> headers, 
 
   private static final Pattern FORM =
       Pattern.compile(
-          "AWS4-HMAC-SHA256 Credential=([^/, ]+)/(\\d{8}/[a-z0-9-]+/execute-api/aws4_request),"
+          "AWS4-HMAC-SHA256 Credential=([^/, ]+)/(\\d{8}/"
+              + Arns.REGION
+              + "/execute-api/aws4_request),"
               + " *SignedHeaders=([a-z0-9;-]+), *Signature=([0-9a-f]{64})");
 
   private static final DateTimeFormatter TIME =

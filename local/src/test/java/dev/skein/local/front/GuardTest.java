@@ -161,6 +161,16 @@ final class GuardTest {
     assertThat(screen.text()).contains("alice is throttled");
   }
 
+  @Test
+  void aRestAllowsNoMoreThanTheBurst() throws Exception {
+    open(new ApiLimits(Optional.of(TWO_AT_ONCE), Optional.empty(), List.of()));
+    assertThat(statuses(1, ALICE)).containsExactly(200);
+
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+
+    assertThat(statuses(3, ALICE)).containsExactly(200, 200, 429);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DAY, 2026-11-28T23:59:59Z, 2026-11-29T00:00:00Z",
@@ -210,6 +220,49 @@ final class GuardTest {
   }
 
   @Test
+  void requestsWithoutAValidKeyDoNotCountTowardsTheStagesLimit() throws Exception {
+    open(
+        new ApiLimits(
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new StageThrottle("/any", "GET", TWO_AT_ONCE))));
+
+    assertThat(statuses(3, "sk-skein-the-key-of-nobody")).containsExactly(403, 403, 403);
+    assertThat(statuses(3, ALICE)).containsExactly(200, 200, 429);
+  }
+
+  @Test
+  void withoutKeysEveryoneIsLocalAndNothingIsLimited() throws Exception {
+    open(
+        ApiKeys.NONE,
+        IamAccessKeys.parse("AKIDEXAMPLE:the-secret"),
+        new ApiLimits(
+            Optional.of(TWO_AT_ONCE),
+            Optional.of(new Quota(2, Quota.Period.DAY)),
+            List.of(new StageThrottle("/*", "*", TWO_AT_ONCE))));
+
+    for (int i = 0; i < 4; i++) {
+      HttpResponse<String> response = get("/any", "");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(JSON.readTree(response.body()).at("/requestContext/identity/apiKeyId").asText())
+          .isEqualTo("local");
+    }
+    assertThat(get("/iam", "").statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void withoutAccessKeysNoSignatureIsChecked() throws Exception {
+    open(ApiKeys.parse("alice:" + ALICE), IamAccessKeys.NONE, ApiLimits.NONE);
+
+    HttpResponse<String> response = get("/iam", "");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(response.body()).at("/requestContext/identity/userArn").asText())
+        .isEqualTo("local");
+    assertThat(get("/any", "").statusCode()).isEqualTo(401);
+  }
+
+  @Test
   void aSignatureIsTheCallersIdentity() throws Exception {
     open(ApiLimits.NONE);
 
@@ -242,7 +295,65 @@ final class GuardTest {
     assertThat(screen.text()).contains("an invalid IAM signature");
   }
 
+  @Test
+  void aRequestThatIsSignedByHandIsAccepted() throws Exception {
+    open(ApiLimits.NONE);
+
+    assertThat(status(handSigned().sign())).isEqualTo(200);
+    HandSignedRequest posted = handSigned();
+    posted.method = "POST";
+    posted.body = "{}";
+    posted.headers.put("x-custom", "a");
+    assertThat(status(posted.sign())).isEqualTo(200);
+    posted.headers.put("x-unsigned", "b");
+    assertThat(status(posted)).isEqualTo(200);
+    assertThat(status(handSigned(NOON.minus(Duration.ofMinutes(5))).sign())).isEqualTo(200);
+    assertThat(status(handSigned(NOON.plus(Duration.ofMinutes(5))).sign())).isEqualTo(200);
+  }
+
+  @Test
+  void aSignatureOfSomethingElseIsRefused() throws Exception {
+    open(ApiLimits.NONE);
+
+    for (var mistake : HandSignedRequest.mistakes().entrySet()) {
+      HandSignedRequest request = handSigned();
+      mistake.getValue().accept(request);
+      assertThat(status(request.sign())).as(mistake.getKey()).isEqualTo(403);
+    }
+    for (var change : HandSignedRequest.changes().entrySet()) {
+      HandSignedRequest request = handSigned();
+      request.method = "POST";
+      request.body = "one";
+      request.headers.put("x-custom", "a");
+      request.sign();
+      change.getValue().accept(request);
+      assertThat(status(request)).as(change.getKey()).isEqualTo(403);
+    }
+    for (Duration away : List.of(Duration.ofSeconds(301), Duration.ofSeconds(-301))) {
+      assertThat(status(handSigned(NOON.plus(away)).sign())).as("%s", away).isEqualTo(403);
+    }
+  }
+
+  private HandSignedRequest handSigned() {
+    return handSigned(NOON);
+  }
+
+  private HandSignedRequest handSigned(Instant time) {
+    return new HandSignedRequest(uri("/iam"), time);
+  }
+
+  private int status(HandSignedRequest request) throws IOException, InterruptedException {
+    return http.send(request.request(), BodyHandlers.ofString()).statusCode();
+  }
+
   private void open(ApiLimits limits) {
+    open(
+        ApiKeys.parse("alice:%s, bob:%s".formatted(ALICE, BOB)),
+        IamAccessKeys.parse("AKIDEXAMPLE:the-secret"),
+        limits);
+  }
+
+  private void open(ApiKeys keys, IamAccessKeys accessKeys, ApiLimits limits) {
     now.set(NOON);
     door =
         FrontDoor.open(
@@ -257,14 +368,10 @@ final class GuardTest {
                 new FrontDoor.Target(new Route("ANY", "/any", false), pool),
                 new FrontDoor.Target(
                     new Route("OPTIONS", "/any", false, true, false, Route.TIMEOUT), pool),
-                new FrontDoor.Target(new Route("GET", "/iam", true), pool)),
+                new FrontDoor.Target(new Route("ANY", "/iam", true), pool),
+                new FrontDoor.Target(new Route("ANY", "/iam-other", true), pool)),
             Map.of(),
-            new Guard(
-                ApiKeys.parse("alice:%s, bob:%s".formatted(ALICE, BOB)),
-                IamAccessKeys.parse("AKIDEXAMPLE:the-secret"),
-                limits,
-                now::get,
-                nanos::get),
+            new Guard(keys, accessKeys, limits, now::get, nanos::get),
             screen.console());
   }
 
