@@ -179,14 +179,14 @@ public final class RuntimeApi implements AutoCloseable {
     new RuntimeConnection(this, connection).serve();
   }
 
-  private Map<String, String> headers(PendingInvocation turn) {
+  private Map<String, String> headers(PendingInvocation turn, String trace) {
     long deadline = System.currentTimeMillis() + timeout.toMillis();
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Type", "application/json");
     headers.put("Lambda-Runtime-Aws-Request-Id", turn.requestId());
     headers.put("Lambda-Runtime-Deadline-Ms", Long.toString(deadline));
     headers.put("Lambda-Runtime-Invoked-Function-Arn", functionArn);
-    headers.put("Lambda-Runtime-Trace-Id", TraceId.next());
+    headers.put("Lambda-Runtime-Trace-Id", trace);
     return headers;
   }
 
@@ -228,13 +228,22 @@ public final class RuntimeApi implements AutoCloseable {
      * @param event not copied
      */
     public void give(byte[] event) {
+      give(event, TraceId.next());
+    }
+
+    /**
+     * As {@link #give(byte[])}, as a part of a trace.
+     *
+     * @param trace its X-Ray header
+     */
+    public void give(byte[] event, String trace) {
       synchronized (lock) {
         inProgress.put(requestId, this);
         if (waiting.remove(this)) {
           offerNext();
         }
       }
-      Thread.ofVirtual().name("event " + requestId).start(() -> send(event));
+      Thread.ofVirtual().name("event " + requestId).start(() -> send(event, trace));
     }
 
     /** Completes with what the runtime posts, or never if its process ends before. */
@@ -242,9 +251,9 @@ public final class RuntimeApi implements AutoCloseable {
       return result;
     }
 
-    private void send(byte[] event) {
+    private void send(byte[] event, String trace) {
       try {
-        connection.respond("200 OK", headers(this), event);
+        connection.respond("200 OK", headers(this, trace), event);
       } catch (IOException e) {
         complete(this, new PostedResult.Failed("Runtime.Disconnected", "The runtime has gone."));
       }

@@ -8,6 +8,7 @@ import dev.skein.local.functions.FunctionPool;
 import dev.skein.local.functions.InvocationResult;
 import dev.skein.local.template.Deployment.GatewayResponse;
 import dev.skein.local.template.Deployment.Route;
+import dev.skein.runtimeapi.TraceId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -284,12 +285,14 @@ public final class FrontDoor implements AutoCloseable {
       }
       case Guard.Decision.Allowed(Map<String, String> caller) -> identity = caller;
     }
-    byte[] event = ProxyEvent.of(exchange, id, body, route, identity);
+    String trace = TraceId.of(exchange.header("X-Amzn-Trace-Id"));
+    byte[] event = ProxyEvent.of(exchange, id, body, route, identity, trace);
     Caller caller =
         new Caller(
             shorter(plan.environmentWait(), route.timeout()),
             shorter(plan.timeout(), route.timeout()),
             body.length == 0 && READING.contains(exchange.method()),
+            Optional.of(trace),
             exchange.disconnected());
     return integration.call(target, event, id, caller);
   }

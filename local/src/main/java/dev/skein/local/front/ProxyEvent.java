@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment.Route;
-import dev.skein.runtimeapi.TraceId;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -47,14 +46,20 @@ final class ProxyEvent {
    * @param id the request ID
    * @param body the request's body; the exchange's was read before
    * @param identity what is known of the caller, by the names of {@code requestContext.identity}
+   * @param trace the X-Ray header of its trace
    */
   static byte[] of(
-      Exchange request, String id, byte[] body, Route route, Map<String, String> identity) {
+      Exchange request,
+      String id,
+      byte[] body,
+      Route route,
+      Map<String, String> identity,
+      String trace) {
     ObjectNode event = JSON.createObjectNode();
     event.put("resource", route.path());
     event.put("path", request.path());
     event.put("httpMethod", request.method());
-    put(event, "headers", "multiValueHeaders", headers(request));
+    put(event, "headers", "multiValueHeaders", headers(request, trace));
     put(
         event,
         "queryStringParameters",
@@ -100,12 +105,12 @@ final class ProxyEvent {
         });
   }
 
-  private static Map<String, List<String>> headers(Exchange request) {
+  private static Map<String, List<String>> headers(Exchange request, String trace) {
     Map<String, List<String>> headers = new TreeMap<>();
     request.request().fields().forEach((name, values) -> headers.put(canonical(name), values));
     headers.remove("Connection");
     headers.remove("Transfer-Encoding");
-    headers.put("X-Amzn-Trace-Id", List.of(TraceId.next()));
+    headers.put("X-Amzn-Trace-Id", List.of(trace));
     headers.put("X-Forwarded-For", List.of(LOOPBACK));
     headers.put("X-Forwarded-Port", List.of(Integer.toString(request.localPort())));
     headers.put("X-Forwarded-Proto", List.of("http"));

@@ -6,6 +6,7 @@ import dev.skein.local.services.Arns;
 import dev.skein.local.template.Deployment;
 import dev.skein.runtimeapi.RuntimeApi;
 import dev.skein.runtimeapi.RuntimeApi.PostedResult;
+import dev.skein.runtimeapi.TraceId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,11 +119,11 @@ final class ExecutionEnvironment {
    * Invokes the function and waits for the result, at most its Timeout. A streamed response has to
    * be followed by {@link #awaitStreamed}.
    */
-  InvocationResult invoke(byte[] payload) throws InterruptedException {
+  InvocationResult invoke(byte[] payload, Optional<String> trace) throws InterruptedException {
     // The cloud repeats a slow initialization within the Timeout; one long wait is equivalent.
     Duration start = plan.initLimit().plus(plan.function().timeout());
     return switch (first(api.asked(), start)) {
-      case RuntimeApi.PendingInvocation turn -> run(turn, payload);
+      case RuntimeApi.PendingInvocation turn -> run(turn, payload, trace);
       case InvocationResult result -> kill(result);
       default -> {
         String why = "it was not initialized within %d s".formatted(start.toSeconds());
@@ -180,11 +181,12 @@ final class ExecutionEnvironment {
     api.close();
   }
 
-  private InvocationResult run(RuntimeApi.PendingInvocation turn, byte[] payload)
+  private InvocationResult run(
+      RuntimeApi.PendingInvocation turn, byte[] payload, Optional<String> trace)
       throws InterruptedException {
     Duration timeout = plan.function().timeout();
     deadline = System.nanoTime() + timeout.toNanos();
-    turn.give(payload);
+    turn.give(payload, trace.orElseGet(TraceId::next));
     return switch (first(turn.result(), timeout)) {
       case PostedResult posted -> result(posted);
       case InvocationResult result -> result;

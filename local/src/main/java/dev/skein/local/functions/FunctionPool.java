@@ -153,7 +153,7 @@ public final class FunctionPool implements AutoCloseable {
           false);
     }
     CompletableFuture<Invocation> pending = new CompletableFuture<>();
-    Thread.ofVirtual().name(name()).start(() -> serve(event, slot.get(), pending));
+    Thread.ofVirtual().name(name()).start(() -> serve(event, caller, slot.get(), pending));
     return await(pending, caller, end);
   }
 
@@ -203,11 +203,14 @@ public final class FunctionPool implements AutoCloseable {
   }
 
   private void serve(
-      byte[] event, EnvironmentSlots.Slot slot, CompletableFuture<Invocation> pending) {
+      byte[] event,
+      Caller caller,
+      EnvironmentSlots.Slot slot,
+      CompletableFuture<Invocation> pending) {
     try {
       ExecutionEnvironment warm = takeIdle();
       ExecutionEnvironment environment = warm != null ? warm : start();
-      InvocationResult result = environment.invoke(event);
+      InvocationResult result = environment.invoke(event, caller.trace());
       Invocation invocation = new Invocation(result, warm == null);
       if (result instanceof InvocationResult.Streamed stream) {
         stream(environment, stream, invocation, pending);

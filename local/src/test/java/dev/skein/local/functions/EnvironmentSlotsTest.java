@@ -123,10 +123,10 @@ final class EnvironmentSlotsTest {
   }
 
   private static Caller caller(Duration wait) {
-    return new Caller(wait, LONG, false, new CompletableFuture<>());
+    return new Caller(wait, LONG, false, Optional.empty(), new CompletableFuture<>());
   }
 
   private static Caller reading() {
-    return new Caller(Duration.ZERO, LONG, true, new CompletableFuture<>());
+    return new Caller(Duration.ZERO, LONG, true, Optional.empty(), new CompletableFuture<>());
   }
 }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -213,7 +214,12 @@ final class FunctionPoolTest {
     FunctionPool pool = scripted(1);
     Path gate = folder.resolve("gate");
     Caller leaving =
-        new Caller(PATIENT.timeout(), PATIENT.timeout(), false, new CompletableFuture<>());
+        new Caller(
+            PATIENT.timeout(),
+            PATIENT.timeout(),
+            false,
+            Optional.empty(),
+            new CompletableFuture<>());
     CompletableFuture<Invocation> left = new CompletableFuture<>();
     THREADS.execute(() -> complete(left, pool, "hold " + gate, leaving));
     until("it runs", () -> Files.exists(gate));
@@ -231,7 +237,12 @@ final class FunctionPoolTest {
   void anEventWhoseCallerDisconnectedWhileItWaitedIsNotInvoked() throws Exception {
     FunctionPool pool = scripted(1);
     Caller gone =
-        new Caller(PATIENT.timeout(), PATIENT.timeout(), false, new CompletableFuture<>());
+        new Caller(
+            PATIENT.timeout(),
+            PATIENT.timeout(),
+            false,
+            Optional.empty(),
+            new CompletableFuture<>());
     gone.disconnected().complete(null);
 
     assertThat(pool.invoke(event("echo"), gone).result())

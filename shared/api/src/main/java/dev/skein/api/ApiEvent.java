@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * API Gateway's event: the REST API's payload format 1.0, and 2.0 as HTTP APIs and function URLs
@@ -16,11 +17,13 @@ import java.util.Map;
  * @param method upper case; empty when the event is not an HTTP request
  * @param path the resource's path, with the value of its greedy path variable and without a
  *     trailing slash; empty when the event is not an HTTP request
+ * @param headers by lower-case name; repeated ones are joined by commas
  * @see <a
  *     href="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html">Lambda
  *     proxy integrations</a>
  */
-record ApiEvent(JsonNode event, String requestId, String method, String path) {
+record ApiEvent(
+    JsonNode event, String requestId, String method, String path, Map<String, String> headers) {
 
   private static final int MAX_REQUEST_ID = 128;
 
@@ -33,7 +36,8 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
         event,
         isHeaderValue(requestId) ? requestId : defaultRequestId,
         method.toUpperCase(Locale.ROOT),
-        path(event));
+        path(event),
+        headers(event));
   }
 
   private static boolean isHeaderValue(String id) {
@@ -67,20 +71,23 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
    * @throws RefusedException when the body cannot be decoded, or is compressed
    */
   ApiRequest request(ErrorFormat errors) throws RefusedException {
-    var headers = headers();
     return new ApiRequest(
         method,
         path,
         headers,
         strings(event.path("queryStringParameters")),
-        body(headers),
+        body(),
         requestId,
         identity(event.path("requestContext")),
         errors);
   }
 
-  /** The headers, by lower-case name; repeated ones are joined by commas. */
-  Map<String, String> headers() {
+  /** The trace that the request belongs to. */
+  Optional<String> traceId() {
+    return TraceId.of(headers);
+  }
+
+  private static Map<String, String> headers(JsonNode event) {
     var headers = new HashMap<String, String>();
     strings(event.path("headers"))
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
@@ -104,7 +111,7 @@ record ApiEvent(JsonNode event, String requestId, String method, String path) {
     return strings;
   }
 
-  private String body(Map<String, String> headers) throws RefusedException {
+  private String body() throws RefusedException {
     String body = firstText(event.path("body"));
     if (!event.path("isBase64Encoded").asBoolean(false)) {
       return body;

@@ -90,20 +90,21 @@ public final class ApiFunction {
     var readable = facts.corsHeaders.isEmpty() ? named : named.with(facts.corsHeaders);
     return readable.firstAfterwards(
         () ->
-            log.info(
-                "request",
-                line -> {
-                  line.put("request_id", facts.requestId);
-                  line.put("method", facts.method);
-                  line.put("path", facts.path);
-                  line.put("status", answer.status());
-                  line.put("latency_ms", (nanoTime.getAsLong() - start) / 1_000_000);
-                }));
+            log(facts)
+                .info(
+                    "request",
+                    line -> {
+                      line.put("method", facts.method);
+                      line.put("path", facts.path);
+                      line.put("status", answer.status());
+                      line.put("latency_ms", (nanoTime.getAsLong() - start) / 1_000_000);
+                    }));
   }
 
   /** What is known of a request so far and safe to log: no text of the caller. */
   private static final class RequestFacts {
     private String requestId;
+    private Optional<String> traceId = Optional.empty();
     private String method = "unknown";
     private String path = "unknown";
     private ErrorFormat errors = ErrorFormat.PROBLEM;
@@ -134,9 +135,13 @@ public final class ApiFunction {
       return problem(Problem.malformedRequest("The event " + e.getMessage() + "."), facts);
     } catch (RuntimeException e) {
       // The last line of defence: every expected failure is a value before it gets here.
-      log.bug("bug", e, line -> line.put("request_id", facts.requestId));
+      log(facts).bug("bug", e, _ -> {});
       return problem(Problem.internal(), facts);
     }
+  }
+
+  private Log log(RequestFacts facts) {
+    return log.ofRequest(facts.requestId, facts.traceId);
   }
 
   private static ApiResponse problem(Problem problem, RequestFacts facts) {
@@ -145,6 +150,7 @@ public final class ApiFunction {
 
   private List<Route> routesAtPath(ApiEvent event, RequestFacts facts) throws RefusedException {
     facts.requestId = event.requestId();
+    facts.traceId = event.traceId();
     facts.method = METHODS.contains(event.method()) ? event.method() : facts.method;
     if (!event.isRequest()) {
       throw new RefusedException(

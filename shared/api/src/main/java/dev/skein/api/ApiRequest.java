@@ -1,6 +1,7 @@
 package dev.skein.api;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One HTTP request, as API Gateway passes it on. Immutable.
@@ -27,6 +28,11 @@ public record ApiRequest(
   public ApiRequest {
     headers = Map.copyOf(headers);
     query = Map.copyOf(query);
+  }
+
+  /** The trace that the request belongs to, as its caller or API Gateway names it. */
+  public Optional<String> traceId() {
+    return TraceId.of(headers);
   }
 
   /** Without headers, query and body, which may hold personal data and secrets. */

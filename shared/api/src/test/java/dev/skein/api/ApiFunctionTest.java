@@ -98,6 +98,23 @@ class ApiFunctionTest {
     assertThat(serve(event("POST", "/v2/echo")).get("statusCode").intValue()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/echo", "/bug", "/nowhere"})
+  void everyLineOfARequestHasTheCallersTrace(String path) throws Exception {
+    var event = event("POST", path);
+    event.putObject("headers").put("X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793");
+    serve(event);
+
+    assertThat(lines)
+        .isNotEmpty()
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains(
+                        "\"request_id\":\"req-1\"",
+                        "\"trace_id\":\"1-5759e988-bd862e3fe1be46a994272793\""));
+  }
+
   @Test
   void headersHaveLowerCaseNamesAndRepeatedOnesAreJoined() throws Exception {
     var event = event("POST", "/echo");

@@ -66,8 +66,9 @@ public final class AuditTrail {
   public CompletableFuture<Delivery> deliver(AuditRecord record) {
     var json = record.toJson();
     record.content().ifPresent(content -> json.set(CONTENT, content));
+    Log requestLog = log.ofRequest(record.requestId(), record.traceId());
     if (queue.isEmpty()) {
-      log.info(LOG_EVENT, line -> putRecord(json, line));
+      requestLog.info(LOG_EVENT, line -> putRecord(json, line));
       return CompletableFuture.completedFuture(Delivery.LOGGED);
     }
     var sent = queue.get().send(Json.STRICT.write(json));
@@ -75,7 +76,9 @@ public final class AuditTrail {
     var _ = sent.thenRun(() -> failures.set(0));
     return sent.copy()
         .orTimeout(limit().toMillis(), TimeUnit.MILLISECONDS)
-        .handle((_, failure) -> failure == null ? Delivery.QUEUED : alternate(json, failure));
+        .handle(
+            (_, failure) ->
+                failure == null ? Delivery.QUEUED : alternate(json, failure, requestLog));
   }
 
   /**
@@ -90,9 +93,9 @@ public final class AuditTrail {
         : config.timeout().dividedBy(4);
   }
 
-  private Delivery alternate(ObjectNode record, Throwable failure) {
+  private Delivery alternate(ObjectNode record, Throwable failure, Log requestLog) {
     failures.incrementAndGet();
-    log.alarm(
+    requestLog.alarm(
         ALTERNATE_EVENT,
         ALTERNATE_METRIC,
         line -> {

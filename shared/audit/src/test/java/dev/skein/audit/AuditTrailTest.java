@@ -33,7 +33,7 @@ class AuditTrailTest {
           "gpt-6-luna",
           AuditText.EMPTY,
           Optional.empty(),
-          Optional.empty(),
+          Optional.of("4bf92f3577b34da6a3ce929d0e0e4736"),
           "0".repeat(32),
           Optional.empty());
 
@@ -75,6 +75,14 @@ class AuditTrailTest {
     var delivery = trail.deliver(RECORD);
     sends.remove().completeExceptionally(new TimeoutException());
     assertThat(delivery).isCompleted();
+  }
+
+  @Test
+  void theLineOfARecordHasTheIdAndTheTraceOfItsRequest() throws Exception {
+    JsonNode line = logged(new TimeoutException());
+
+    assertThat(line.path("request_id").textValue()).isEqualTo("r-1");
+    assertThat(line.path("trace_id").textValue()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
   }
 
   @Test

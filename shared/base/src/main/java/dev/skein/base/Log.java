@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Structured log lines: each event is one line of JSON in ASCII, whatever its values contain.
@@ -20,6 +22,8 @@ public final class Log {
   private final Consumer<String> sink;
   private final String stack;
   private final String function;
+  private final @Nullable String requestId;
+  private final @Nullable String traceId;
 
   /**
    * A log that writes to {@code sink}, of an unknown stack and function.
@@ -38,10 +42,32 @@ public final class Log {
    * @param function the second dimension of its metrics, not empty
    */
   public Log(InstantSource clock, Consumer<String> sink, String stack, String function) {
+    this(clock, sink, stack, function, null, null);
+  }
+
+  private Log(
+      InstantSource clock,
+      Consumer<String> sink,
+      String stack,
+      String function,
+      @Nullable String requestId,
+      @Nullable String traceId) {
     this.clock = clock;
     this.sink = sink;
     this.stack = stack;
     this.function = function;
+    this.requestId = requestId;
+    this.traceId = traceId;
+  }
+
+  /**
+   * This log for the lines of one request, which have {@code request_id} and, if it is known,
+   * {@code trace_id}.
+   *
+   * @param traceId the caller's trace
+   */
+  public Log ofRequest(String requestId, Optional<String> traceId) {
+    return new Log(clock, sink, stack, function, requestId, traceId.orElse(null));
   }
 
   /** The log that Lambda collects: standard output. */
@@ -128,6 +154,12 @@ public final class Log {
     line.put("timestamp", timestamp(clock.instant()));
     line.put("level", level);
     line.put("event", event);
+    if (requestId != null) {
+      line.put("request_id", requestId);
+    }
+    if (traceId != null) {
+      line.put("trace_id", traceId);
+    }
     fields.accept(line);
     sink.accept(Json.STRICT.write(line));
   }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LogTest {
@@ -40,6 +41,18 @@ class LogTest {
                 + "\"Dimensions\":[[\"stack\"],[\"stack\",\"function\"]],"
                 + "\"Metrics\":[{\"Name\":\"ThingsBroken\",\"Unit\":\"Count\"}]}]},"
                 + "\"ThingsBroken\":1}");
+  }
+
+  @Test
+  void everyLineOfARequestHasItsIdAndItsTrace() {
+    log.ofRequest("r-1", Optional.of("t-1")).info("seen", line -> line.put("value", 1));
+    log.ofRequest("r-2", Optional.empty()).alarm("broken", "ThingsBroken", _ -> {});
+
+    assertThat(lines.getFirst())
+        .endsWith("\"event\":\"seen\",\"request_id\":\"r-1\",\"trace_id\":\"t-1\",\"value\":1}");
+    assertThat(lines.getLast())
+        .contains("\"request_id\":\"r-2\",\"stack\":\"skein\"")
+        .doesNotContain("trace_id");
   }
 
   @Test

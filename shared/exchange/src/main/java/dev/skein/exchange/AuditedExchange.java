@@ -114,7 +114,7 @@ public final class AuditedExchange {
         () -> Duration.ofNanos(world.nanoTime().getAsLong() - start),
         request.errors(),
         trail,
-        log);
+        log.ofRequest(intent.requestId(), intent.traceId()));
   }
 
   private AuditRecord intent(ApiRequest request, Subject subject) {
@@ -129,7 +129,7 @@ public final class AuditedExchange {
         subject.model(),
         trail.config().message(subject.message()),
         prompt(subject),
-        TraceId.of(request),
+        request.traceId(),
         world.newSalt().get(),
         Optional.empty());
   }

@@ -30,25 +30,29 @@ final class ModelCallLog {
 
   // Loops instead of streams: most requests have nothing but the last line, and each lambda would
   // be one more class of the cold start.
+  /**
+   * Writes the lines.
+   *
+   * @param log the request's
+   */
   static void write(ExchangeResult result, Log log) {
-    String requestId = result.intent().requestId();
     for (ObjectNode fields : counted(failedAttempts(result))) {
-      log.warn("model_attempt_failed", line(requestId, fields));
+      log.warn("model_attempt_failed", line(fields));
     }
     for (ObjectNode fields : counted(skips(result))) {
       int count = fields.path(fields.has(OMITTED) ? OMITTED : COUNT).intValue();
-      log.warn("model_call_skipped", SKIPPED_METRIC, count, line(requestId, fields));
+      log.warn("model_call_skipped", SKIPPED_METRIC, count, line(fields));
     }
     for (ObjectNode fields : counted(failedCalls(result))) {
-      log.warn("model_call_failed", line(requestId, fields));
+      log.warn("model_call_failed", line(fields));
     }
     for (Attempt attempt : attempts(result)) {
       if (!attempt.learned().isEmpty()) {
-        log.info("model_profile_learned", line(requestId, learned(attempt)));
+        log.info("model_profile_learned", line(learned(attempt)));
       }
     }
-    refusedCredentials(result, requestId, log);
-    log.info("model_calls", line(requestId, summary(result)));
+    refusedCredentials(result, log);
+    log.info("model_calls", line(summary(result)));
   }
 
   private static List<Attempt> attempts(ExchangeResult result) {
@@ -143,33 +147,31 @@ final class ModelCallLog {
     return lines;
   }
 
-  private static Consumer<ObjectNode> line(String requestId, ObjectNode fields) {
-    return line -> line.put("request_id", requestId).setAll(fields);
+  private static Consumer<ObjectNode> line(ObjectNode fields) {
+    return line -> line.setAll(fields);
   }
 
   /**
    * An alarm even when another endpoint answered: nobody else would notice. None for a key that was
    * rotated, and replaced.
    */
-  private static void refusedCredentials(ExchangeResult result, String requestId, Log log) {
+  private static void refusedCredentials(ExchangeResult result, Log log) {
     var models = new HashSet<String>();
     for (Attempt attempt : attempts(result)) {
       if (attempt.outcome() instanceof Rejected rejected
           && rejected.reason() == Reason.CREDENTIALS
           && !attempt.keyReplaced()
           && models.add(attempt.model())) {
-        refusedCredentials(attempt.model(), rejected, requestId, log);
+        refusedCredentials(attempt.model(), rejected, log);
       }
     }
   }
 
-  private static void refusedCredentials(
-      String model, Rejected rejected, String requestId, Log log) {
+  private static void refusedCredentials(String model, Rejected rejected, Log log) {
     log.alarm(
         "model_credentials_refused",
         REFUSED_METRIC,
         line -> {
-          line.put("request_id", requestId);
           line.put("model", model);
           OutcomeFields.put(rejected, line);
         });

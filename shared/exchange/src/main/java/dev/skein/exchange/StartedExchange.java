@@ -181,7 +181,7 @@ public final class StartedExchange {
 
   /** Logs a bug; the caller learns no more than that there was one. */
   Problem internal(RuntimeException bug) {
-    log.bug("bug", bug, line -> line.put("request_id", intent.requestId()));
+    log.bug("bug", bug, _ -> {});
     return Problem.internal();
   }
 

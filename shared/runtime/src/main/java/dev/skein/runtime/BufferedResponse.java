@@ -28,8 +28,8 @@ final class BufferedResponse extends HandlerResponse {
   private int status;
   private @Nullable ErrorReport exceeded;
 
-  BufferedResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
-    super(requestId, api, log);
+  BufferedResponse(InvocationEvent invocation, RuntimeApiClient api, RuntimeLog log) {
+    super(invocation, api, log);
   }
 
   @Override
@@ -81,7 +81,7 @@ final class BufferedResponse extends HandlerResponse {
     if (payload.length > PAYLOAD_LIMIT) {
       failInvocation(TOO_LARGE, null);
     } else {
-      api.respond(requestId, payload);
+      api.respond(invocation, payload);
     }
   }
 }

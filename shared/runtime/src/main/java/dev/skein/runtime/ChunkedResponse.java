@@ -60,8 +60,8 @@ final class ChunkedResponse extends HandlerResponse {
   /** What the Runtime API sent after the end; null if it sent nothing. */
   private @Nullable RuntimeApiResponse confirmation;
 
-  ChunkedResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
-    super(requestId, api, log);
+  ChunkedResponse(InvocationEvent invocation, RuntimeApiClient api, RuntimeLog log) {
+    super(invocation, api, log);
   }
 
   @Override
@@ -82,7 +82,7 @@ final class ChunkedResponse extends HandlerResponse {
   private void open(byte[] first) throws IOException {
     RuntimeApiConnection opened;
     try {
-      opened = api.stream(requestId, first);
+      opened = api.stream(invocation, first);
     } catch (IOException e) {
       breakOff(State.LOST);
       throw broken();
@@ -120,14 +120,14 @@ final class ChunkedResponse extends HandlerResponse {
     sendEnd(failure == null ? Chunk.end() : Chunk.brokenEnd(failure));
     State last = awaitConfirmation();
     if (last != State.ENDED) {
-      log.warn("response_broken", requestId, last.reason);
+      log.warn("response_broken", invocation, last.reason);
     }
     if (connection == null) {
       failInvocation(failure(), thrown);
     } else if (last != State.ENDED) {
       api.discard();
     } else {
-      api.settle(requestId, confirmation);
+      api.settle(invocation, confirmation);
     }
   }
 

@@ -10,7 +10,7 @@ abstract class HandlerResponse implements StreamingResponse {
   private static final ErrorReport NO_RESPONSE =
       new ErrorReport("Runtime.NoResponse", "The handler returned without a response.");
 
-  final String requestId;
+  final InvocationEvent invocation;
   final RuntimeApiClient api;
   final RuntimeLog log;
 
@@ -22,8 +22,8 @@ abstract class HandlerResponse implements StreamingResponse {
   /** On the clock of System.nanoTime; without a limit, 146 years from now. */
   private long deadline = System.nanoTime() + Long.MAX_VALUE / 2;
 
-  HandlerResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
-    this.requestId = requestId;
+  HandlerResponse(InvocationEvent invocation, RuntimeApiClient api, RuntimeLog log) {
+    this.invocation = invocation;
     this.api = api;
     this.log = log;
   }
@@ -93,9 +93,9 @@ abstract class HandlerResponse implements StreamingResponse {
     ErrorReport error = reported != null ? reported : thrown != null ? thrown : NO_RESPONSE;
     if (thrown == null) {
       // What was thrown is in the log already.
-      log.warn("invocation_failed", requestId, error.type());
+      log.warn("invocation_failed", invocation, error.type());
     }
-    api.fail(requestId, error);
+    api.fail(invocation, error);
   }
 
   final void runDisconnectTask() {
@@ -130,7 +130,7 @@ abstract class HandlerResponse implements StreamingResponse {
       }
       return null;
     } catch (Throwable e) { // the handler's own code, which may throw anything
-      log.fault(failureEvent, requestId, e);
+      log.fault(failureEvent, invocation, e);
       return e;
     }
   }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * One event with its invocation's metadata.
  *
  * @param deadlineMs when the invocation will be killed, in milliseconds since 1970
+ * @param traceId the header of X-Ray, for example {@code Root=1-…;Parent=…;Sampled=0}
  */
 @SuppressWarnings("ArrayRecordComponent") // passed on once, never compared
 record InvocationEvent(
@@ -15,6 +16,21 @@ record InvocationEvent(
     @Nullable String functionArn,
     @Nullable String traceId,
     byte[] body) {
+
+  private static final String ROOT = "Root=";
+
+  /** The trace's ID, which API Gateway passes to Lambda; null if there is none. */
+  @Nullable String traceRoot() {
+    if (traceId == null) {
+      return null;
+    }
+    for (String part : traceId.split(";", -1)) {
+      if (part.startsWith(ROOT)) {
+        return part.substring(ROOT.length());
+      }
+    }
+    return null;
+  }
 
   static InvocationEvent from(RuntimeApiResponse response) throws IOException {
     String requestId = response.header("Lambda-Runtime-Aws-Request-Id");

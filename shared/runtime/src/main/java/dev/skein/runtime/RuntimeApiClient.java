@@ -66,18 +66,18 @@ final class RuntimeApiClient {
   }
 
   /** Posts a complete response. A failure is only logged: the handler cannot react to it. */
-  void respond(String requestId, byte[] payload) {
-    post(requestId, "invocation/" + requestId + "/response", "", "application/json", payload);
+  void respond(InvocationEvent invocation, byte[] payload) {
+    post(invocation, path(invocation, "/response"), "", "application/json", payload);
   }
 
   /** Reports that an invocation failed. */
-  void fail(String requestId, ErrorReport error) {
-    error(requestId, "invocation/" + requestId + "/error", error);
+  void fail(InvocationEvent invocation, ErrorReport error) {
+    error(invocation, path(invocation, "/error"), error);
   }
 
   /** Reports that the function cannot be initialised. */
   void failInit(ErrorReport error) {
-    error("", "init/error", error);
+    error(null, "init/error", error);
   }
 
   /**
@@ -94,7 +94,7 @@ final class RuntimeApiClient {
 
   /** Reports that the function cannot be initialized after a restore. */
   void failRestore(ErrorReport error) {
-    error("", "restore/error", error);
+    error(null, "restore/error", error);
   }
 
   /**
@@ -102,9 +102,9 @@ final class RuntimeApiClient {
    *
    * @param first the beginning of the body, sent together with the head
    */
-  RuntimeApiConnection stream(String requestId, byte[] first) throws IOException {
+  RuntimeApiConnection stream(InvocationEvent invocation, byte[] first) throws IOException {
     String head =
-        request("POST", "invocation/" + requestId + "/response")
+        request("POST", path(invocation, "/response"))
             + "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
             + "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
             + "Transfer-Encoding: chunked\r\n"
@@ -120,11 +120,16 @@ final class RuntimeApiClient {
     }
   }
 
-  /** Checks the confirmation of a response; null if the connection was lost before it arrived. */
-  void settle(String requestId, @Nullable RuntimeApiResponse confirmation) {
+  /**
+   * Checks the confirmation of a response.
+   *
+   * @param invocation null for a response that is not one to an event
+   * @param confirmation null if the connection was lost before it arrived
+   */
+  void settle(@Nullable InvocationEvent invocation, @Nullable RuntimeApiResponse confirmation) {
     if (confirmation == null) {
       discard();
-      log.warn("response_not_delivered", requestId, "the connection to the Runtime API was lost");
+      log.warn("response_not_delivered", invocation, "the connection to the Runtime API was lost");
       return;
     }
     if (!confirmation.reusable()) {
@@ -133,7 +138,7 @@ final class RuntimeApiClient {
     if (confirmation.status() >= 300) {
       log.warn(
           "response_not_delivered",
-          requestId,
+          invocation,
           "the Runtime API responded with status " + confirmation.status());
     }
   }
@@ -152,14 +157,18 @@ final class RuntimeApiClient {
     discard();
   }
 
-  private void error(String requestId, String path, ErrorReport error) {
+  private void error(@Nullable InvocationEvent invocation, String path, ErrorReport error) {
     String type = "Lambda-Runtime-Function-Error-Type: " + error.typeHeader() + "\r\n";
     byte[] body = ascii(JsonText.error(error));
-    post(requestId, path, type, "application/vnd.aws.lambda.error+json", body);
+    post(invocation, path, type, "application/vnd.aws.lambda.error+json", body);
   }
 
   private void post(
-      String requestId, String path, String headers, String contentType, byte[] body) {
+      @Nullable InvocationEvent invocation,
+      String path,
+      String headers,
+      String contentType,
+      byte[] body) {
     String head =
         request("POST", path)
             + headers
@@ -171,7 +180,11 @@ final class RuntimeApiClient {
     } catch (IOException e) {
       confirmation = null;
     }
-    settle(requestId, confirmation);
+    settle(invocation, confirmation);
+  }
+
+  private static String path(InvocationEvent invocation, String end) {
+    return "invocation/" + invocation.requestId() + end;
   }
 
   private RuntimeApiResponse exchange(byte[] request) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runtime's log on standard output: one line of JSON per log event, without anything that
@@ -45,10 +46,9 @@ final class RuntimeLog implements LambdaLogger {
   }
 
   /** An unexpected exception: its class and its stack frames in Skein, never its message. */
-  void fault(String event, String requestId, Throwable fault) {
+  void fault(String event, @Nullable InvocationEvent invocation, Throwable fault) {
     log(
-        line("ERROR", event)
-            .put("request_id", requestId)
+        line("ERROR", event, invocation)
             .put("fault", fault.getClass().getName())
             .putJson("at", frames(fault))
             .end());
@@ -64,9 +64,13 @@ final class RuntimeLog implements LambdaLogger {
             .end());
   }
 
-  /** A failure of one invocation that happened outside its handler. */
-  void warn(String event, String requestId, String reason) {
-    log(line("WARN", event).put("request_id", requestId).put("reason", reason).end());
+  /**
+   * A failure that happened outside the handler.
+   *
+   * @param invocation null if there was none yet
+   */
+  void warn(String event, @Nullable InvocationEvent invocation, String reason) {
+    log(line("WARN", event, invocation).put("reason", reason).end());
   }
 
   /** The function has an AOT cache that the JVM did not accept. */
@@ -78,6 +82,18 @@ final class RuntimeLog implements LambdaLogger {
   /** Why the process ends. */
   void ending(String reason) {
     log(line("ERROR", "runtime_ended").put("reason", reason).end());
+  }
+
+  private static JsonText line(String level, String event, @Nullable InvocationEvent invocation) {
+    JsonText line = line(level, event);
+    if (invocation != null) {
+      line.put("request_id", invocation.requestId());
+      String traceRoot = invocation.traceRoot();
+      if (traceRoot != null) {
+        line.put("trace_id", traceRoot);
+      }
+    }
+    return line;
   }
 
   private static JsonText line(String level, String event) {

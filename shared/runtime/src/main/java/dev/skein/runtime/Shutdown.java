@@ -63,7 +63,7 @@ final class Shutdown implements Runnable {
     try {
       handler.close();
     } catch (Throwable e) { // the handler's own code, which may throw anything
-      log.fault("handler_close_failed", "", e);
+      log.fault("handler_close_failed", null, e);
     }
     awaitInvocations(AFTER_CLOSE);
     closeBusy();

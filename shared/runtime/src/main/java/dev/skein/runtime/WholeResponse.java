@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 final class WholeResponse extends HandlerResponse {
   private byte @Nullable [] payload;
 
-  WholeResponse(String requestId, RuntimeApiClient api, RuntimeLog log) {
-    super(requestId, api, log);
+  WholeResponse(InvocationEvent invocation, RuntimeApiClient api, RuntimeLog log) {
+    super(invocation, api, log);
   }
 
   void set(byte[] bytes) {
@@ -33,7 +33,7 @@ final class WholeResponse extends HandlerResponse {
     } else if (payload.length > BufferedResponse.PAYLOAD_LIMIT) {
       failInvocation(BufferedResponse.TOO_LARGE, null);
     } else {
-      api.respond(requestId, payload);
+      api.respond(invocation, payload);
     }
   }
 }

@@ -69,7 +69,7 @@ final class Worker {
    */
   @Nullable Throwable handle(InvocationEvent event) {
     trace(event);
-    HandlerResponse response = response(event.requestId());
+    HandlerResponse response = response(event);
     Throwable thrown = null;
     try {
       handler.handle(
@@ -80,9 +80,9 @@ final class Worker {
       thrown = e;
       // A broken response is not the handler's fault, and is logged when the response ends.
       if (e instanceof ReportedException) {
-        log.warn("invocation_failed", event.requestId(), String.valueOf(e.getMessage()));
+        log.warn("invocation_failed", event, String.valueOf(e.getMessage()));
       } else if (!(e instanceof BrokenResponseException)) {
-        log.fault("handler_failed", event.requestId(), e);
+        log.fault("handler_failed", event, e);
       }
     }
     response.end(thrown == null ? null : ErrorReport.of(thrown));
@@ -92,13 +92,13 @@ final class Worker {
     return thrown != null && isFatal(thrown) ? thrown : fatal;
   }
 
-  private HandlerResponse response(String requestId) {
+  private HandlerResponse response(InvocationEvent event) {
     if (handler instanceof WholeHandler) {
-      return new WholeResponse(requestId, api, log);
+      return new WholeResponse(event, api, log);
     }
     return settings.buffered()
-        ? new BufferedResponse(requestId, api, log)
-        : new ChunkedResponse(requestId, api, log);
+        ? new BufferedResponse(event, api, log)
+        : new ChunkedResponse(event, api, log);
   }
 
   /** The AWS SDK reads the trace from a system property, which several workers cannot share. */

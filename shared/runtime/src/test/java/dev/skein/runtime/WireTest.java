@@ -30,6 +30,9 @@ class WireTest {
       lambda-runtime-aws-request-id:  id-1 \r
       LAMBDA-RUNTIME-DEADLINE-MS: 1700000000000\r
       """;
+  private static final InvocationEvent INVOCATION =
+      new InvocationEvent("id-1", 0, null, null, new byte[0]);
+
   private static final String ACCEPTED = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 
   @Test
@@ -113,9 +116,9 @@ class WireTest {
     try (var server = new Script(List.of(event, ACCEPTED, event, ACCEPTED))) {
       RuntimeApiClient client = server.client();
       client.next();
-      client.respond("id-1", "answer".getBytes(UTF_8));
+      client.respond(INVOCATION, "answer".getBytes(UTF_8));
       client.next();
-      client.fail("id-1", new ErrorReport("Some.Type with a\r\nline", "Why."));
+      client.fail(INVOCATION, new ErrorReport("Some.Type with a\r\nline", "Why."));
 
       assertThat(server.connections()).isEqualTo(1);
       assertThat(server.requests().get(1))
@@ -137,7 +140,7 @@ class WireTest {
     try (var server = new Script(List.of(event, ACCEPTED))) {
       RuntimeApiClient client = server.client();
       client.next();
-      client.respond("id-1", new byte[1]);
+      client.respond(INVOCATION, new byte[1]);
       assertThat(server.connections()).isEqualTo(2);
     }
   }
@@ -145,7 +148,7 @@ class WireTest {
   @Test
   void aResponseThatCannotBePostedIsLogged() throws Exception {
     try (var server = new Script(List.of(""))) {
-      server.client().respond("id-1", new byte[1]);
+      server.client().respond(INVOCATION, new byte[1]);
       assertThat(server.log()).contains("response_not_delivered", "id-1", "lost");
     }
   }
@@ -156,7 +159,7 @@ class WireTest {
     String event = EVENT + "Content-Length: 1\r\n\r\nx";
     try (var server = new Script(List.of(refusal, event))) {
       RuntimeApiClient client = server.client();
-      client.respond("id-1", new byte[1]);
+      client.respond(INVOCATION, new byte[1]);
       client.next();
       assertThat(server.log()).contains("response_not_delivered", "id-1", "413");
       assertThat(server.connections()).isEqualTo(1);

@@ -88,7 +88,7 @@ class WorkerTest {
               "\\{\"timestamp\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\","
                   + "\"level\":\"ERROR\",\"event\":\"handler_failed\",\"request_id\":\""
                   + turn.requestId()
-                  + "\",\"fault\":\"java.io.IOException\",\"at\":\\[\"dev.skein[^]]*]}");
+                  + "\",\"trace_id\":\"1-[0-9a-f]{8}-[0-9a-f]{24}\",\"fault\":\"java.io.IOException\",\"at\":\\[\"dev.skein[^]]*]}");
     }
   }
 

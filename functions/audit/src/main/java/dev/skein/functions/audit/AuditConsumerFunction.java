@@ -32,6 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The consumer of the audit queue. It stores every record exactly once and reports the messages
@@ -118,8 +119,13 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
     return Json.STRICT.write(event);
   }
 
-  /** The result of one message; the id is empty if it has none. */
-  private record MessageResult(String messageId, StoreResult result) {}
+  /**
+   * The result of one message.
+   *
+   * @param messageId empty if it has none
+   * @param body null if it has none
+   */
+  private record MessageResult(String messageId, @Nullable String body, StoreResult result) {}
 
   /**
    * Reads the event, and writes which messages were not stored.
@@ -187,7 +193,8 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
   }
 
   private static MessageResult result(JsonNode message, StoreResult result) {
-    return new MessageResult(message.path("messageId").asText(""), result);
+    return new MessageResult(
+        message.path("messageId").asText(""), message.path("body").textValue(), result);
   }
 
   private static void summarize(
@@ -237,10 +244,11 @@ public final class AuditConsumerFunction implements RequestStreamHandler {
           line.put("reason", failure.reason().logged());
           line.put("detail", failure.detail());
         };
+    Log requestLog = RecordOrigin.log(result.body(), log);
     if (result.messageId().isEmpty()) {
-      log.error("audit_message_failed", fields);
+      requestLog.error("audit_message_failed", fields);
     } else {
-      log.warn("audit_message_failed", fields);
+      requestLog.warn("audit_message_failed", fields);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.skein.audit.AuditTrail;
 import dev.skein.audit.ChainLink.Entry;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
+import dev.skein.base.Log;
 import dev.skein.functions.audit.AuditChain.Result.Linked;
 import dev.skein.functions.audit.AuditChain.Result.NotLinked;
 import dev.skein.functions.audit.StoreResult.Duplicate;
@@ -62,7 +63,7 @@ final class ErasureTrail {
             "",
             AuditText.EMPTY,
             Optional.empty(),
-            Optional.empty(),
+            request.traceId(),
             UUID.randomUUID().toString().replace("-", ""),
             Optional.empty());
     long start = nanoTime.getAsLong();
@@ -76,8 +77,8 @@ final class ErasureTrail {
     try {
       var message = AuditMessage.read(Json.STRICT.write(record.toJson()));
       return switch (store.store(message, deadline)) {
-        case Stored(Optional<Entry> entry) -> link(entry, deadline);
-        case Duplicate(Optional<Entry> entry) -> link(entry, deadline);
+        case Stored(Optional<Entry> entry) -> link(entry, record, deadline);
+        case Duplicate(Optional<Entry> entry) -> link(entry, record, deadline);
         case NotStored failure -> Optional.of(failure);
       };
     } catch (PoisonException e) {
@@ -85,13 +86,13 @@ final class ErasureTrail {
     }
   }
 
-  private Optional<NotStored> link(Optional<Entry> entry, Deadline deadline) {
+  private Optional<NotStored> link(Optional<Entry> entry, AuditRecord record, Deadline deadline) {
     if (chain.isEmpty() || entry.isEmpty()) {
       return Optional.empty();
     }
     return switch (chain.get().append(List.of(entry.get()), deadline)) {
       case Linked linked -> {
-        root.log().info("audit_batch", linked::anchor);
+        logOf(record).info("audit_batch", linked::anchor);
         yield Optional.empty();
       }
       case NotLinked(NotStored failure) -> Optional.of(failure);
@@ -99,11 +100,15 @@ final class ErasureTrail {
   }
 
   private void log(AuditRecord record, NotStored failure) {
-    root.log()
+    logOf(record)
         .alarm(
             AuditTrail.ALTERNATE_EVENT,
             AuditTrail.ALTERNATE_METRIC,
             line -> line.put("cause", failure.reason().logged()).set("record", record.toJson()));
+  }
+
+  private Log logOf(AuditRecord record) {
+    return root.log().ofRequest(record.requestId(), record.traceId());
   }
 
   /** An erasure whose intent is stored. */

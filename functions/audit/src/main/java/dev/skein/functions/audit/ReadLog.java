@@ -62,14 +62,15 @@ record ReadLog(Log log) {
   }
 
   private void write(ApiRequest request, String phase, Consumer<ObjectNode> more) {
-    log.info(
-        "audit_read",
-        line -> {
-          line.put("phase", phase).put("request_id", request.requestId());
-          line.put("identity", request.identity()).put("endpoint", request.path());
-          putParameters(request.query(), line.putObject("parameters"));
-          more.accept(line);
-        });
+    log.ofRequest(request.requestId(), request.traceId())
+        .info(
+            "audit_read",
+            line -> {
+              line.put("phase", phase);
+              line.put("identity", request.identity()).put("endpoint", request.path());
+              putParameters(request.query(), line.putObject("parameters"));
+              more.accept(line);
+            });
   }
 
   /** All that were accepted. A cursor only says how far the reader has got. */

@@ -368,6 +368,19 @@ final class AuditConsumerFunctionTest {
   }
 
   @Test
+  void aFailedMessageIsLoggedWithTheRequestThatItIsTheRecordOf() {
+    ObjectNode other = completed(intent("a")).toJson().put("endpoint", "another");
+    consume(message("m1", intent("a")), message("m2", Json.STRICT.write(other)));
+    consume(message("m3", "{\"request_id\":\"the caller's text\"}"), message("m4", "poison"));
+
+    assertThat(log.of("audit_message_failed"))
+        .extracting(line -> line.path("message_id").asText() + line.path("request_id").asText())
+        .containsExactly("m2request-of-a", "m3", "m4");
+    assertThat(log.of("audit_message_failed").getFirst().path("trace_id").asText())
+        .isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+  }
+
+  @Test
   void anErrorThrownForOneMessageFailsThatMessageAlone() {
     var fragile =
         new WrappedDynamo(

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 @ExtendWith(TestTable.OfEachTest.class)
 final class AuditEraserFunctionTest {
+  private static final String TRACE = "1-5759e988-bd862e3fe1be46a994272793";
+
   private final TestTable table;
   private final Erasures erasures;
 
@@ -81,6 +83,25 @@ final class AuditEraserFunctionTest {
     assertThat(ChainCheck.entriesOf(erasures.links()))
         .filteredOn(entry -> entry.endsWith(record.path("audit_id").asText()))
         .hasSize(2);
+  }
+
+  @Test
+  void theRecordAndTheLinesOfAnErasureHaveTheCallersTrace() {
+    var event = ApiCall.event("DELETE", "/audit", "");
+    event.putObject("queryStringParameters").put("user_id", "nobody");
+    event.putObject("headers").put("X-Amzn-Trace-Id", "Root=" + TRACE);
+    var eraser = erasures.eraser(table.dynamo(), System::nanoTime);
+
+    assertCounts(ApiCall.of(eraser, event, Duration.ofSeconds(28)), 0, 0);
+
+    assertThat(erasures.erasure().path("trace_id").textValue()).isEqualTo(TRACE);
+    assertThat(erasures.log().of("audit_batch"))
+        .hasSize(2)
+        .allSatisfy(
+            line -> {
+              assertThat(line.path("trace_id").textValue()).isEqualTo(TRACE);
+              assertThat(line.path("request_id").textValue()).isEqualTo("req-1");
+            });
   }
 
   @Test

@@ -20,6 +20,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 final class ReadLogTest {
   private static final String READER = "arn:aws:iam::123456789012:user/auditor";
 
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
   private final LogLines log = new LogLines();
   private final TestTable table;
   private final AuditApiCaller caller;
@@ -80,6 +82,17 @@ final class ReadLogTest {
 
     assertThat(lines())
         .containsExactly(line("/audit", "intent", query), completed("/audit", query, 2, 200));
+  }
+
+  @Test
+  void aReadIsLoggedWithTheCallersTrace() {
+    var event = (ObjectNode) AuditApiCaller.request("/audit", "application/json", Map.of());
+    ((ObjectNode) event.path("headers")).put("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
+    caller.send(event, new CollectedResponse());
+
+    assertThat(lines())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.path("trace_id").textValue()).isEqualTo(TRACE));
   }
 
   @Test

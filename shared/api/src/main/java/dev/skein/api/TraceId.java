@@ -1,6 +1,6 @@
-package dev.skein.exchange;
+package dev.skein.api;
 
-import dev.skein.api.ApiRequest;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,9 +28,14 @@ final class TraceId {
 
   private TraceId() {}
 
-  static Optional<String> of(ApiRequest request) {
-    return find(TRACEPARENT, request.headers().get("traceparent"))
-        .or(() -> find(ROOT, request.headers().get("x-amzn-trace-id")));
+  /**
+   * The trace ID of {@code traceparent}, or else the root of {@code X-Amzn-Trace-Id}.
+   *
+   * @param headers by lower-case name
+   */
+  static Optional<String> of(Map<String, String> headers) {
+    return find(TRACEPARENT, headers.get("traceparent"))
+        .or(() -> find(ROOT, headers.get("x-amzn-trace-id")));
   }
 
   private static Optional<String> find(Pattern pattern, @Nullable String header) {
