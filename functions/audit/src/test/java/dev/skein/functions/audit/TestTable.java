@@ -50,12 +50,17 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
           test.getRoot()
               .getStore(ExtensionContext.Namespace.GLOBAL)
               .computeIfAbsent(LocalDynamo.class, _ -> LocalDynamo.start(), LocalDynamo.class);
-      return in(server);
+      return in(server.endpoint());
     }
   }
 
-  private static TestTable in(LocalDynamo server) {
-    var patient = LocalDynamo.patientClient(server.endpoint());
+  /** Another empty table of the same server. */
+  TestTable another() {
+    return in(endpoint);
+  }
+
+  private static TestTable in(URI endpoint) {
+    var patient = LocalDynamo.patientClient(endpoint);
     String name = "audit-" + UUID.randomUUID();
     var properties = properties();
     patient.createTable(
@@ -88,9 +93,9 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
                                     .build())
                         .toList()));
     return new TestTable(
-        LocalDynamo.client(server.endpoint()),
+        LocalDynamo.client(endpoint),
         patient,
-        server.endpoint(),
+        endpoint,
         new TableConfig(name, Duration.ofDays(365)));
   }
 
