@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -206,7 +208,11 @@ final class GuardedStackTest {
         "POST | /chat | Bearer sk-skein-canary-of-a-wrong-key | INVALID_API_KEY | Ask the operator",
       })
   void aRefusalHasTheTemplatesWordsAndRepeatsNothing(
-      String method, String path, String authorization, String name, String words)
+      String method,
+      String path,
+      @Nullable String authorization,
+      String name,
+      @Nullable String words)
       throws Exception {
     var request =
         HttpRequest.newBuilder(
@@ -221,7 +227,7 @@ final class GuardedStackTest {
       response = http.send(request.build(), BodyHandlers.ofString());
     }
 
-    GatewayResponse expected = GATEWAY_RESPONSES.get(name);
+    GatewayResponse expected = Objects.requireNonNull(GATEWAY_RESPONSES.get(name));
     String id = response.headers().firstValue("X-Request-Id").orElseThrow();
     assertThat(response.statusCode()).isEqualTo(expected.status());
     expected
@@ -234,7 +240,7 @@ final class GuardedStackTest {
     if (!method.equals("HEAD")) {
       assertThat(response.body())
           .isEqualTo(expected.body().replace("$context.requestId", id))
-          .contains(words)
+          .contains(Objects.requireNonNull(words))
           .doesNotContain("canary");
     }
   }
