@@ -1,48 +1,36 @@
 package dev.skein.functions.analyze;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.CallerFuzz;
+import dev.skein.api.testing.GuidedFuzz;
 import dev.skein.api.testing.HostileEvents;
-import dev.skein.exchange.testing.RecordedResponse;
-import dev.skein.exchange.testing.TestEnvironment;
-import dev.skein.faults.ScriptedReply;
-import java.time.Duration;
+import dev.skein.exchange.testing.FuzzedFunction;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Mutated events of every route. */
-class AnalyzeFuzzTest {
+/** Mutated events of every route. Jazzer calls it too, in the profile {@code fuzz}. */
+public final class AnalyzeFuzzTest {
+  private static final List<ObjectNode> SAMPLES =
+      HostileEvents.samples("analyze.json", "summaries.json");
 
   @Test
   void noEventEndsInAFaultOrRevealsTextOfAParser() {
-    CallerFuzz.run(HostileEvents.samples("analyze.json", "summaries.json"), Fuzzed::new);
+    CallerFuzz.run(SAMPLES, () -> new FuzzedFunction(AnalyzeFunction::new));
   }
 
-  private static final class Fuzzed implements CallerFuzz.Target {
-    private final TestEnvironment world =
-        TestEnvironment.with(
-            Map.of(
-                "OPENAI_EMBEDDING_MODELS", "text-embedding-3-small", "CORS_ALLOWED_ORIGINS", "*"));
-    private final AnalyzeFunction function = new AnalyzeFunction(world.environment());
+  @Test
+  void noInputThatOnceReachedNewCodeDoesEither() {
+    Guided.FUZZ.replay(Path.of("src/test/corpus"));
+  }
 
-    private Fuzzed() {
-      world.model().script(_ -> ScriptedReply.text("fine"));
-    }
+  /** For Jazzer. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    Guided.FUZZ.run(input);
+  }
 
-    @Override
-    public CallerFuzz.Answer call(byte[] event) {
-      var response = RecordedResponse.of(function, event, Duration.ofSeconds(10));
-      return new CallerFuzz.Answer(response.status(), response.headers(), response.text());
-    }
-
-    @Override
-    public List<String> log() {
-      return world.lines();
-    }
-
-    @Override
-    public void close() {
-      world.close();
-    }
+  private static final class Guided {
+    static final GuidedFuzz FUZZ =
+        new GuidedFuzz(SAMPLES, () -> new FuzzedFunction(AnalyzeFunction::new));
   }
 }

@@ -1,59 +1,42 @@
 package dev.skein.functions.chat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.CallerFuzz;
+import dev.skein.api.testing.GuidedFuzz;
 import dev.skein.api.testing.HostileEvents;
-import dev.skein.exchange.testing.RecordedResponse;
-import dev.skein.exchange.testing.TestEnvironment;
-import dev.skein.faults.ScriptedReply;
-import java.time.Duration;
+import dev.skein.exchange.testing.FuzzedFunction;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Mutated events of every route. */
-class ChatFuzzTest {
+/** Mutated events of every route. Jazzer calls it too, in the profile {@code fuzz}. */
+public final class ChatFuzzTest {
+  private static final List<ObjectNode> SAMPLES =
+      HostileEvents.samples(
+          "chat.json",
+          "chat-stream.json",
+          "completions.json",
+          "text-completions.json",
+          "embeddings.json",
+          "models.json");
 
   @Test
   void noEventEndsInAFaultOrRevealsTextOfAParser() {
-    CallerFuzz.run(
-        HostileEvents.samples(
-            "chat.json",
-            "chat-stream.json",
-            "completions.json",
-            "text-completions.json",
-            "embeddings.json",
-            "models.json"),
-        Fuzzed::new);
+    CallerFuzz.run(SAMPLES, () -> new FuzzedFunction(ChatFunction::new));
   }
 
-  private static final class Fuzzed implements CallerFuzz.Target {
-    private final TestEnvironment world =
-        TestEnvironment.with(
-            Map.of(
-                "OPENAI_EMBEDDING_MODELS", "text-embedding-3-small", "CORS_ALLOWED_ORIGINS", "*"));
-    private final ChatFunction function =
-        new ChatFunction(
-            world.environment(),
-            ChatConfig.from(world.environment().settings(), world.environment().llmConfig()));
+  @Test
+  void noInputThatOnceReachedNewCodeDoesEither() {
+    Guided.FUZZ.replay(Path.of("src/test/corpus"));
+  }
 
-    private Fuzzed() {
-      world.model().script(_ -> ScriptedReply.text("fine"));
-    }
+  /** For Jazzer. */
+  public static void fuzzerTestOneInput(byte[] input) {
+    Guided.FUZZ.run(input);
+  }
 
-    @Override
-    public CallerFuzz.Answer call(byte[] event) {
-      var response = RecordedResponse.of(function, event, Duration.ofSeconds(10));
-      return new CallerFuzz.Answer(response.status(), response.headers(), response.text());
-    }
-
-    @Override
-    public List<String> log() {
-      return world.lines();
-    }
-
-    @Override
-    public void close() {
-      world.close();
-    }
+  private static final class Guided {
+    static final GuidedFuzz FUZZ =
+        new GuidedFuzz(SAMPLES, () -> new FuzzedFunction(ChatFunction::new));
   }
 }

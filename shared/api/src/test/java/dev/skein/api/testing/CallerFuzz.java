@@ -78,15 +78,25 @@ public final class CallerFuzz {
         for (int i = 0; i < BATCH; i++) {
           byte[] event = events.next();
           String name = "skein.seed=%d, event %d: %s".formatted(SEED + batch, i, start(event));
-          check(name, event, call(name, target, event));
+          check(name, event, target);
         }
-        assertThat(target.log())
-            .as("skein.seed=%d", SEED + batch)
-            .noneMatch(line -> line.contains("\"event\":\"bug\""))
-            .noneMatch(line -> line.contains("\n"))
-            .noneMatch(line -> HostileEvents.CANARIES.stream().anyMatch(line::contains));
+        checkLog("skein.seed=%d".formatted(SEED + batch), target);
       }
     }
+  }
+
+  /** Sends one event, and fails unless the answer follows the rules. */
+  static void check(String name, byte[] event, Target target) {
+    check(name, event, call(name, target, event));
+  }
+
+  /** Fails unless the log follows the rules. */
+  static void checkLog(String name, Target target) {
+    assertThat(target.log())
+        .as(name)
+        .noneMatch(line -> line.contains("\"event\":\"bug\""))
+        .noneMatch(line -> line.contains("\n"))
+        .noneMatch(line -> HostileEvents.CANARIES.stream().anyMatch(line::contains));
   }
 
   private static Answer call(String name, Target target, byte[] event) {
@@ -127,7 +137,8 @@ public final class CallerFuzz {
     }
   }
 
-  private static String start(byte[] event) {
+  /** The beginning of an event, for a report. */
+  static String start(byte[] event) {
     String text = new String(event, StandardCharsets.ISO_8859_1);
     return text.substring(0, Math.min(text.length(), 4000));
   }

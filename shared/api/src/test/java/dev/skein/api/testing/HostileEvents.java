@@ -1,6 +1,7 @@
 package dev.skein.api.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.MalformedJsonException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /**
  * Events as hostile callers cause them: mutations of samples in their body, query, headers, path
@@ -137,14 +139,22 @@ public final class HostileEvents {
   private static final List<String> METHODS =
       List.of("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW", "post", "");
 
-  private final Random random;
+  private final RandomGenerator random;
   private final List<ObjectNode> samples;
 
   /**
    * @param samples valid events
    */
   public HostileEvents(long seed, List<ObjectNode> samples) {
-    this.random = new Random(seed);
+    this(new Random(seed), samples);
+  }
+
+  /**
+   * @param random makes every choice
+   * @param samples valid events
+   */
+  public HostileEvents(RandomGenerator random, List<ObjectNode> samples) {
+    this.random = random;
     this.samples = List.copyOf(samples);
   }
 
@@ -155,14 +165,16 @@ public final class HostileEvents {
     for (int mutations = 1 + random.nextInt(3); mutations > 0; mutations--) {
       mutate(event);
     }
-    byte[] bytes = Json.EVENT.write(event).getBytes(StandardCharsets.US_ASCII);
+    ObjectNode sent = random.nextInt(8) == 0 ? PayloadFormat2.of(event) : event;
+    byte[] bytes = Json.EVENT.write(sent).getBytes(StandardCharsets.US_ASCII);
     return random.nextInt(20) == 0
         ? mutated(new String(bytes, StandardCharsets.ISO_8859_1))
             .getBytes(StandardCharsets.ISO_8859_1)
         : bytes;
   }
 
-  private static void addCanaries(ObjectNode event) {
+  /** Puts secrets of a caller into the headers. */
+  static void addCanaries(ObjectNode event) {
     ObjectNode headers = object(event, "headers");
     headers.put("Authorization", "Bearer " + CANARIES.get(0));
     headers.put("Cookie", "session=" + CANARIES.get(1));
@@ -173,12 +185,24 @@ public final class HostileEvents {
     switch (random.nextInt(10)) {
       case 0, 1 -> event.put("body", mutated(event.path("body").asText("")));
       case 2, 3, 4 -> event.put("body", restructured(event.path("body").asText("")));
-      case 5 -> object(event, "headers").put(one(HEADERS), text());
+      case 5 -> addHeader(event, one(HEADERS));
       case 6 -> object(event, "queryStringParameters").put(one(PARAMETERS), text());
       case 7 -> encode(event);
       case 8 -> replaceSomething(event);
       default -> event.put("httpMethod", one(METHODS));
     }
+  }
+
+  /** In both forms, as API Gateway does it: of a repeated header the last value, and all values. */
+  private void addHeader(ObjectNode event, String name) {
+    ObjectNode all = object(event, "multiValueHeaders");
+    ArrayNode values =
+        random.nextBoolean() && all.get(name) instanceof ArrayNode present
+            ? present
+            : all.putArray(name);
+    String value = text();
+    values.add(value);
+    object(event, "headers").put(name, value);
   }
 
   private void encode(ObjectNode event) {
