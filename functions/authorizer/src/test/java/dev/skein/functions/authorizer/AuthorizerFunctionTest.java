@@ -117,6 +117,7 @@ class AuthorizerFunctionTest {
         " Bearer " + KEY,
         "Basic " + KEY,
         "Token " + KEY,
+        "Digest " + KEY,
         "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261102/us-east-1/execute-api",
         "Bearer " + "k".repeat(19),
         "Bearer " + "k".repeat(129),
