@@ -370,7 +370,8 @@ final class AuditConsumerFunctionTest {
   @Test
   void aFailedMessageIsLoggedWithTheRequestThatItIsTheRecordOf() {
     ObjectNode other = completed(intent("a")).toJson().put("endpoint", "another");
-    consume(message("m1", intent("a")), message("m2", Json.STRICT.write(other)));
+    consume(message("m1", intent("a")));
+    consume(message("m2", Json.STRICT.write(other)));
     consume(message("m3", "{\"request_id\":\"the caller's text\"}"), message("m4", "poison"));
 
     assertThat(log.of("audit_message_failed"))
