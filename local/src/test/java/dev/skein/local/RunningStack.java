@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -45,10 +47,14 @@ final class RunningStack implements AutoCloseable {
   static final String EMBEDDING_MODEL = "text-embedding-3-small";
   static final String KEY = "sk-canary-of-the-key";
 
+  private static final ApiLimits NO_LIMITS =
+      new ApiLimits(Optional.empty(), Optional.empty(), List.of());
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ScriptedModel model;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final List<FunctionLine> functionLines = new CopyOnWriteArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final LocalStack stack;
@@ -65,9 +71,12 @@ final class RunningStack implements AutoCloseable {
       Map<String, String> variables) {
     this.model = model;
     var shell = new HashMap<>(variables);
-    shell.put("OPENAI_API_KEY", KEY);
+    shell.putIfAbsent("OPENAI_API_KEY", KEY);
     shell.putIfAbsent("OPENAI_EMBEDDING_MODELS", EMBEDDING_MODEL);
-    var console = StackConsole.to(new PrintStream(output, true, StandardCharsets.UTF_8));
+    var console =
+        StackConsole.to(
+            new PrintStream(output, true, StandardCharsets.UTF_8),
+            (function, line) -> functionLines.add(new FunctionLine(function, line)));
     try {
       this.stack = LocalStack.start(settings, deployment, ROOT, shell, console);
     } catch (InterruptedException e) {
@@ -93,6 +102,33 @@ final class RunningStack implements AutoCloseable {
     return new RunningStack(model, ROOT.resolve("template.yaml"), settings, shell);
   }
 
+  /**
+   * As an edited copy says, in which the chat function is there once more, as ChatFunctionNONE with
+   * paths that begin with /NONE and a trail without texts, and no limits for callers.
+   */
+  static RunningStack withoutContentToo(
+      Path folder,
+      LocalSettings settings,
+      Map<String, String> replacements,
+      Map<String, String> variables) {
+    var model = ScriptedModel.start();
+    var shell = new HashMap<>(variables);
+    shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
+    String text = edit(template(), replacements);
+    String chat = chatFunction(text);
+    String none =
+        chat.replace("ChatFunction:", "ChatFunctionNONE:")
+            .replace("Path: /", "Path: /NONE/")
+            .replace("AUDIT_CONTENT: !Ref AuditContent", "AUDIT_CONTENT: none");
+    Deployment all = TemplateReader.read(copy(folder, text.replace(chat, chat + none)));
+    return new RunningStack(model, limited(all, NO_LIMITS), settings, shell);
+  }
+
+  private static String chatFunction(String template) {
+    return template.substring(
+        template.indexOf("  ChatFunction:"), template.indexOf("  AnalyzeFunction:"));
+  }
+
   /** As the template says, but with these limits for callers. */
   static RunningStack limited(
       LocalSettings settings, Map<String, String> variables, ApiLimits limits) {
@@ -100,9 +136,12 @@ final class RunningStack implements AutoCloseable {
     var shell = new HashMap<>(variables);
     shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
     Deployment all = TemplateReader.read(ROOT.resolve("template.yaml"));
-    Deployment deployment =
-        new Deployment(all.functions(), all.queues(), all.tables(), all.gatewayResponses(), limits);
-    return new RunningStack(model, deployment, settings, shell);
+    return new RunningStack(model, limited(all, limits), settings, shell);
+  }
+
+  private static Deployment limited(Deployment all, ApiLimits limits) {
+    return new Deployment(
+        all.functions(), all.queues(), all.tables(), all.gatewayResponses(), limits);
   }
 
   /** As a copy of the template says, in which every text was replaced; each must be there. */
@@ -124,9 +163,8 @@ final class RunningStack implements AutoCloseable {
       Function<ScriptedModel, Map<String, URI>> places) {
     var model = ScriptedModel.start();
     String text = edit(template(), replacements);
-    int from = text.indexOf("  ChatFunction:");
+    String chat = chatFunction(text);
     int to = text.indexOf("  AnalyzeFunction:");
-    String chat = text.substring(from, to);
     var more = new StringBuilder();
     places
         .apply(model)
@@ -174,6 +212,14 @@ final class RunningStack implements AutoCloseable {
 
   LocalStack stack() {
     return stack;
+  }
+
+  /** A line of a function's output. */
+  record FunctionLine(String function, String text) {}
+
+  /** Everything that the functions have written so far. */
+  List<FunctionLine> functionLines() {
+    return List.copyOf(functionLines);
   }
 
   /** Everything that a person saw so far. */

@@ -126,6 +126,7 @@ public final class FaultProxy implements AutoCloseable {
     var request =
         new ProxiedRequest(
             operation,
+            incoming.headers(),
             connection.remotePort(),
             port,
             new String(incoming.body().readAllBytes(), StandardCharsets.UTF_8));

@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * The console of the running stack: one line per request. Thread-safe. Control characters in a
@@ -24,12 +25,15 @@ public final class StackConsole {
   private final PrintStream out;
   private final boolean colour;
   private final boolean functionLogs;
+  private final BiConsumer<String, String> observer;
   private final ModelCalls calls = new ModelCalls();
 
-  private StackConsole(PrintStream out, boolean colour, boolean functionLogs) {
+  private StackConsole(
+      PrintStream out, boolean colour, boolean functionLogs, BiConsumer<String, String> observer) {
     this.out = out;
     this.colour = colour;
     this.functionLogs = functionLogs;
+    this.observer = observer;
   }
 
   /**
@@ -59,12 +63,22 @@ public final class StackConsole {
         isTerminal()
             && environment.getOrDefault("NO_COLOR", "").isEmpty()
             && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-    return new StackConsole(System.out, colour, false);
+    return new StackConsole(System.out, colour, false, (_, _) -> {});
   }
 
   /** Another stream, without colours; with the functions' logs. */
   public static StackConsole to(PrintStream out) {
-    return new StackConsole(out, false, true);
+    return to(out, (_, _) -> {});
+  }
+
+  /**
+   * As {@link #to(PrintStream)}.
+   *
+   * @param observer receives the name of a function and each line of its output as it is, on many
+   *     threads
+   */
+  public static StackConsole to(PrintStream out, BiConsumer<String, String> observer) {
+    return new StackConsole(out, false, true, observer);
   }
 
   /**
@@ -72,7 +86,7 @@ public final class StackConsole {
    * that no other line reports are always shown.
    */
   public StackConsole withFunctionLogs(boolean shown) {
-    return new StackConsole(out, colour, shown);
+    return new StackConsole(out, colour, shown, observer);
   }
 
   /** Prints a line as it is. */
@@ -131,6 +145,7 @@ public final class StackConsole {
 
   /** Reads a line of a function's output, and prints it unless another line reports it. */
   public void function(String name, String line) {
+    observer.accept(name, line);
     LogLine log = LogLine.of(line);
     if (functionLogs || log.isImportant()) {
       String level = log.level().equals("INFO") ? "" : log.level() + " ";

@@ -64,7 +64,8 @@ final class FunctionVariables {
         Map.entry("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
         Map.entry("AWS_REGION", Arns.REGION),
         Map.entry("AWS_DEFAULT_REGION", Arns.REGION),
-        Map.entry("AWS_ACCESS_KEY_ID", "local"),
+        // As in the cloud, each function has credentials of its own: a server can tell them apart.
+        Map.entry("AWS_ACCESS_KEY_ID", function.name()),
         Map.entry("AWS_SECRET_ACCESS_KEY", "local"),
         Map.entry("AWS_SESSION_TOKEN", "local"),
         Map.entry("LANG", "en_US.UTF-8"),

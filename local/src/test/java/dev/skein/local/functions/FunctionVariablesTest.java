@@ -44,6 +44,11 @@ class FunctionVariablesTest {
     assertThat(variables(Map.of())).containsAllEntriesOf(PARTS);
   }
 
+  @Test
+  void eachFunctionHasItsOwnAccessKey() {
+    assertThat(variables(Map.of())).containsEntry("AWS_ACCESS_KEY_ID", "ChatFunction");
+  }
+
   private static Map<String, String> variables(Map<String, String> shell) {
     var function =
         new Deployment.Function(

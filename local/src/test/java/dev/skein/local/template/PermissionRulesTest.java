@@ -3,7 +3,6 @@ package dev.skein.local.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class PermissionRulesTest {
 
-  private static final String ROLE = "AWS::IAM::Role";
+  private static final String ROLE = TemplateJson.ROLE;
   private static final List<String> OF_EVERY_FUNCTION =
       List.of(
           "logs:CreateLogStream",
@@ -72,8 +71,8 @@ class PermissionRulesTest {
           var expected = new TreeSet<>(actions);
           expected.addAll(OF_EVERY_FUNCTION);
           var allowed = new TreeSet<String>();
-          for (JsonNode statement : statements(role)) {
-            actions(statement).forEach(allowed::add);
+          for (JsonNode statement : TemplateJson.statements(role)) {
+            TemplateJson.actions(statement).forEach(allowed::add);
           }
           allowed.removeIf(action -> action.startsWith("kms:"));
           assertThat(allowed).as(role).isEqualTo(expected);
@@ -83,9 +82,9 @@ class PermissionRulesTest {
   @Test
   void noStatementAllowsAnActionByWildcard() {
     for (String role : TemplateJson.resources(ROLE).keySet()) {
-      for (JsonNode statement : statements(role)) {
+      for (JsonNode statement : TemplateJson.statements(role)) {
         assertThat(statement.path("Effect").asText()).as(role).isEqualTo("Allow");
-        assertThat(actions(statement))
+        assertThat(TemplateJson.actions(statement))
             .as("CKV_AWS_108, CKV_AWS_109, CKV_AWS_110, F3: %s", role)
             .isNotEmpty()
             .allMatch(action -> action.matches("[a-z]+:[A-Za-z]+"));
@@ -96,9 +95,9 @@ class PermissionRulesTest {
   @Test
   void everyResourceIsNamedExceptWhereTheServiceHasNone() {
     for (String role : TemplateJson.resources(ROLE).keySet()) {
-      for (JsonNode statement : statements(role)) {
+      for (JsonNode statement : TemplateJson.statements(role)) {
         if (statement.path("Resource").asText().equals("*")) {
-          assertThat(actions(statement))
+          assertThat(TemplateJson.actions(statement))
               .as("CKV_AWS_111, CKV_AWS_107, W11: only X-Ray has no ARNs for these actions")
               .containsExactly("xray:PutTraceSegments", "xray:PutTelemetryRecords");
         } else {
@@ -129,7 +128,7 @@ class PermissionRulesTest {
         TemplateJson.properties("AuditReadPolicy").at("/PolicyDocument/Statement");
 
     assertThat(statements).hasSize(1);
-    assertThat(actions(statements.get(0))).containsExactly("execute-api:Invoke");
+    assertThat(TemplateJson.actions(statements.get(0))).containsExactly("execute-api:Invoke");
     assertThat(statements.get(0).path("Resource"))
         .as("IAM.21: GET only, and only the trail")
         .allMatch(arn -> arn.path("Fn::Sub").asText().matches(".*/api/GET/audit(/chain)?"));
@@ -164,24 +163,5 @@ class PermissionRulesTest {
       boolean iam = route.at("/Auth/Authorizer").asText().equals("AWS_IAM");
       assertThat(open).as(route.path("Path").asText()).isEqualTo(preflight || iam);
     }
-  }
-
-  private static List<JsonNode> statements(String role) {
-    var statements = new ArrayList<JsonNode>();
-    for (JsonNode policy : TemplateJson.properties(role).path("Policies")) {
-      for (JsonNode statement : policy.at("/PolicyDocument/Statement")) {
-        JsonNode conditional = statement.path("Fn::If");
-        statements.add(conditional.isMissingNode() ? statement : conditional.get(1));
-      }
-    }
-    assertThat(statements).as(role).isNotEmpty();
-    return statements;
-  }
-
-  private static List<String> actions(JsonNode statement) {
-    JsonNode action = statement.path("Action");
-    var actions = new ArrayList<String>();
-    action.forEach(one -> actions.add(one.asText()));
-    return action.isTextual() ? List.of(action.asText()) : actions;
   }
 }

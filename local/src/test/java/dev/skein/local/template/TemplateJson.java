@@ -1,11 +1,15 @@
 package dev.skein.local.template;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
@@ -17,6 +21,7 @@ final class TemplateJson {
 
   static final ObjectMapper JSON = new ObjectMapper();
   static final String FUNCTION = TemplateReader.FUNCTION;
+  static final String ROLE = "AWS::IAM::Role";
 
   private static final JsonNode TEMPLATE =
       json(YamlNode.parse(Path.of("..").toAbsolutePath().normalize().resolve("template.yaml")));
@@ -62,6 +67,28 @@ final class TemplateJson {
         .filter(event -> event.path("Type").asText().equals("Api"))
         .map(event -> event.path("Properties"))
         .toList();
+  }
+
+  /** The statements of a role, those with a condition included. */
+  static List<JsonNode> statements(String role) {
+    var statements = new ArrayList<JsonNode>();
+    for (JsonNode policy : properties(role).path("Policies")) {
+      for (JsonNode statement : policy.at("/PolicyDocument/Statement")) {
+        JsonNode conditional = statement.path("Fn::If");
+        statements.add(conditional.isMissingNode() ? statement : conditional.get(1));
+      }
+    }
+    assertThat(statements).as(role).isNotEmpty();
+    return statements;
+  }
+
+  static List<String> actions(JsonNode statement) {
+    return texts(statement.path("Action")).map(JsonNode::asText).toList();
+  }
+
+  /** Where a statement has one, or a list. */
+  static Stream<JsonNode> texts(JsonNode node) {
+    return node.isArray() ? node.valueStream() : Stream.of(node);
   }
 
   private static JsonNode json(YamlNode node) {
