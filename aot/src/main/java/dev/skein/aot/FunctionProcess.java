@@ -26,6 +26,11 @@ final class FunctionProcess implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** The credentials that the functions get. No file of a build may contain them. */
+  static final String SECRET_KEY = "secret-access-key-of-the-training-run";
+
+  static final String SESSION_TOKEN = "session-token-of-the-training-run";
+
   private static final Map<String, String> VARIABLES =
       Map.ofEntries(
           entry("OPENAI_API_KEY_SECRET_ARN", "aot"),
@@ -37,8 +42,8 @@ final class FunctionProcess implements AutoCloseable {
           entry("AWS_LAMBDA_LOG_STREAM_NAME", "aot"),
           entry("AWS_REGION", "us-east-1"),
           entry("AWS_ACCESS_KEY_ID", "none"),
-          entry("AWS_SECRET_ACCESS_KEY", "none"),
-          entry("AWS_SESSION_TOKEN", "none"),
+          entry("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+          entry("AWS_SESSION_TOKEN", SESSION_TOKEN),
           entry("LANG", "en_US.UTF-8"),
           entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
           entry("TZ", ":UTC"));

@@ -1,5 +1,7 @@
 package dev.skein.aot;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,6 +32,8 @@ class AotZipIT {
   private static final Path JDK = Path.of(System.getProperty("java.home"));
   private static final String SHARED = "source: shared objects file";
   private static final int MEGABYTE = 1024 * 1024;
+  private static final List<String> KEYS =
+      List.of(TrainingServers.KEY, FunctionProcess.SECRET_KEY, FunctionProcess.SESSION_TOKEN);
 
   @TempDir private static Path folder;
   private static TrainingServers servers;
@@ -73,6 +77,21 @@ class AotZipIT {
         assertThat(Files.getLastModifiedTime(entry)).isEqualTo(ZipFolder.TIME);
       }
       assertThat(size).isLessThan(250L * MEGABYTE);
+    }
+  }
+
+  /** The cache has the JVM's heap, and the functions had the keys while it was trained. */
+  @ParameterizedTest
+  @EnumSource
+  void noFileContainsAKeyOfTheTraining(AotFunction function) throws Exception {
+    try (FileSystem zip = ZipFolder.open(function.aotZip(PROJECT))) {
+      for (Path entry : ZipFolder.files(zip.getPath("/"))) {
+        String bytes = Files.readString(entry, ISO_8859_1);
+        for (String key : KEYS) {
+          String wide = new String(key.getBytes(UTF_16LE), ISO_8859_1);
+          assertThat(bytes.contains(key) || bytes.contains(wide)).as("%s %s", entry, key).isFalse();
+        }
+      }
     }
   }
 
