@@ -88,8 +88,9 @@ final class RecordedStack implements AutoCloseable {
             // The ARN, in which Secrets Manager adds six characters to the name.
             new String(body, StandardCharsets.UTF_8).replace(SECRET, SECRET + "-AbCdEf")));
     if (secretDenied) {
-      String denied = "{\"__type\":\"AccessDeniedException\",\"Message\":\"%s\"}";
-      connection.respondJson("400 Bad Request", utf8(denied.formatted(providerKey)));
+      connection.respondJson(
+          "400 Bad Request",
+          utf8("{\"__type\":\"AccessDeniedException\",\"Message\":\"%s\"}".formatted(providerKey)));
     } else {
       connection.respondJson("200 OK", utf8("{\"SecretString\":\"%s\"}".formatted(providerKey)));
     }

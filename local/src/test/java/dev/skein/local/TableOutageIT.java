@@ -38,38 +38,38 @@ final class TableOutageIT {
   @TempDir private Path folder;
 
   private final AtomicInteger answered = new AtomicInteger();
-  private RecordedStack recorded;
-  private RunningStack stack;
 
   @Test
   void theRunbookBringsBackEveryRecordOfAMinuteWithoutTheTable() throws Exception {
     Files.createDirectories(folder.resolve("stack"));
     try (var running = new RecordedStack(folder.resolve("stack"), "sk-outage", Map.of())) {
-      recorded = running;
-      stack = running.stack();
+      var stack = running.stack();
       running.allowSecret();
       stack.model().script(_ -> ScriptedReply.text("reply"));
       Files.createSymbolicLink(folder.resolve("tools"), RunningStack.ROOT.resolve("tools"));
       try (var apis = new OperatorApis(stack);
           var sqs = Clients.sqs(stack.stack().sqs())) {
-        outage(sqs);
-        bringBack(apis, sqs);
+        outage(running, sqs);
+        bringBack(apis, stack, sqs);
       }
     }
   }
 
-  private void outage(SqsClient sqs) throws Exception {
-    chat();
+  private void outage(RecordedStack running, SqsClient sqs) throws Exception {
+    var stack = running.stack();
+    chat(stack);
     stack.awaitTrail(USER, "completed", 1);
-    recorded.table().down();
+    running.table().down();
     // Not faster than asked for, even if the machine is slow: then there are fewer calls.
     try (var load = Executors.newScheduledThreadPool(2)) {
-      load.scheduleAtFixedRate(this::chat, 0, 1000 / CALLS_PER_SECOND, TimeUnit.MILLISECONDS);
+      var _ =
+          load.scheduleAtFixedRate(
+              () -> chat(stack), 0, 1000 / CALLS_PER_SECOND, TimeUnit.MILLISECONDS);
       var _ = load.awaitTermination(SECONDS, TimeUnit.SECONDS);
       load.shutdown();
     }
     RunningStack.await("dead letters", MINUTES, () -> depth(sqs, "AuditDeadLetterQueue") > 0);
-    recorded.table().up();
+    running.table().up();
     RunningStack.await("the queue is empty", MINUTES, () -> depth(sqs, "AuditQueue") == 0);
     System.out.printf(
         "outage of %d s: %d calls answered, %d completed records stored, %d messages in the"
@@ -78,11 +78,11 @@ final class TableOutageIT {
         answered.get(),
         stack.itemsInTheTable(USER, "completed"),
         depth(sqs, "AuditDeadLetterQueue"),
-        count("audit_message_failed"));
+        count(stack, "audit_message_failed"));
     assertThat(stack.itemsInTheTable(USER, "completed")).isLessThan(answered.get());
   }
 
-  private void bringBack(OperatorApis apis, SqsClient sqs) throws Exception {
+  private void bringBack(OperatorApis apis, RunningStack stack, SqsClient sqs) throws Exception {
     long start = System.nanoTime();
     String moved = commands(apis, "## Messages are in the dead-letter queue");
     assertThat(moved).contains("audit_message_failed", "TaskHandle");
@@ -103,14 +103,14 @@ final class TableOutageIT {
     assertThat(verified).contains(answered + " records proven", "; intact");
   }
 
-  private void chat() {
+  private void chat(RunningStack stack) {
     var reply = stack.post("/chat", "{\"message\":\"x\",\"user_id\":\"" + USER + "\"}");
     if (reply.status() == 200) {
       answered.incrementAndGet();
     }
   }
 
-  private long count(String event) {
+  private static long count(RunningStack stack, String event) {
     return stack.functionLines().stream()
         .filter(line -> line.text().contains("\"event\":\"" + event + "\""))
         .count();
