@@ -199,8 +199,10 @@ final class GuardedStackTest {
         "GET | /canary-of-a-path | | MISSING_AUTHENTICATION_TOKEN | Check the path",
         "GET | /canary-of-a-path | Bearer sk-skein-canary-key-of-alice |"
             + " MISSING_AUTHENTICATION_TOKEN | Check the path",
-        "POST | /audit | Bearer sk-skein-canary-key-of-alice | INVALID_SIGNATURE | Sign it with",
-        "GET | /audit | AWS4-HMAC-SHA256 canary-of-the-message | INVALID_SIGNATURE | Sign it with",
+        "POST | /audit | Bearer sk-skein-canary-key-of-alice | INVALID_SIGNATURE | Sign requests"
+            + " of",
+        "GET | /audit | AWS4-HMAC-SHA256 canary-of-the-message | INVALID_SIGNATURE | Sign requests"
+            + " of",
         "PUT | /chat | | UNAUTHORIZED | Send one",
         "BREW | /v1/models | | UNAUTHORIZED | as Authorization: Bearer KEY",
         "GET | /v1/canary-of-a-path | | UNAUTHORIZED | as Authorization: Bearer KEY",

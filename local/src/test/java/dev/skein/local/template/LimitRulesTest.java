@@ -60,6 +60,22 @@ class LimitRulesTest {
   }
 
   @Test
+  void everyPreflightHasTheLimitOfARouteBecauseItNeedsNoKey() {
+    var limits = methodSettings();
+    deployment.functions().stream()
+        .flatMap(function -> function.routes().stream())
+        .filter(route -> route.method().equals("OPTIONS"))
+        .forEach(
+            route -> {
+              JsonNode limit =
+                  limits.getOrDefault(route.path() + " OPTIONS", MissingNode.getInstance());
+              assertThat(limit.at("/ThrottlingRateLimit/Ref").asText())
+                  .as("ES2003: preflight of %s", route.path())
+                  .isEqualTo("RouteRateLimit");
+            });
+  }
+
+  @Test
   void everyLimitIsOfARouteThatExists() {
     var paths =
         deployment.functions().stream()

@@ -327,8 +327,10 @@ final class RepositoryTemplateTest {
             403,
             "invalid-signature",
             "Invalid signature",
-            "The AWS signature of this request is not valid. Sign it with Signature Version 4 for"
-                + " the service execute-api and the Region of this API, with a correct clock.",
+            "There is no such route for a request with an API key, or its AWS signature is not"
+                + " valid. Check the path: the base URL of an OpenAI client ends in /v1. Sign"
+                + " requests of /audit with Signature Version 4 for the service execute-api and the"
+                + " Region of this API, with a correct clock.",
             "permission_error",
             "invalid_signature",
             Map.of()));
