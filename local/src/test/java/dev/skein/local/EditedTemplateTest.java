@@ -27,7 +27,7 @@ class EditedTemplateTest {
   private static final Map<String, String> EDITS =
       Map.of(
           "Path: /chat\n", "Path: /v2/chat\n",
-          "Timeout: 900\n", "Timeout: 4\n",
+          "Timeout: 900\n", "Timeout: 8\n",
           "CHAT_MAX_TOKENS: \"32000\"", "CHAT_MAX_TOKENS: \"17\"",
           "BatchSize: 200", "BatchSize: 3",
           "VisibilityTimeout: 185", "VisibilityTimeout: 5",
@@ -53,7 +53,7 @@ class EditedTemplateTest {
     assertThat(world.model().received().getLast().json().get("max_completion_tokens").intValue())
         .isEqualTo(17);
 
-    // Four seconds less the reserve of two: the deadline follows the timeout.
+    // Eight seconds less the reserve of two: the deadline follows the timeout.
     world.model().enqueue(ScriptedReply.hang());
     long start = System.nanoTime();
     assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())

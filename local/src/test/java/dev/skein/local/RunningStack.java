@@ -316,7 +316,7 @@ final class RunningStack implements AutoCloseable {
         Duration.ofSeconds(20),
         () -> {
           records.clear();
-          for (var record : get("/audit?limit=100&user_id=" + userId).body().get("records")) {
+          for (var record : get("/audit?limit=100&user_id=" + userId).body().path("records")) {
             if (record.get("phase").textValue().equals(phase)) {
               records.add(record);
             }

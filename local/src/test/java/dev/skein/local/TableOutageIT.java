@@ -150,8 +150,20 @@ final class TableOutageIT {
         .collect(Collectors.joining());
   }
 
+  /**
+   * The AWS CLI 1, which can be installed with pip, uses the variable of the endpoint for every
+   * service but SQS.
+   */
+  private static final String ENDPOINT_OF_SQS =
+      """
+      aws() {
+        if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL_SQS" "$@"; fi
+        command aws "$@"
+      }
+      """;
+
   private String shell(OperatorApis apis, String script) throws IOException, InterruptedException {
-    var builder = new ProcessBuilder("bash", "-c", "set -eu\n" + script).directory(folder.toFile());
+    var builder = new ProcessBuilder("bash", "-c", "set -eu\n" + ENDPOINT_OF_SQS + script).directory(folder.toFile());
     builder.environment().remove("AWS_PROFILE");
     builder.environment().putAll(apis.variables());
     builder

@@ -15,7 +15,7 @@ import java.util.function.Function;
  */
 final class ModelScript implements Function<ModelRequest, ScriptedReply> {
   /** Longer than a kill takes; afterwards it was missed, and the request goes on. */
-  private static final Duration UNTIL_KILLED = Duration.ofSeconds(3);
+  private static final Duration UNTIL_KILLED = Duration.ofSeconds(9);
 
   private static final Duration WHILE_TERMINATED = Duration.ofMillis(200);
   private static final int MAX_PAUSE_MICROS = 8_000;

@@ -131,7 +131,7 @@ class DocumentationTest {
         .allMatch(profiles::contains);
     assertThat(commands)
         .flatMap(command -> Pages.find(" -pl (\\S+)", command))
-        .extracting(module -> module.group(1))
+        .flatMap(modules -> List.of(modules.group(1).split(",", -1)))
         .isNotEmpty()
         .allMatch(module -> Files.exists(Pages.ROOT.resolve(module).resolve("pom.xml")));
     assertThat(commands)

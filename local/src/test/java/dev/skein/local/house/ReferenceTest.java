@@ -15,7 +15,8 @@ class ReferenceTest {
 
   private static final List<String> LOG_EVENTS =
       List.of(
-          "\\blog\\s*\\.(?:info|warn|error|alarm|bug|fault)\\(\\s*\"(\\w+)\"",
+          "\\b(?:log|requestLog|(?:log|logOf|ofRequest)\\([^\"]*?\\))\\s*"
+              + "\\.(?:info|warn|error|alarm|bug|fault)\\(\\s*\"(\\w+)\"",
           "\\bline\\(\"[A-Z]+\", \"(\\w+)\"\\)",
           "\\brun\\(\\w+, \"(\\w+)\"\\)",
           "\\b[A-Z]+_EVENT = \"(\\w+)\"");

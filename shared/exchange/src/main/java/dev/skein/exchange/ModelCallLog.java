@@ -28,14 +28,14 @@ final class ModelCallLog {
 
   private ModelCallLog() {}
 
-  // Loops instead of streams: most requests have nothing but the last line, and each lambda would
-  // be one more class of the cold start.
   /**
    * Writes the lines.
    *
    * @param log the request's
    */
   static void write(ExchangeResult result, Log log) {
+    // Loops instead of streams: most requests have nothing but the last line, and each lambda would
+    // be one more class of the cold start.
     for (ObjectNode fields : counted(failedAttempts(result))) {
       log.warn("model_attempt_failed", line(fields));
     }
