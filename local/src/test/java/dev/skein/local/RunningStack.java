@@ -313,7 +313,7 @@ final class RunningStack implements AutoCloseable {
     var records = new ArrayList<JsonNode>();
     await(
         count + " " + phase + " records of " + userId,
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> {
           records.clear();
           for (var record : get("/audit?limit=100&user_id=" + userId).body().path("records")) {
