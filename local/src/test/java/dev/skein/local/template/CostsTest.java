@@ -5,16 +5,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The table of docs/costs.md adds up, and counts what the template has. */
+/** The table of docs/costs.md is calculated as it says, and counts what the template has. */
 class CostsTest {
 
   private static final int COLUMNS = 4;
+  private static final List<Integer> CHATS = List.of(1_000, 100_000, 1_000_000, 10_000_000);
+  private static final int SECONDS_OF_A_MONTH = 30 * 24 * 60 * 60;
+  private static final Pattern PARENTHESES = Pattern.compile("\\(([^()]*)\\)");
+
+  @Test
+  void eachValueIsWhatItsFormulaGives() throws IOException {
+    int formulas = 0;
+    for (List<String> row : rows()) {
+      String formula = row.get(2);
+      if (formula.isEmpty()) { // of the sum
+        continue;
+      }
+      formulas++;
+      for (int column = 0; column < COLUMNS; column++) {
+        int chats = CHATS.get(column);
+        assertThat(value(formula, chats).setScale(2, RoundingMode.HALF_UP))
+            .as("%s for %d chats", row.getFirst(), chats)
+            .isEqualByComparingTo(dollars(row, row.size() - COLUMNS + column));
+      }
+    }
+
+    assertThat(formulas).isGreaterThan(8);
+  }
 
   @Test
   void theSumOfEachColumnIsTheOneThatIsShown() throws IOException {
@@ -41,6 +67,34 @@ class CostsTest {
     }
 
     assertThat(row(rows(), "alarms, dashboard, secret").get(2)).startsWith(metrics + " × 0.10");
+  }
+
+  /** A formula of the page for a number of chats. Its units are for the reader. */
+  private static BigDecimal value(String formula, int chats) {
+    return sum(
+        formula
+            .replace("*n*", Integer.toString(chats))
+            .replace("*s*", Integer.toString(Math.min(chats, SECONDS_OF_A_MONTH)))
+            .replace("/ 10⁶", "× 0.000001")
+            .replace("− ", "+ -1 × ")
+            .replaceAll(",|(?<=\\d) (?:s|GB|KB)\\b", ""));
+  }
+
+  /** The sum of products of numbers and of sums in parentheses. */
+  private static BigDecimal sum(String terms) {
+    Matcher inner = PARENTHESES.matcher(terms);
+    if (inner.find()) {
+      return sum(inner.replaceFirst(sum(inner.group(1)).toPlainString()));
+    }
+    return Arrays.stream(terms.split(" \\+ ", -1))
+        .map(CostsTest::product)
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private static BigDecimal product(String factors) {
+    return Arrays.stream(factors.split(" × ", -1))
+        .map(BigDecimal::new)
+        .reduce(BigDecimal.ONE, BigDecimal::multiply);
   }
 
   private static BigDecimal dollars(List<String> row, int at) {
