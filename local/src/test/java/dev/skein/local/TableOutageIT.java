@@ -163,7 +163,9 @@ final class TableOutageIT {
       """;
 
   private String shell(OperatorApis apis, String script) throws IOException, InterruptedException {
-    var builder = new ProcessBuilder("bash", "-c", "set -eu\n" + ENDPOINT_OF_SQS + script).directory(folder.toFile());
+    var builder =
+        new ProcessBuilder("bash", "-c", "set -eu\n" + ENDPOINT_OF_SQS + script)
+            .directory(folder.toFile());
     builder.environment().remove("AWS_PROFILE");
     builder.environment().putAll(apis.variables());
     builder

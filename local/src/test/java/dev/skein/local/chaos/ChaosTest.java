@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Requests to the whole service while its processes are killed, its queue and its table fail, and
  * messages come twice, late and out of order. Run one again with {@code -Dskein.seed=…}; what a
- * seed determines is in {@link ChaosPlan}. More requests than {@link #LONGEST_RUN} are several runs,
- * with the seeds that follow.
+ * seed determines is in {@link ChaosPlan}. More requests than {@link #LONGEST_RUN} are several
+ * runs, with the seeds that follow.
  */
 @Timeout(value = 4, unit = TimeUnit.HOURS)
 @ParameterizedClass
