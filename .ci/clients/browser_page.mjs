@@ -50,16 +50,16 @@ async function allowed() {
     const { response: text } = await response.json();
     return response.status === 200 && text.length > 0 && response.headers.get("x-skein-audit-id") !== null;
   });
-  await check("a stream of /chat can be read in pieces", async () => {
+  await check("a stream of /chat can be read to its end", async () => {
     const response = await call("/chat", chat({ stream: true }));
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
-    let pieces = 0;
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       text += next.value;
-      pieces++;
     }
-    return (text.includes("event: done") && pieces > 1) || `${pieces} pieces: ${text}`;
+    // Not by the number of reads: on a busy machine the browser gets several events at once.
+    const deltas = text.split("event: delta").length - 1;
+    return (text.includes("event: done") && deltas > 1) || text;
   });
 
   const { default: OpenAI } = await import("/openai/index.mjs");
