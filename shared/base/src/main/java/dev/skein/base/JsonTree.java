@@ -27,8 +27,9 @@ final class JsonTree {
   /**
    * The value whose first token is the current one; its last token is the current one afterwards.
    *
-   * @throws MalformedJsonException if the reading is not lenient, and an object has a name twice;
-   *     otherwise the last one counts
+   * @throws MalformedJsonException if the reading is not lenient, and an object has a name twice
+   *     (otherwise the last one counts); or if it is exact, and an exponent has more than ten
+   *     digits
    */
   static JsonNode read(JsonParser tokens, Json.Reading reading)
       throws IOException, MalformedJsonException {
@@ -39,7 +40,7 @@ final class JsonTree {
       case VALUE_NUMBER_INT -> integer(tokens);
       case VALUE_NUMBER_FLOAT ->
           reading == Json.Reading.EXACT
-              ? DecimalNode.valueOf(tokens.getDecimalValue())
+              ? decimal(tokens)
               : DoubleNode.valueOf(tokens.getDoubleValue());
       case VALUE_TRUE -> BooleanNode.TRUE;
       case VALUE_FALSE -> BooleanNode.FALSE;
@@ -47,6 +48,16 @@ final class JsonTree {
       case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
           throw new IllegalStateException("no value begins with " + tokens.currentToken());
     };
+  }
+
+  private static DecimalNode decimal(JsonParser tokens) throws IOException, MalformedJsonException {
+    try {
+      return DecimalNode.valueOf(tokens.getDecimalValue());
+    } catch (NumberFormatException e) { // Jackson passes on what BigDecimal throws
+      throw new MalformedJsonException(
+          "has a number with too large an exponent: "
+              + Json.position(tokens.currentTokenLocation()));
+    }
   }
 
   private static ObjectNode object(JsonParser tokens, Json.Reading reading)

@@ -168,4 +168,12 @@ class JsonTest {
     assertThatThrownBy(() -> Json.PASSED.parse("[" + deep + "]"))
         .hasMessageContaining("exceeds a limit");
   }
+
+  @Test
+  void aNumberWithTooLargeAnExponentIsReportedWithItsPosition() throws MalformedJsonException {
+    assertThat(Json.PASSED.parse("[1e2147483647]").get(0).isNumber()).isTrue();
+    assertThatThrownBy(() -> Json.PASSED.parse("[1e99007199254740993]"))
+        .isInstanceOf(MalformedJsonException.class)
+        .hasMessage("has a number with too large an exponent: line 1, column 2");
+  }
 }
