@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Timeout;
 /** What one execution environment builds once and keeps. */
 @Timeout(180)
 class OneEnvironmentTest {
-  private static final int CHATS = 1_000;
+  private static final int CHATS = 300;
 
   @Test
-  void aThousandChatsBuildTheClientOnceAndKeepTheirConnectionToTheModel() {
+  void hundredsOfChatsBuildTheClientOnceAndKeepTheirConnectionToTheModel() {
     var settings = FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1"));
     try (var world = RunningStack.start(settings, RunningStack.patientAudit())) {
       for (int i = 0; i < CHATS; i++) {
