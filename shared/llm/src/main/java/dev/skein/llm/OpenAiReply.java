@@ -285,7 +285,9 @@ final class OpenAiReply {
                 completed,
                 total.longValue(),
                 firstCount(usage, CACHED_TOKENS),
-                firstCount(usage, REASONING_TOKENS)))
+                OptionalLong.empty(),
+                firstCount(usage, REASONING_TOKENS),
+                Optional.empty()))
         : Optional.empty();
   }
 

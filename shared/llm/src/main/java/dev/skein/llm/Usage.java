@@ -4,32 +4,55 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The tokens that a completion was billed for.
+ * The tokens that a completion was billed for, in one form for all providers: the details are parts
+ * of the counts that they belong to and are never added to them. A detail that the provider does
+ * not report is empty, which is not zero.
  *
- * @param cachedTokens those of the prompt that the provider read from its cache; empty if it does
- *     not report them, which is not zero
- * @param reasoningTokens those of the completion that the model thought with; empty as well
+ * @param promptTokens all tokens of the prompt. They include {@code cachedTokens} and {@code
+ *     cacheWriteTokens}, as OpenAI counts them; where a provider counts them beside the prompt, as
+ *     Anthropic does, the reader of its reply adds them
+ * @param completionTokens all tokens that the model wrote. They include {@code reasoningTokens}
+ * @param totalTokens the provider's own total, or the sum of the two where it reports none
+ * @param cachedTokens those of the prompt that the provider read from its cache
+ * @param cacheWriteTokens those of the prompt that the provider wrote to its cache
+ * @param reasoningTokens those of the completion that the model thought with
+ * @param serviceTier the tier that the provider says it served the call on, such as {@code default}
+ *     or {@code priority}; empty if it names none
  */
 public record Usage(
     long promptTokens,
     long completionTokens,
     long totalTokens,
     OptionalLong cachedTokens,
-    OptionalLong reasoningTokens) {
+    OptionalLong cacheWriteTokens,
+    OptionalLong reasoningTokens,
+    Optional<String> serviceTier) {
 
   /** A usage without details. */
   public Usage(long promptTokens, long completionTokens, long totalTokens) {
-    this(promptTokens, completionTokens, totalTokens, OptionalLong.empty(), OptionalLong.empty());
+    this(
+        promptTokens,
+        completionTokens,
+        totalTokens,
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
-  /** The sum. */
+  /**
+   * The sum. A detail that either part lacks is unknown, and so is the tier of two calls that were
+   * served on different ones.
+   */
   public Usage plus(Usage other) {
     return new Usage(
         promptTokens + other.promptTokens,
         completionTokens + other.completionTokens,
         totalTokens + other.totalTokens,
         sum(cachedTokens, other.cachedTokens),
-        sum(reasoningTokens, other.reasoningTokens));
+        sum(cacheWriteTokens, other.cacheWriteTokens),
+        sum(reasoningTokens, other.reasoningTokens),
+        serviceTier.equals(other.serviceTier) ? serviceTier : Optional.empty());
   }
 
   /** The sum; empty when either part is unknown. */
