@@ -26,6 +26,10 @@ final class DetailsCollector {
   private final Set<String> seen = new HashSet<>();
   private Optional<String> requestId = Optional.empty();
   private String finishReason = "";
+  private String model = "";
+  private Optional<Usage> usage = Optional.empty();
+  private Optional<String> serviceTier = Optional.empty();
+  private boolean complete;
 
   /** Reads the headers of the reply. */
   void head(HttpHeaders headers) {
@@ -36,6 +40,41 @@ final class DetailsCollector {
         return;
       }
     }
+  }
+
+  /**
+   * Reads which model answered, and what it used: of a stream, each count so far replaces the one
+   * before.
+   *
+   * @param reply the whole reply, or a chunk
+   * @param ended whether nothing of the answer follows
+   */
+  void report(JsonNode reply, boolean ended) {
+    model = model.isEmpty() ? OpenAiReply.model(reply) : model;
+    serviceTier = UsageReader.serviceTier(reply).or(() -> serviceTier);
+    var reported = UsageReader.tokens(reply);
+    complete = reported.isPresent() ? ended : complete && ended;
+    usage = reported.or(() -> usage);
+  }
+
+  /** The model that answered; empty if the reply has not said so. */
+  String model() {
+    return model;
+  }
+
+  /** What was reported so far. */
+  Optional<Usage> usage() {
+    return usage.map(it -> it.withServiceTier(serviceTier));
+  }
+
+  /** Whether the usage is that of the whole answer. */
+  boolean hasCompleteUsage() {
+    return complete;
+  }
+
+  /** The tier that the reply names, which it may do before it reports the usage. */
+  Optional<String> serviceTier() {
+    return serviceTier;
   }
 
   /**
@@ -80,7 +119,7 @@ final class DetailsCollector {
   }
 
   /** It goes into records and log lines, whatever the provider sends. */
-  private static String bounded(String text) {
+  static String bounded(String text) {
     var bounded = new StringBuilder(Math.min(text.length(), MAX_CHARACTERS));
     for (int i = 0; i < text.length() && i < MAX_CHARACTERS; i++) {
       char c = text.charAt(i);

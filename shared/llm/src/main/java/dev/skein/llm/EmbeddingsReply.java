@@ -19,8 +19,9 @@ final class EmbeddingsReply {
    * The outcome of a reply without an error.
    *
    * @param input the request's
+   * @param details has the model and the usage that the reply reports
    */
-  static LlmOutcome outcome(JsonNode reply, JsonNode input) {
+  static LlmOutcome outcome(JsonNode reply, JsonNode input, DetailsCollector details) {
     int expected = inputs(input);
     JsonNode data = reply.path("data");
     int vectors = 0;
@@ -36,7 +37,7 @@ final class EmbeddingsReply {
       return new Malformed(
           "the reply has %d embeddings for %d inputs".formatted(vectors, expected));
     }
-    return new Completed("", "", OpenAiReply.model(reply), OpenAiReply.usage(reply.path("usage")));
+    return new Completed("", "", details.model(), details.usage());
   }
 
   /** In either encoding: numbers, or a string in base64. Null stands for what is not a number. */

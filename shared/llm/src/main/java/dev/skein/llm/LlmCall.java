@@ -210,7 +210,8 @@ final class LlmCall {
           isRefused(outcome)
               && !channel.hasReleased()
               && environment.endpoints().renew(endpoint, asked, channel, time);
-      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced));
+      var charge = Charge.of(asked, body, result, outcome, collector, pooled);
+      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced, charge));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;

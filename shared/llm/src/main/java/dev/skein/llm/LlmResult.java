@@ -1,8 +1,19 @@
 package dev.skein.llm;
 
+import dev.skein.llm.LlmOutcome.Abandoned;
+import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Cut;
+import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.OutOfTokens;
+import dev.skein.llm.LlmOutcome.RateLimited;
+import dev.skein.llm.LlmOutcome.Refused;
+import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmOutcome.TimedOut;
+import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.ModelProfile.Setting;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A call's one outcome, and the attempts behind it.
@@ -25,6 +36,25 @@ public record LlmResult(
     this(outcome, attempts, List.of(), ReplyDetails.NONE);
   }
 
+  /** The attempt whose reply is the call's outcome, and was billed; empty if there is none. */
+  public Optional<Attempt> answer() {
+    if (attempts.isEmpty()) {
+      return Optional.empty();
+    }
+    Attempt last = attempts.getLast();
+    return isBilled(outcome) && last.outcome().equals(outcome)
+        ? Optional.of(last)
+        : Optional.empty();
+  }
+
+  private static boolean isBilled(LlmOutcome outcome) {
+    return switch (outcome) {
+      case Completed _, Refused _, OutOfTokens _ -> true;
+      case Cut _, RateLimited _, TimedOut _, Rejected _, Unavailable _, Malformed _, Abandoned _ ->
+          false;
+    };
+  }
+
   /**
    * One request that was sent to an endpoint.
    *
@@ -33,22 +63,27 @@ public record LlmResult(
    * @param learned what this environment found out about the model by this attempt, and did not
    *     know before
    * @param keyReplaced whether the endpoint refused the API key, and the next attempt has another
+   * @param charge what it may be billed by; empty if it is not
    */
   public record Attempt(
-      String model, LlmOutcome outcome, Map<Setting, String> learned, boolean keyReplaced) {
+      String model,
+      LlmOutcome outcome,
+      Map<Setting, String> learned,
+      boolean keyReplaced,
+      Optional<Charge> charge) {
 
     public Attempt {
       learned = Map.copyOf(learned);
     }
 
-    /** An attempt from which nothing was learned. */
+    /** An attempt from which nothing was learned, and that is not billed. */
     public Attempt(String model, LlmOutcome outcome) {
-      this(model, outcome, Map.of());
+      this(model, outcome, Map.of(), false, Optional.empty());
     }
 
-    /** An attempt after which the endpoint's key stayed the same. */
-    public Attempt(String model, LlmOutcome outcome, Map<Setting, String> learned) {
-      this(model, outcome, learned, false);
+    /** An attempt from which nothing was learned. */
+    public Attempt(String model, LlmOutcome outcome, Charge charge) {
+      this(model, outcome, Map.of(), false, Optional.of(charge));
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.skein.llm;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
@@ -18,12 +17,11 @@ import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmRequest.ReplyMode;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -47,26 +45,7 @@ final class OpenAiReply {
   /** Of a model's name, in characters: it goes into headers, records and log lines. */
   private static final int MAX_MODEL = 256;
 
-  /**
-   * Where APIs report the tokens of the prompt that they read from a cache: OpenAI and most others,
-   * DeepSeek, Moonshot, Anthropic. All of them are a part of the prompt's tokens.
-   */
-  private static final List<JsonPointer> CACHED_TOKENS =
-      pointers(
-          "/prompt_tokens_details/cached_tokens",
-          "/prompt_cache_hit_tokens",
-          "/cached_tokens",
-          "/cache_read_input_tokens");
-
-  /** The same of the tokens that the model thought with: OpenAI and most others, Perplexity. */
-  private static final List<JsonPointer> REASONING_TOKENS =
-      pointers("/completion_tokens_details/reasoning_tokens", "/reasoning_tokens");
-
   private OpenAiReply() {}
-
-  private static List<JsonPointer> pointers(String... pointers) {
-    return Arrays.stream(pointers).map(JsonPointer::compile).toList();
-  }
 
   /** Of a body; others, such as {@code none} or the name of a character set, code nothing. */
   private static final Set<String> CONTENT_CODINGS =
@@ -97,7 +76,7 @@ final class OpenAiReply {
       case AttemptResult.Answered answer ->
           isSuccess(answer.status())
               ? success(answer.headers(), answer.body(), request, details)
-              : ErrorReply.outcome(answer, now);
+              : error(answer, now, details);
       case AttemptResult.Streamed(LlmOutcome outcome) -> outcome;
       case AttemptResult.BrokenOff(String what) -> new Cut(what);
       case AttemptResult.Garbled() -> new Malformed("the reply is not HTTP");
@@ -106,6 +85,20 @@ final class OpenAiReply {
       case AttemptResult.Silent(Limit limit) -> new TimedOut(limit);
       case AttemptResult.Stopped(LlmOutcome outcome) -> outcome;
     };
+  }
+
+  private static LlmOutcome error(
+      AttemptResult.Answered answer, Instant now, DetailsCollector details) {
+    String text = StandardCharsets.UTF_8.decode(answer.body().duplicate()).toString();
+    if (text.contains("\"usage\"")) {
+      try {
+        // An error that a model ran into has been billed.
+        details.report(Json.PROVIDER.parse(text), true);
+      } catch (MalformedJsonException e) {
+        // It is an error all the same.
+      }
+    }
+    return ErrorReply.outcome(answer, now);
   }
 
   private static LlmOutcome unreached(Cause cause) {
@@ -157,16 +150,16 @@ final class OpenAiReply {
   }
 
   private static LlmOutcome success(JsonNode reply, LlmRequest request, DetailsCollector details) {
+    details.report(reply, true);
     if (HiddenError.isIn(reply)) {
       return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }
     JsonNode choice = reply.path("choices").path(0);
     return switch (request.api()) {
       case CHAT_COMPLETIONS ->
-          completion(reply, choice, choice.path("message"), request.replyMode(), details);
-      case COMPLETIONS ->
-          completion(reply, choice, textAsMessage(choice), request.replyMode(), details);
-      case EMBEDDINGS -> EmbeddingsReply.outcome(reply, request.fields().path("input"));
+          completion(choice, choice.path("message"), request.replyMode(), details);
+      case COMPLETIONS -> completion(choice, textAsMessage(choice), request.replyMode(), details);
+      case EMBEDDINGS -> EmbeddingsReply.outcome(reply, request.fields().path("input"), details);
     };
   }
 
@@ -178,7 +171,7 @@ final class OpenAiReply {
   }
 
   private static LlmOutcome completion(
-      JsonNode reply, JsonNode choice, JsonNode message, ReplyMode mode, DetailsCollector details) {
+      JsonNode choice, JsonNode message, ReplyMode mode, DetailsCollector details) {
     String reason = AnswerText.unicode(choice.path("finish_reason").asText(""));
     details.choice(reason, message);
     // When reasoning has used up all tokens, some servers send no message at all.
@@ -194,8 +187,8 @@ final class OpenAiReply {
             reason,
             hasValue(message.path("refusal")),
             text.hasReasoning() || isReasoning(message),
-            model(reply),
-            usage(reply.path("usage")));
+            details.model(),
+            details.usage());
     return outcome(content, mode);
   }
 
@@ -267,41 +260,5 @@ final class OpenAiReply {
 
   private static Completed completed(Content content, String finishReason) {
     return new Completed(content.text(), finishReason, content.model(), content.usage());
-  }
-
-  static Optional<Usage> usage(JsonNode usage) {
-    JsonNode prompt = usage.path("prompt_tokens");
-    JsonNode completion = usage.path("completion_tokens");
-    JsonNode total = usage.path("total_tokens");
-    if (!isCount(prompt) || !isCount(total)) {
-      return Optional.empty();
-    }
-    long difference = total.longValue() - prompt.longValue();
-    long completed = completion.isMissingNode() ? difference : completion.longValue();
-    return completed >= 0 && (completion.isMissingNode() || isCount(completion))
-        ? Optional.of(
-            new Usage(
-                prompt.longValue(),
-                completed,
-                total.longValue(),
-                firstCount(usage, CACHED_TOKENS),
-                OptionalLong.empty(),
-                firstCount(usage, REASONING_TOKENS),
-                Optional.empty()))
-        : Optional.empty();
-  }
-
-  private static OptionalLong firstCount(JsonNode usage, List<JsonPointer> members) {
-    for (JsonPointer member : members) {
-      JsonNode count = usage.at(member);
-      if (isCount(count)) {
-        return OptionalLong.of(count.longValue());
-      }
-    }
-    return OptionalLong.empty();
-  }
-
-  private static boolean isCount(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= 0;
   }
 }

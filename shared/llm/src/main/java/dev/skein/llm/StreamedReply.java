@@ -48,13 +48,11 @@ final class StreamedReply implements ReplyReader {
   private final List<Delta> held = new ArrayList<>();
 
   private long size;
-  private String model = "";
   private boolean hasUnknownEvent;
   private boolean refused;
   private boolean reasoned;
   private boolean hasContent;
   private long tokens;
-  private Optional<Usage> usage = Optional.empty();
   private Optional<AttemptResult> result = Optional.empty();
 
   /**
@@ -163,6 +161,7 @@ final class StreamedReply implements ReplyReader {
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);
     details.choice(end.reason(), delta);
+    details.report(chunk, !end.reason().isEmpty() || chunk.path("choices").isEmpty());
     if (ends || StreamedChoice.hasContent(delta)) {
       hasContent = true;
       tokens++;
@@ -174,18 +173,9 @@ final class StreamedReply implements ReplyReader {
       cut(OpenAiReply.FAILED);
       return;
     }
-    readFacts(chunk);
     if (isForReader(chunk, added)) {
       passOn(new Delta(added, data), deltas);
     }
-  }
-
-  private void readFacts(JsonNode chunk) {
-    model = model.isEmpty() ? OpenAiReply.model(chunk) : model;
-    usage =
-        OpenAiReply.usage(chunk.path("usage"))
-            .filter(it -> it.totalTokens() > 0 || usage.isEmpty())
-            .or(() -> usage);
   }
 
   private boolean isForReader(JsonNode chunk, String content) {
@@ -216,6 +206,7 @@ final class StreamedReply implements ReplyReader {
 
   /** Before the first content, an error counts as the reply that it would have been. */
   private void fail(JsonNode event) {
+    details.report(event, true);
     boolean hasPlace = event.has("error") || event.has("choices");
     JsonNode error = hasPlace ? event : Json.object().set("error", event);
     var status = HiddenError.status(error).filter(_ -> !hasContent);
@@ -244,7 +235,12 @@ final class StreamedReply implements ReplyReader {
   private AttemptResult complete(String reason) {
     var content =
         new OpenAiReply.Content(
-            text.toString(), reason, refused, reasoned || text.hasReasoning(), model, usage);
+            text.toString(),
+            reason,
+            refused,
+            reasoned || text.hasReasoning(),
+            details.model(),
+            details.usage());
     boolean empty = request.replyMode() == ReplyMode.PASS_THROUGH && !hasContent;
     return new AttemptResult.Streamed(
         empty ? OpenAiReply.NO_CONTENT : OpenAiReply.outcome(content, request.replyMode()));
@@ -267,7 +263,7 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public Duration endMarkLimit(Duration stall) {
-    return end.limit(usage.isPresent(), stall);
+    return end.limit(details.usage().isPresent(), stall);
   }
 
   @Override

@@ -40,6 +40,27 @@ public record Usage(
         Optional.empty());
   }
 
+  Usage withServiceTier(Optional<String> tier) {
+    return new Usage(
+        promptTokens,
+        completionTokens,
+        totalTokens,
+        cachedTokens,
+        cacheWriteTokens,
+        reasoningTokens,
+        tier);
+  }
+
+  /**
+   * Whether no count contradicts another one: the total is the sum, and no detail exceeds what it
+   * is a part of. What a call cost cannot be computed from other counts.
+   */
+  public boolean isConsistent() {
+    return totalTokens == promptTokens + completionTokens
+        && cachedTokens.orElse(0) + cacheWriteTokens.orElse(0) <= promptTokens
+        && reasoningTokens.orElse(0) <= completionTokens;
+  }
+
   /**
    * The sum. A detail that either part lacks is unknown, and so is the tier of two calls that were
    * served on different ones.

@@ -165,8 +165,9 @@ class FailoverTest {
 
     var result = call.join();
     assertThat(result.outcome()).isInstanceOf(Completed.class);
-    assertThat(result.attempts().getFirst())
-        .isEqualTo(new Attempt("m-1", new TimedOut(Limit.DEADLINE)));
+    var attempt = result.attempts().getFirst();
+    assertThat(attempt.model()).isEqualTo("m-1");
+    assertThat(attempt.outcome()).isEqualTo(new TimedOut(Limit.DEADLINE));
     assertThat(first.awaitClientClosed(1, SOON)).isNotNull();
   }
 

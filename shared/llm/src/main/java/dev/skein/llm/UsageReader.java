@@ -1,0 +1,124 @@
+package dev.skein.llm;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Reads the usage of a reply, or of a chunk. Providers agree on the three counts of OpenAI's format
+ * and on little else: where the details are, and whether they are parts of the counts. The total
+ * decides that, and {@link Usage} has it in one form.
+ *
+ * <pre>
+ * cached, cache-written  part of the prompt: OpenAI, DeepSeek, OpenRouter, LiteLLM
+ *                        beside the prompt: gateways that pass Anthropic's counts on
+ * reasoning              part of the completion: OpenAI, DeepSeek, OpenRouter
+ *                        beside the completion: xAI; Google, which reports no more than the total
+ * </pre>
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/prompt-caching">OpenAI, Prompt caching</a>
+ * @see <a href="https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching">Anthropic,
+ *     Prompt caching</a>
+ * @see <a href="https://docs.x.ai/docs/key-information/consumption-and-rate-limits">xAI,
+ *     Consumption and rate limits</a>
+ */
+final class UsageReader {
+  /** OpenAI and most others, DeepSeek, Moonshot, Anthropic. */
+  private static final List<JsonPointer> CACHED_TOKENS =
+      List.of(
+          JsonPointer.compile("/prompt_tokens_details/cached_tokens"),
+          JsonPointer.compile("/prompt_cache_hit_tokens"),
+          JsonPointer.compile("/cached_tokens"),
+          JsonPointer.compile("/cache_read_input_tokens"));
+
+  /** OpenAI and OpenRouter, LiteLLM, Alibaba, Anthropic. */
+  private static final List<JsonPointer> CACHE_WRITE_TOKENS =
+      List.of(
+          JsonPointer.compile("/prompt_tokens_details/cache_write_tokens"),
+          JsonPointer.compile("/prompt_tokens_details/cache_creation_tokens"),
+          JsonPointer.compile("/prompt_tokens_details/cache_creation_input_tokens"),
+          JsonPointer.compile("/cache_creation_input_tokens"));
+
+  /** OpenAI and most others, Perplexity. */
+  private static final List<JsonPointer> REASONING_TOKENS =
+      List.of(
+          JsonPointer.compile("/completion_tokens_details/reasoning_tokens"),
+          JsonPointer.compile("/reasoning_tokens"));
+
+  private UsageReader() {}
+
+  /**
+   * The tokens that a reply reports.
+   *
+   * @return without a service tier; empty if a count is missing or cannot be one, or if all are 0,
+   *     as of servers that do not count
+   */
+  static Optional<Usage> tokens(JsonNode reply) {
+    JsonNode usage = reply.path("usage");
+    JsonNode prompt = usage.path("prompt_tokens");
+    JsonNode completion = usage.path("completion_tokens");
+    JsonNode total = usage.path("total_tokens");
+    boolean hasCompletion = !completion.isMissingNode();
+    boolean hasTotal = !total.isMissingNode();
+    if (!isCount(prompt)
+        || !(hasCompletion || hasTotal)
+        || (hasCompletion && !isCount(completion))
+        || (hasTotal && !isCount(total))) {
+      return Optional.empty();
+    }
+    long asked = prompt.longValue();
+    long written = hasCompletion ? completion.longValue() : total.longValue() - asked;
+    long sum = hasTotal ? total.longValue() : asked + written;
+    return written < 0 || asked + written + sum == 0
+        ? Optional.empty()
+        : Optional.of(normalized(usage, asked, written, sum));
+  }
+
+  private static Usage normalized(JsonNode usage, long prompt, long completion, long total) {
+    OptionalLong cached = largest(usage, CACHED_TOKENS);
+    OptionalLong cacheWrite = largest(usage, CACHE_WRITE_TOKENS);
+    OptionalLong reasoning = largest(usage, REASONING_TOKENS);
+    long cache = cached.orElse(0) + cacheWrite.orElse(0);
+    long beyond = total - prompt - completion;
+    boolean isBeside =
+        cache > prompt || (cache > 0 && (beyond == cache || beyond == cache + reasoning.orElse(0)));
+    long allPrompt = isBeside ? prompt + cache : prompt;
+    long all = isBeside && beyond < cache ? total + cache : total;
+    long thought = all - allPrompt - completion;
+    // What Google's total has beyond its counts is nothing but thinking.
+    boolean isThinking = thought > 0 && reasoning.orElse(thought) == thought;
+    return new Usage(
+        allPrompt,
+        isThinking ? completion + thought : completion,
+        all,
+        cached,
+        cacheWrite,
+        isThinking ? OptionalLong.of(thought) : reasoning,
+        Optional.empty());
+  }
+
+  /** The tier that a reply names; empty if it does not. */
+  static Optional<String> serviceTier(JsonNode reply) {
+    String tier = reply.path("service_tier").asText("");
+    String name = tier.isEmpty() ? reply.path("usage").path("service_tier").asText("") : tier;
+    return name.isEmpty() ? Optional.empty() : Optional.of(DetailsCollector.bounded(name));
+  }
+
+  /** Some gateways report a count in two places, and one of them as 0. */
+  private static OptionalLong largest(JsonNode usage, List<JsonPointer> members) {
+    OptionalLong largest = OptionalLong.empty();
+    for (JsonPointer member : members) {
+      JsonNode count = usage.at(member);
+      if (isCount(count) && count.longValue() >= largest.orElse(0)) {
+        largest = OptionalLong.of(count.longValue());
+      }
+    }
+    return largest;
+  }
+
+  private static boolean isCount(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= 0;
+  }
+}

@@ -1,0 +1,286 @@
+package dev.skein.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.base.Json;
+import dev.skein.base.MalformedJsonException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The sources of the counts are with each case. */
+class UsageReaderTest {
+  private static final OptionalLong UNKNOWN = OptionalLong.empty();
+
+  /** developers.openai.com/api/docs/guides/prompt-caching. */
+  @Test
+  void openAiCountsCachedTokensAsPartOfThePrompt() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":2006,"completion_tokens":300,"total_tokens":2306,
+             "prompt_tokens_details":{"cached_tokens":1920},
+             "completion_tokens_details":{"reasoning_tokens":0}}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(2006, 300, 2306, OptionalLong.of(1920), UNKNOWN, OptionalLong.of(0)));
+  }
+
+  /** github.com/charmbracelet/fantasy/pull/331: a warm read that also writes. */
+  @Test
+  void openAiCountsCacheWrittenTokensAsPartOfThePrompt() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":3438,"completion_tokens":10,"total_tokens":3448,
+             "prompt_tokens_details":{"cached_tokens":3423,"cache_write_tokens":12}}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(3438, 10, 3448, OptionalLong.of(3423), OptionalLong.of(12), UNKNOWN));
+  }
+
+  /** github.com/BerriAI/litellm/issues/11364. */
+  @Test
+  void liteLlmReportsEachCountTwiceAndAsPartOfThePrompt() {
+    var usage =
+        read(
+            """
+            {"total_tokens":103925,"prompt_tokens":98805,"completion_tokens":5120,
+             "prompt_tokens_details":{"cached_tokens":66360,"cache_creation_tokens":32435},
+             "cache_read_input_tokens":66360,"cache_creation_input_tokens":32435,
+             "completion_tokens_details":{"reasoning_tokens":1710}}\
+            """);
+
+    assertThat(usage)
+        .contains(
+            usage(
+                98805,
+                5120,
+                103925,
+                OptionalLong.of(66360),
+                OptionalLong.of(32435),
+                OptionalLong.of(1710)));
+  }
+
+  /** github.com/BerriAI/litellm/issues/11789: the stream's details say 0. */
+  @Test
+  void ofACountInTwoPlacesTheLargerOneCounts() {
+    var usage =
+        read(
+            """
+            {"total_tokens":2482,"prompt_tokens":2459,"completion_tokens":23,
+             "prompt_tokens_details":{"cached_tokens":0},
+             "cache_read_input_tokens":2455,"cache_creation_input_tokens":0}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(2459, 23, 2482, OptionalLong.of(2455), OptionalLong.of(0), UNKNOWN));
+  }
+
+  /** github.com/BerriAI/litellm/issues/9812: Anthropic's own counts, under OpenAI's names. */
+  @ParameterizedTest
+  @ValueSource(longs = {553, 12857})
+  void cacheTokensBesideThePromptAreAddedToIt(long total) {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":3,"completion_tokens":550,"total_tokens":%d,
+             "cache_creation_input_tokens":12304,"cache_read_input_tokens":0}\
+            """
+                .formatted(total));
+
+    assertThat(usage)
+        .contains(usage(12307, 550, 12857, OptionalLong.of(0), OptionalLong.of(12304), UNKNOWN));
+  }
+
+  /** api-docs.deepseek.com/guides/kv_cache. */
+  @Test
+  void deepSeekSplitsThePromptIntoHitsAndMisses() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,
+             "prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36}\
+            """);
+
+    assertThat(usage).contains(usage(100, 20, 120, OptionalLong.of(64), UNKNOWN, UNKNOWN));
+  }
+
+  /** github.com/epam/ai-dial-adapter-openai/pull/525: Alibaba's Qwen. */
+  @Test
+  void alibabaReportsCacheWritesInTheDetails() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":3019,"completion_tokens":104,"total_tokens":3123,
+             "prompt_tokens_details":{"cached_tokens":2048,"cache_creation_input_tokens":900}}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(3019, 104, 3123, OptionalLong.of(2048), OptionalLong.of(900), UNKNOWN));
+  }
+
+  /** github.com/Wei-Shaw/sub2api/issues/5771: 10120 + 1499 + 2809 = 14428. */
+  @Test
+  void xaiCountsReasoningBesideTheCompletion() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":10120,"completion_tokens":1499,"total_tokens":14428,
+             "prompt_tokens_details":{"cached_tokens":128},
+             "completion_tokens_details":{"reasoning_tokens":2809}}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(10120, 4308, 14428, OptionalLong.of(128), UNKNOWN, OptionalLong.of(2809)));
+  }
+
+  /** github.com/promptfoo/promptfoo/pull/9507: 500 + 500 = 1000. */
+  @Test
+  void reasoningInsideTheCompletionIsNotCountedTwice() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":500,"completion_tokens":500,"total_tokens":1000,
+             "completion_tokens_details":{"reasoning_tokens":200}}\
+            """);
+
+    assertThat(usage).contains(usage(500, 500, 1000, UNKNOWN, UNKNOWN, OptionalLong.of(200)));
+  }
+
+  /** github.com/mozilla-ai/any-llm/issues/1290: 20 + 198 + 405 = 623. */
+  @Test
+  void googleCountsThinkingInTheTotalAlone() {
+    var usage = read("{\"prompt_tokens\":20,\"completion_tokens\":198,\"total_tokens\":623}");
+
+    assertThat(usage).contains(usage(20, 603, 623, UNKNOWN, UNKNOWN, OptionalLong.of(405)));
+  }
+
+  /** docs.perplexity.ai, sonar-deep-research: reasoning is billed beside these counts. */
+  @Test
+  void countsThatContradictEachOtherAreKeptButNotConsistent() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":33,"completion_tokens":7163,"total_tokens":7196,
+             "citation_tokens":20016,"num_search_queries":18,"reasoning_tokens":73408}\
+            """);
+
+    assertThat(usage).contains(usage(33, 7163, 7196, UNKNOWN, UNKNOWN, OptionalLong.of(73408)));
+    assertThat(usage.orElseThrow().isConsistent()).isFalse();
+  }
+
+  @Test
+  void theTotalOrTheCompletionFollowsFromTheOtherCounts() {
+    assertThat(read("{\"prompt_tokens\":5,\"completion_tokens\":2}")).contains(new Usage(5, 2, 7));
+    assertThat(read("{\"prompt_tokens\":5,\"total_tokens\":7}")).contains(new Usage(5, 2, 7));
+    assertThat(read("{\"prompt_tokens\":5,\"total_tokens\":5}")).contains(new Usage(5, 0, 5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "[]",
+        "{\"prompt_tokens\":1}",
+        "{\"completion_tokens\":1,\"total_tokens\":2}",
+        "{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}",
+        "{\"prompt_tokens\":-1,\"completion_tokens\":2,\"total_tokens\":1}",
+        "{\"prompt_tokens\":1,\"completion_tokens\":-2,\"total_tokens\":1}",
+        "{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":-3}",
+        "{\"prompt_tokens\":1.5,\"completion_tokens\":2,\"total_tokens\":3}",
+        "{\"prompt_tokens\":1,\"completion_tokens\":1e300,\"total_tokens\":3}",
+        "{\"prompt_tokens\":\"1\",\"completion_tokens\":2,\"total_tokens\":3}",
+        "{\"prompt_tokens\":1,\"completion_tokens\":null,\"total_tokens\":3}",
+        "{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":1,\"total_tokens\":3}",
+        "{\"prompt_tokens\":99999999999999999999999,\"completion_tokens\":1,\"total_tokens\":3}",
+        "{\"prompt_tokens\":5,\"total_tokens\":3}"
+      })
+  void whatCannotBeACountIsUnknown(String usage) {
+    assertThat(read(usage)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "1.5", "1e30", "\"7\"", "null", "99999999999999999999", "[]"})
+  void aDetailThatCannotBeACountIsUnknown(String count) {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,
+             "prompt_tokens_details":{"cached_tokens":%1$s,"cache_write_tokens":%1$s},
+             "completion_tokens_details":{"reasoning_tokens":%1$s}}\
+            """
+                .formatted(count));
+
+    assertThat(usage).contains(new Usage(1, 2, 3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "7, 2, 9, 7, 0, 2, true",
+    "7, 2, 8, 0, 0, 0, false",
+    "7, 2, 9, 4, 4, 0, false",
+    "7, 2, 9, 0, 0, 3, false"
+  })
+  void countsAreConsistentIfTheyAddUp(
+      long prompt,
+      long completion,
+      long total,
+      long cached,
+      long written,
+      long reasoning,
+      boolean consistent) {
+    var usage =
+        usage(
+            prompt,
+            completion,
+            total,
+            OptionalLong.of(cached),
+            OptionalLong.of(written),
+            OptionalLong.of(reasoning));
+
+    assertThat(usage.isConsistent()).isEqualTo(consistent);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"service_tier\":\"priority\"} | priority",
+        "{\"usage\":{\"service_tier\":\"standard\"}} | standard",
+        "{\"service_tier\":\"a b\\r\\n\"} | a_b__",
+        "{\"service_tier\":null} |",
+        "{\"service_tier\":\"\"} |",
+        "{} |"
+      })
+  void theServiceTierIsAWordOfTheReply(String reply, String tier) throws MalformedJsonException {
+    assertThat(UsageReader.serviceTier(Json.PROVIDER.parse(reply)))
+        .isEqualTo(Optional.ofNullable(tier));
+  }
+
+  private static Optional<Usage> read(String usage) {
+    try {
+      JsonNode reply = Json.PROVIDER.parse("{\"usage\":" + usage + "}");
+      return UsageReader.tokens(reply);
+    } catch (MalformedJsonException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Usage usage(
+      long prompt,
+      long completion,
+      long total,
+      OptionalLong cached,
+      OptionalLong written,
+      OptionalLong reasoning) {
+    return new Usage(prompt, completion, total, cached, written, reasoning, Optional.empty());
+  }
+}
