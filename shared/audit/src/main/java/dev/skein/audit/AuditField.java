@@ -8,6 +8,8 @@ import static dev.skein.audit.AuditField.Presence.REQUIRED;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditRecord.Cost;
+import dev.skein.audit.AuditRecord.CostBounds;
 import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.Tokens;
 import dev.skein.audit.AuditRecord.Tried;
@@ -56,7 +58,11 @@ public enum AuditField {
   COMPLETION_TOKENS("completion_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
   TOTAL_TOKENS("total_tokens", COMPLETED, REQUIRED, FieldType.COUNT_OR_NULL),
   CACHED_TOKENS("cached_tokens", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
+  CACHE_WRITE_TOKENS("cache_write_tokens", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
   REASONING_TOKENS("reasoning_tokens", COMPLETED, OPTIONAL, FieldType.COUNT_OR_NULL),
+  SERVICE_TIER("service_tier", COMPLETED, OPTIONAL, FieldType.STRING_OR_NULL),
+  COST_USD("cost_usd", COMPLETED, OPTIONAL, FieldType.USD_OR_NULL),
+  DISCARDED_COST_USD("discarded_cost_usd", COMPLETED, OPTIONAL, FieldType.USD_BOUNDS_OR_NULL),
   CALLS("calls", COMPLETED, REQUIRED, FieldType.CALLS),
   ATTEMPTS("attempts", COMPLETED, REQUIRED, FieldType.COUNT),
   TRIED("tried", COMPLETED, OPTIONAL, FieldType.TRIED),
@@ -173,7 +179,11 @@ public enum AuditField {
       case COMPLETION_TOKENS -> to.put(json, result.tokens().map(Tokens::completion).orElse(null));
       case TOTAL_TOKENS -> to.put(json, result.tokens().map(Tokens::total).orElse(null));
       case CACHED_TOKENS -> to.put(json, count(result.tokens().map(Tokens::cached)));
+      case CACHE_WRITE_TOKENS -> to.put(json, count(result.tokens().map(Tokens::cacheWrite)));
       case REASONING_TOKENS -> to.put(json, count(result.tokens().map(Tokens::reasoning)));
+      case SERVICE_TIER -> to.put(json, result.tokens().flatMap(Tokens::serviceTier).orElse(null));
+      case COST_USD -> to.put(json, result.cost().usd().orElse(null));
+      case DISCARDED_COST_USD -> write(result.cost(), to);
       case CALLS ->
           to.putObject(json)
               .put("total", result.calls().total())
@@ -193,6 +203,15 @@ public enum AuditField {
           result.streamed().ifPresent(it -> to.put(json, oneDecimal(it.tokensPerSecond())));
       case ERASED -> result.erased().ifPresent(count -> to.put(json, count));
       default -> throw new IllegalStateException(json + " is not written");
+    }
+  }
+
+  private void write(Cost cost, ObjectNode to) {
+    if (cost.discarded().isPresent()) {
+      CostBounds bounds = cost.discarded().get();
+      to.putObject(json).put("low", bounds.low()).put("high", bounds.high());
+    } else if (cost.hasDiscarded()) {
+      to.putNull(json);
     }
   }
 

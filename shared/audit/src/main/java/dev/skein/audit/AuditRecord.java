@@ -66,6 +66,7 @@ public record AuditRecord(
    * @param finishReason why the model stopped, in the provider's word; with several calls, the
    *     first that is not {@code stop}
    * @param tokens the tokens that were billed; empty if the provider did not report them
+   * @param cost what the calls cost
    * @param calls the model calls of this request
    * @param attempts how many times a request was sent to a provider
    * @param tried the results of these attempts; no more than {@value #MAX_TRIED} are kept
@@ -84,6 +85,7 @@ public record AuditRecord(
       AuditText response,
       Optional<String> finishReason,
       Optional<Tokens> tokens,
+      Cost cost,
       Calls calls,
       int attempts,
       List<Tried> tried,
@@ -123,6 +125,7 @@ public record AuditRecord(
           AuditText.whole(response),
           Optional.empty(),
           tokens,
+          Cost.UNKNOWN,
           calls,
           attempts,
           tried,
@@ -153,18 +156,51 @@ public record AuditRecord(
   /**
    * Token counts, summed over the calls.
    *
+   * @param prompt with the cached and the cache-written ones
+   * @param completion with the reasoning
    * @param cached those of the prompts that the provider read from its cache; empty if it does not
    *     report them
+   * @param cacheWrite those of the prompts that the provider wrote to its cache; empty as well
    * @param reasoning those of the completions that the model thought with; empty as well
+   * @param serviceTier the provider's service tier, in its own word; empty if it did not say, or if
+   *     the calls were served on different ones
    */
   public record Tokens(
-      long prompt, long completion, long total, OptionalLong cached, OptionalLong reasoning) {
+      long prompt,
+      long completion,
+      long total,
+      OptionalLong cached,
+      OptionalLong cacheWrite,
+      OptionalLong reasoning,
+      Optional<String> serviceTier) {
 
     /** Counts without details. */
     public Tokens(long prompt, long completion, long total) {
-      this(prompt, completion, total, OptionalLong.empty(), OptionalLong.empty());
+      this(
+          prompt,
+          completion,
+          total,
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          Optional.empty());
     }
   }
+
+  /**
+   * What the model calls cost, in decimal US dollars with at most nine decimals.
+   *
+   * @param usd the cost of the calls that have an answer; empty if it is unknown
+   * @param hasDiscarded whether an attempt may have been billed whose reply was discarded
+   * @param discarded the cost of these attempts; empty if it is unknown, or there were none
+   */
+  public record Cost(Optional<String> usd, boolean hasDiscarded, Optional<CostBounds> discarded) {
+    /** Nothing is known, and nothing was discarded. */
+    public static final Cost UNKNOWN = new Cost(Optional.empty(), false, Optional.empty());
+  }
+
+  /** The bounds of a cost, in decimal US dollars. */
+  public record CostBounds(String low, String high) {}
 
   /** The number of model calls, and how many of them succeeded and failed. */
   public record Calls(int total, int ok, int failed) {}

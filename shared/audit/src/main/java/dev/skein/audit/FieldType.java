@@ -21,6 +21,9 @@ enum FieldType {
   COUNT("a non-negative integer"),
   COUNT_OR_NULL("a non-negative integer or null"),
   RATE_OR_NULL("a number of at least 0 or null"),
+  USD_OR_NULL(
+      "a string of decimal dollars, at most 10 digits before the point and 9 after it, or null"),
+  USD_BOUNDS_OR_NULL("an object with the dollars low and high or null"),
   CALLS("an object with the counts total, ok and failed"),
   TRIED("a list of objects with model, result and count");
 
@@ -38,6 +41,7 @@ enum FieldType {
     return switch (this) {
       case CALLS -> List.of("total", "ok", "failed");
       case TRIED -> List.of("model", "result", "count");
+      case USD_BOUNDS_OR_NULL -> List.of("low", "high");
       default -> List.of();
     };
   }
@@ -68,9 +72,27 @@ enum FieldType {
       case COUNT -> node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
       case COUNT_OR_NULL -> node.isNull() || COUNT.accepts(node);
       case RATE_OR_NULL -> node.isNull() || (node.isNumber() && node.doubleValue() >= 0);
+      case USD_OR_NULL -> node.isNull() || isUsd(node);
+      case USD_BOUNDS_OR_NULL ->
+          node.isNull() || (isUsd(node.path("low")) && isUsd(node.path("high")));
       case CALLS -> members().stream().allMatch(count -> COUNT.accepts(node.path(count)));
       case TRIED -> node.isArray() && node.valueStream().allMatch(FieldType::isTried);
     };
+  }
+
+  private static boolean isUsd(JsonNode node) {
+    String text = node.asText("");
+    int point = text.indexOf('.');
+    return node.isTextual()
+        && (point < 0
+            ? isDigits(text, 10)
+            : isDigits(text.substring(0, point), 10) && isDigits(text.substring(point + 1), 9));
+  }
+
+  private static boolean isDigits(String text, int atMost) {
+    return !text.isEmpty()
+        && text.length() <= atMost
+        && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   private static boolean isTried(JsonNode node) {

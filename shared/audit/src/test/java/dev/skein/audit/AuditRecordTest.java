@@ -3,6 +3,8 @@ package dev.skein.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Cost;
+import dev.skein.audit.AuditRecord.CostBounds;
 import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
@@ -43,6 +45,7 @@ final class AuditRecordTest {
           AuditText.EMPTY,
           Optional.empty(),
           Optional.empty(),
+          new Cost(Optional.empty(), true, Optional.empty()),
           new Calls(3, 0, 3),
           9,
           List.of(),
@@ -68,7 +71,16 @@ final class AuditRecordTest {
         "gpt-6-luna-2026",
         new AuditText("A bundle.", 1200, Optional.of("ab12"), Optional.empty()),
         Optional.of("length"),
-        Optional.of(new Tokens(12, 5, 17, OptionalLong.of(0), OptionalLong.empty())),
+        Optional.of(
+            new Tokens(
+                12,
+                5,
+                17,
+                OptionalLong.of(0),
+                OptionalLong.of(8),
+                OptionalLong.empty(),
+                Optional.of("flex"))),
+        new Cost(Optional.of("0.0000125"), true, Optional.of(new CostBounds("0", "0.001234567"))),
         new Calls(1, 1, 0),
         2,
         List.of(new Tried("gpt-6-luna", "model-unavailable", 1), new Tried("gpt-6-luna", "ok", 1)),
@@ -135,8 +147,9 @@ final class AuditRecordTest {
                 + """
                 ,"response_preview":"","response_length":0,"response_sha256":null,\
                 "finish_reason":null,"prompt_tokens":null,"completion_tokens":null,\
-                "total_tokens":null,"cached_tokens":null,"reasoning_tokens":null,\
-                "calls":{"total":3,"ok":0,"failed":3},"attempts":9,\
+                "total_tokens":null,"cached_tokens":null,"cache_write_tokens":null,\
+                "reasoning_tokens":null,"service_tier":null,"cost_usd":null,\
+                "discarded_cost_usd":null,"calls":{"total":3,"ok":0,"failed":3},"attempts":9,\
                 "tried":[],"provider_request_ids":[],"tool_calls":[],"latency_ms":26040,"status":504,"error":"timed-out","truncated":false}\
                 """);
   }
@@ -152,7 +165,9 @@ final class AuditRecordTest {
                 + """
                 ,"response_preview":"A bundle.","response_length":1200,"response_sha256":"ab12",\
                 "finish_reason":"length","prompt_tokens":12,"completion_tokens":5,\
-                "total_tokens":17,"cached_tokens":0,"reasoning_tokens":null,"calls":{"total":1,"ok":1,"failed":0},"attempts":2,\
+                "total_tokens":17,"cached_tokens":0,"cache_write_tokens":8,"reasoning_tokens":null,\
+                "service_tier":"flex","cost_usd":"0.0000125",\
+                "discarded_cost_usd":{"low":"0","high":"0.001234567"},"calls":{"total":1,"ok":1,"failed":0},"attempts":2,\
                 "tried":[{"model":"gpt-6-luna","result":"model-unavailable","count":1},\
                 {"model":"gpt-6-luna","result":"ok","count":1}],\
                 "provider_request_ids":["req_1"],"tool_calls":["get_weather","get_weather"],\

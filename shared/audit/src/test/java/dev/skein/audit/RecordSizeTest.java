@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditConfig.Content;
 import dev.skein.audit.AuditConfig.Mode;
 import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Cost;
+import dev.skein.audit.AuditRecord.CostBounds;
 import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
@@ -40,6 +42,7 @@ class RecordSizeTest {
   /** Longer lines are split. */
   private static final int MAX_LINE = (256 << 10) - 26;
 
+  private static final String DOLLARS = "9223372036.854775807";
   private static final String WIDE = "\ud83d\ude00";
 
   private final List<String> messages = new ArrayList<>();
@@ -102,7 +105,10 @@ class RecordSizeTest {
                         Long.MAX_VALUE,
                         Long.MAX_VALUE,
                         OptionalLong.of(Long.MAX_VALUE),
-                        OptionalLong.of(Long.MAX_VALUE))),
+                        OptionalLong.of(Long.MAX_VALUE),
+                        OptionalLong.of(Long.MAX_VALUE),
+                        Optional.of("t".repeat(64)))),
+                new Cost(Optional.of(DOLLARS), true, Optional.of(new CostBounds(DOLLARS, DOLLARS))),
                 new Calls(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE),
                 Integer.MAX_VALUE,
                 Collections.nCopies(

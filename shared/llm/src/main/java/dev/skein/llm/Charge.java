@@ -49,7 +49,7 @@ public record Charge(
             details.model().isEmpty() ? asked : details.model(),
             usage,
             complete,
-            complete || outcome instanceof Completed ? Optional.empty() : bound(body, details)));
+            complete || outcome instanceof Completed ? Optional.empty() : TokenBound.of(body)));
   }
 
   private static boolean mayBeBilled(AttemptResult result, boolean pooled) {
@@ -65,13 +65,5 @@ public record Charge(
           AttemptResult.Stopped _ ->
           true;
     };
-  }
-
-  /** The tier of a reply without usage may have any price. */
-  private static Optional<TokenBound> bound(RequestBody body, DetailsCollector details) {
-    String tier = details.serviceTier().orElse("default");
-    return tier.equals("default") || details.usage().isPresent()
-        ? TokenBound.of(body)
-        : Optional.empty();
   }
 }

@@ -72,11 +72,6 @@ final class DetailsCollector {
     return complete;
   }
 
-  /** The tier that the reply names, which it may do before it reports the usage. */
-  Optional<String> serviceTier() {
-    return serviceTier;
-  }
-
   /**
    * Reads the reply's choice, or what a chunk adds to it.
    *

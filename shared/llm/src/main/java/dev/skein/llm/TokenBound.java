@@ -21,7 +21,7 @@ public record TokenBound(long prompt, long completion) {
 
   /**
    * The fields whose part of the bill is in the two counts. Others may make the provider read pages
-   * from the web, call another model, or charge another tier.
+   * from the web, or call another model.
    */
   private static final Set<String> COUNTED =
       Set.of(
@@ -56,6 +56,7 @@ public record TokenBound(long prompt, long completion) {
           "logprobs",
           "top_logprobs",
           "metadata",
+          "service_tier",
           "store",
           "prompt_cache_key",
           "safety_identifier",

@@ -6,14 +6,15 @@ import dev.skein.audit.AuditField;
 import dev.skein.base.Json;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Records as CSV (RFC 4180). The columns are the same for all records: the fields in their order,
- * those of {@code calls} one by one, and last {@code other_fields}, a JSON object of the fields
- * that this version does not know. A field that is null or absent is an empty cell, an empty string
- * is {@code ""}, and an array is JSON text.
+ * those of {@code calls} and {@code discarded_cost_usd} one by one, and last {@code other_fields},
+ * a JSON object of the fields that this version does not know. A field that is null or absent is an
+ * empty cell, an empty string is {@code ""}, and an array is JSON text.
  *
  * <p>A text that a spreadsheet would take for a formula gets an apostrophe in front of it, and so
  * does a text that begins with an apostrophe: without the first apostrophe, a text is as it was.
@@ -21,7 +22,15 @@ import java.util.stream.Stream;
 final class CsvTable {
   private static final String END = "\r\n";
   private static final String OTHER = "other_fields";
-  private static final List<String> CALLS = List.of("total", "ok", "failed");
+
+  /** The objects, and their members. */
+  private static final Map<String, List<String>> MEMBERS =
+      Map.of(
+          AuditField.CALLS.json(),
+          List.of("total", "ok", "failed"),
+          AuditField.DISCARDED_COST_USD.json(),
+          List.of("low", "high"));
+
   private static final List<String> FIELDS =
       Arrays.stream(AuditField.values()).map(AuditField::json).toList();
 
@@ -38,11 +47,8 @@ final class CsvTable {
   }
 
   private static Stream<String> columns(String field) {
-    return isCalls(field) ? CALLS.stream().map(name -> "calls." + name) : Stream.of(field);
-  }
-
-  private static boolean isCalls(String field) {
-    return field.equals(AuditField.CALLS.json());
+    List<String> members = MEMBERS.getOrDefault(field, List.of());
+    return members.isEmpty() ? Stream.of(field) : members.stream().map(name -> field + "." + name);
   }
 
   /** The row of a record. */
@@ -61,9 +67,10 @@ final class CsvTable {
   }
 
   private static Stream<String> cells(String field, JsonNode value) {
-    return isCalls(field)
-        ? CALLS.stream().map(name -> cell(value.path(name)))
-        : Stream.of(cell(value));
+    List<String> members = MEMBERS.getOrDefault(field, List.of());
+    return members.isEmpty()
+        ? Stream.of(cell(value))
+        : members.stream().map(name -> cell(value.path(name)));
   }
 
   private static String cell(JsonNode value) {

@@ -4,6 +4,7 @@ import dev.skein.api.ApiRequest;
 import dev.skein.api.Problem;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Cost;
 import dev.skein.audit.AuditText;
 import dev.skein.audit.AuditTrail;
 import dev.skein.audit.ChainLink.Entry;
@@ -136,6 +137,7 @@ final class ErasureTrail {
                   AuditText.EMPTY,
                   Optional.empty(),
                   Optional.empty(),
+                  Cost.UNKNOWN,
                   new Calls(0, 0, 0),
                   0,
                   List.of(),

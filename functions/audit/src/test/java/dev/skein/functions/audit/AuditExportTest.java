@@ -196,6 +196,7 @@ final class AuditExportTest {
     assertThat(rows(csv.text())).hasSize(1);
     assertThat(rows(csv.text()).getFirst())
         .contains("calls.total", "calls.ok", "calls.failed")
+        .contains("cost_usd", "discarded_cost_usd.low", "discarded_cost_usd.high")
         .containsAll(
             Arrays.stream(AuditField.values())
                 .map(AuditField::json)

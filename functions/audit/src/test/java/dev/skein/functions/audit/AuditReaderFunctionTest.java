@@ -81,6 +81,7 @@ final class AuditReaderFunctionTest {
         .isEqualTo(
             "{\"records\":[],\"summary\":{\"records\":0,\"errors\":0,\"prompt_tokens\":null,"
                 + "\"completion_tokens\":null,\"total_tokens\":null,\"records_without_tokens\":0,"
+                + "\"cost_usd\":null,\"records_without_cost\":0,"
                 + "\"latency_ms\":{\"p50\":null,\"p95\":null}},\"next_cursor\":null}");
   }
 

@@ -27,6 +27,7 @@ final class PageSummaryTest {
         .isEqualTo(
             "{\"records\":4,\"errors\":1,\"prompt_tokens\":24,\"completion_tokens\":10,"
                 + "\"total_tokens\":34,\"records_without_tokens\":2,"
+                + "\"cost_usd\":\"0.000025\",\"records_without_cost\":2,"
                 + "\"latency_ms\":{\"p50\":2,\"p95\":26040}}");
   }
 
@@ -36,7 +37,20 @@ final class PageSummaryTest {
 
     assertThat(summary.path("total_tokens").isNull()).isTrue();
     assertThat(summary.path("records_without_tokens").asInt()).isEqualTo(1);
+    assertThat(summary.path("cost_usd").isNull()).isTrue();
+    assertThat(summary.path("records_without_cost").asInt()).isEqualTo(1);
     assertThat(summary.path("latency_ms").path("p50").isNull()).isTrue();
+  }
+
+  @Test
+  void costsAreSummedExactly() {
+    var costs =
+        List.of("0.1", "0.2", "0.000000001", "0", "12345678.9").stream()
+            .map(cost -> completed(1).put("cost_usd", cost))
+            .toList();
+
+    assertThat(PageSummary.of(costs).path("cost_usd").asText()).isEqualTo("12345679.200000001");
+    assertThat(PageSummary.of(costs.subList(3, 4)).path("cost_usd").asText()).isEqualTo("0");
   }
 
   @Test

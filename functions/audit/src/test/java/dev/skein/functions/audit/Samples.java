@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.api.testing.FakeContext;
 import dev.skein.audit.AuditRecord;
 import dev.skein.audit.AuditRecord.Calls;
+import dev.skein.audit.AuditRecord.Cost;
+import dev.skein.audit.AuditRecord.CostBounds;
 import dev.skein.audit.AuditRecord.Result;
 import dev.skein.audit.AuditRecord.StreamSpeed;
 import dev.skein.audit.AuditRecord.Tokens;
@@ -83,7 +85,16 @@ final class Samples {
             new AuditText(
                 "A bundle of threads.", 3000, Optional.of("2e".repeat(32)), Optional.empty()),
             Optional.of("tool_calls"),
-            Optional.of(new Tokens(12, 5, 17, OptionalLong.of(4), OptionalLong.of(2))),
+            Optional.of(
+                new Tokens(
+                    12,
+                    5,
+                    17,
+                    OptionalLong.of(4),
+                    OptionalLong.of(3),
+                    OptionalLong.of(2),
+                    Optional.of("default"))),
+            new Cost(Optional.of("0.0000125"), true, Optional.of(new CostBounds("0", "0.002"))),
             new Calls(1, 1, 0),
             2,
             List.of(new Tried("m-1", "model-unavailable", 1), new Tried("m-1", "ok", 1)),
@@ -105,6 +116,7 @@ final class Samples {
             AuditText.EMPTY,
             Optional.empty(),
             Optional.empty(),
+            Cost.UNKNOWN,
             new Calls(3, 0, 3),
             9,
             List.of(new Tried("m-1", "model-timed-out", 9)),
