@@ -27,6 +27,7 @@ class ArchitectureRulesTest {
 
   private static final String BASE = "dev.skein.base..";
   private static final String LLM = "dev.skein.llm..";
+  private static final String PRICING = "dev.skein.pricing..";
   private static final String API = "dev.skein.api..";
   private static final String AUDIT = "dev.skein.audit..";
   private static final String AWS = "dev.skein.aws..";
@@ -45,6 +46,7 @@ class ArchitectureRulesTest {
             Stream.of(
                     BASE,
                     LLM,
+                    PRICING,
                     API,
                     AUDIT,
                     AWS,
@@ -72,6 +74,8 @@ class ArchitectureRulesTest {
                 .definedBy(BASE)
                 .layer("llm")
                 .definedBy(LLM)
+                .layer("pricing")
+                .definedBy(PRICING)
                 .layer("api")
                 .definedBy(API)
                 .layer("audit")
@@ -95,6 +99,8 @@ class ArchitectureRulesTest {
                 .layer("tools")
                 .definedBy(TOOLS)
                 .whereLayer("llm")
+                .mayOnlyBeAccessedByLayers("pricing", "exchange", "functions")
+                .whereLayer("pricing")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
@@ -106,7 +112,7 @@ class ArchitectureRulesTest {
                 .mayOnlyBeAccessedByLayers("functions")
                 .whereLayer("base")
                 .mayOnlyBeAccessedByLayers(
-                    "llm", "api", "audit", "aws", "exchange", "functions", "tools")
+                    "llm", "pricing", "api", "audit", "aws", "exchange", "functions", "tools")
                 .whereLayer("runtime")
                 .mayOnlyBeAccessedByLayers("exchange", "functions")
                 .whereLayer("functions")
@@ -129,6 +135,13 @@ class ArchitectureRulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.amazonaws..", "software.amazon..")
                 .because("the model client knows neither Lambda nor AWS"),
+            noClasses()
+                .that()
+                .resideInAPackage(PRICING)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.fasterxml..", "java.text..", "java.util.regex..")
+                .because("the table is read in the cold start, and amounts are exact"),
             noClasses()
                 .that()
                 .resideInAPackage(AUDIT)
@@ -157,21 +170,22 @@ class ArchitectureRulesTest {
                 .resideInAPackage(FAULTS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL)
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, PRICING, LLM, BASE, LOCAL)
                 .because("a server that tests the client must not share its mistakes"),
             noClasses()
                 .that()
                 .resideInAPackage(RUNTIME_API)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE, LOCAL, FAULTS)
+                .resideInAnyPackage(
+                    FUNCTIONS, EXCHANGE, API, AUDIT, AWS, PRICING, LLM, BASE, LOCAL, FAULTS)
                 .because("the stand-in for Lambda does not depend on what runs in it"),
             noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, LLM, BASE)
+                .resideInAnyPackage(FUNCTIONS, EXCHANGE, API, AUDIT, AWS, PRICING, LLM, BASE)
                 .because("the local stack starts functions from their zips and never calls them"),
             slices()
                 .matching("dev.skein.functions.(*)..")

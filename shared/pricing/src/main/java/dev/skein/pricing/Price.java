@@ -1,0 +1,106 @@
+package dev.skein.pricing;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the tokens of a model cost on one service tier from a date on, or in some hours of each day.
+ *
+ * @param tier the service tier; {@link #STANDARD} for the one that calls are usually served on
+ * @param fromDay the first day, in days of UTC since 1970-01-01
+ * @param hours the time of the day in which the price holds
+ * @param bands the prices by the prompt's length, the shortest first; empty if they are unknown
+ */
+record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
+  static final String STANDARD = "default";
+
+  /** Calls on this tier never come from a request that is answered at once. */
+  private static final String BATCH = "batch";
+
+  private static final long DAY = 86_400;
+
+  /**
+   * A time of each day in UTC, which may contain midnight. The whole day is from 0 to 1440.
+   *
+   * @param from the first minute of the day
+   * @param to the minute after the last one
+   */
+  record Hours(int from, int to) {
+    static final Hours ALL = new Hours(0, 24 * 60);
+
+    boolean contains(int minute) {
+      return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+    }
+  }
+
+  /** The name in the table of the tier that a provider names; most have two for the usual one. */
+  static String tierInTable(Optional<String> reported) {
+    String tier = reported.orElse(STANDARD);
+    return tier.equals("standard") || tier.equals("on_demand") ? STANDARD : tier;
+  }
+
+  /** The last of a model's prices that holds on a tier at a time. */
+  static Optional<Price> current(List<Price> prices, String tier, Instant at) {
+    for (int i = prices.size() - 1; i >= 0; i--) {
+      Price price = prices.get(i);
+      if (price.tier.equals(tier) && price.holds(at)) {
+        return Optional.of(price);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The most that a call costs on any tier; empty if that of one of them is unknown. */
+  static Optional<NanoUsd> highest(
+      List<Price> prices, long maxPromptTokens, long maxCompletionTokens, Instant at) {
+    if (current(prices, STANDARD, at).isEmpty()) {
+      return Optional.empty();
+    }
+    NanoUsd highest = NanoUsd.ZERO;
+    for (Price price : prices) {
+      Optional<Price> current = current(prices, price.tier, at);
+      if (!price.tier.equals(BATCH) && current.isPresent() && current.get() == price) {
+        Optional<NanoUsd> cost = price.highest(maxPromptTokens, maxCompletionTokens);
+        if (cost.isEmpty()) {
+          return Optional.empty();
+        }
+        highest = highest.max(cost.get());
+      }
+    }
+    return Optional.of(highest);
+  }
+
+  /** The prices of a prompt of this length. */
+  Optional<Band> band(long promptTokens) {
+    Optional<Band> longest = Optional.empty();
+    for (Band band : bands) {
+      if (promptTokens > band.above()) {
+        longest = Optional.of(band);
+      }
+    }
+    return longest;
+  }
+
+  private Optional<NanoUsd> highest(long maxPromptTokens, long maxCompletionTokens) {
+    if (bands.isEmpty()) {
+      return Optional.empty();
+    }
+    NanoUsd highest = NanoUsd.ZERO;
+    for (Band band : bands) {
+      if (maxPromptTokens > band.above()) {
+        Optional<NanoUsd> cost = band.highest(maxPromptTokens, maxCompletionTokens);
+        if (cost.isEmpty()) {
+          return Optional.empty();
+        }
+        highest = highest.max(cost.get());
+      }
+    }
+    return Optional.of(highest);
+  }
+
+  private boolean holds(Instant at) {
+    int minute = (int) (Math.floorMod(at.getEpochSecond(), DAY) / 60);
+    return Math.floorDiv(at.getEpochSecond(), DAY) >= fromDay && hours.contains(minute);
+  }
+}
