@@ -31,6 +31,7 @@ import java.util.function.Supplier;
 public final class AuditedExchange {
   private final AuditTrail trail;
   private final ExchangeConfig config;
+  private final ModelCosts costs;
   private final World world;
   private final Log log;
 
@@ -63,9 +64,11 @@ public final class AuditedExchange {
     }
   }
 
-  public AuditedExchange(AuditTrail trail, ExchangeConfig config, World world, Log log) {
+  public AuditedExchange(
+      AuditTrail trail, ExchangeConfig config, ModelCosts costs, World world, Log log) {
     this.trail = trail;
     this.config = config;
+    this.costs = costs;
     this.world = world;
     this.log = log;
   }
@@ -113,6 +116,7 @@ public final class AuditedExchange {
         responseTime.map(deadline::atMost).orElse(deadline),
         () -> Duration.ofNanos(world.nanoTime().getAsLong() - start),
         request.errors(),
+        costs,
         trail,
         log.ofRequest(intent.requestId(), intent.traceId()));
   }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one exchange ended, which becomes the audit record and the response to the caller.
  *
+ * @param cost what the calls cost
  * @param text the reply's text; empty if it is that of the answers
  * @param speed of a reply that was released before its end; empty when the reply leaves whole
  */
 record ExchangeResult(
     AuditRecord intent,
     List<LlmResult> results,
+    RequestCost cost,
     Rendered rendered,
     Duration latency,
     Optional<AuditText> text,
@@ -53,6 +56,7 @@ record ExchangeResult(
             text.orElseGet(() -> config.text(text(answers))),
             finishReason(),
             usage().map(ExchangeResult::tokens),
+            cost.forRecord(),
             new AuditRecord.Calls(results.size(), answers.size(), results.size() - answers.size()),
             attempts.count(),
             attempts.tried(),
@@ -100,7 +104,9 @@ record ExchangeResult(
         usage.completionTokens(),
         usage.totalTokens(),
         usage.cachedTokens(),
-        usage.reasoningTokens());
+        usage.cacheWriteTokens(),
+        usage.reasoningTokens(),
+        usage.serviceTier());
   }
 
   /** Of several calls, what is unusual says most. */
@@ -199,7 +205,7 @@ record ExchangeResult(
     };
   }
 
-  /** As a reply holds it: null when it is unknown. */
+  /** As a reply holds it: null, or with nulls, where it is unknown. */
   static @Nullable ObjectNode toJson(Optional<Usage> usage) {
     return usage
         .map(
@@ -207,7 +213,15 @@ record ExchangeResult(
                 Json.object()
                     .put("prompt_tokens", it.promptTokens())
                     .put("completion_tokens", it.completionTokens())
-                    .put("total_tokens", it.totalTokens()))
+                    .put("total_tokens", it.totalTokens())
+                    .put("cached_tokens", orNull(it.cachedTokens()))
+                    .put("cache_write_tokens", orNull(it.cacheWriteTokens()))
+                    .put("reasoning_tokens", orNull(it.reasoningTokens()))
+                    .put("service_tier", it.serviceTier().orElse(null)))
         .orElse(null);
+  }
+
+  private static @Nullable Long orNull(OptionalLong count) {
+    return count.isPresent() ? (Long) count.getAsLong() : null;
   }
 }

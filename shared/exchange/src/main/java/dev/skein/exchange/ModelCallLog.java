@@ -1,6 +1,7 @@
 package dev.skein.exchange;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skein.audit.AuditRecord.CostBounds;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import dev.skein.llm.LlmOutcome;
@@ -107,6 +108,14 @@ final class ModelCallLog {
     if (usage.isPresent()) {
       fields.put("prompt_tokens", usage.get().promptTokens());
       fields.put("completion_tokens", usage.get().completionTokens());
+    }
+    var cost = result.cost().forRecord();
+    if (cost.usd().isPresent()) {
+      fields.put("cost_usd", cost.usd().get());
+    }
+    if (cost.discarded().isPresent()) {
+      CostBounds bounds = cost.discarded().get();
+      fields.putObject("discarded_cost_usd").put("low", bounds.low()).put("high", bounds.high());
     }
     return fields;
   }

@@ -14,6 +14,7 @@ import dev.skein.llm.EndpointSource;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
+import dev.skein.pricing.PriceTable;
 import dev.skein.runtime.Rehearsal;
 import dev.skein.runtime.Rehearsal.Reply;
 import dev.skein.runtime.SnapStart;
@@ -21,6 +22,7 @@ import dev.skein.runtime.StreamingHandler;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,7 @@ public record ModelEnvironment(
     LlmClient llm,
     LlmConfig llmConfig,
     AuditConfig auditConfig,
+    PriceTable prices,
     AuditedExchange exchange) {
   /** How long a start waits for the API key; the first request waits longer. */
   private static final Duration MAX_KEY_WAIT = Duration.ofSeconds(1);
@@ -86,6 +89,7 @@ public record ModelEnvironment(
     var llmConfig =
         secretConfig.isPresent() ? LlmConfig.withoutKey(settings) : LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
+    var prices = PriceTable.from(settings);
     var sqsConfig = SqsConfig.from(settings, auditConfig);
     var preconnect = Preconnect.from(settings).disabledIf(SnapStart.isBeforeSnapshot());
     URI baseUrl = llmConfig.endpoints().getFirst().baseUrl();
@@ -112,12 +116,24 @@ public record ModelEnvironment(
               return new Opened(http, credentials, llm, keys);
             },
             threads);
+    // Beside it too: it reads the prices of the providers.
+    var warnings =
+        CompletableFuture.runAsync(
+            () -> RetirementWarnings.write(llmConfig, prices, Instant.now(), log), threads);
     var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
     HttpClient rehearsing = FunctionHttpClient.withoutTls(llmConfig.limits().connect(), threads);
     Rehearsal.run(
         stub ->
             handler.apply(
-                rehearsed(stub, settings, llmConfig, auditConfig, sqsConfig, rehearsing, threads)),
+                rehearsed(
+                    stub,
+                    settings,
+                    llmConfig,
+                    auditConfig,
+                    prices,
+                    sqsConfig,
+                    rehearsing,
+                    threads)),
         request ->
             RoleCredentials.stubReply(request)
                 .map(json -> Reply.of("application/json", json))
@@ -136,11 +152,12 @@ public record ModelEnvironment(
             .completeOnTimeout(null, MAX_KEY_WAIT.toMillis(), TimeUnit.MILLISECONDS)
             .join();
     preconnect.await(log);
+    warnings.join();
     opened.llm().connectionsOpened(preconnect.opened(models));
     if (SnapStart.isBeforeSnapshot()) {
       opened.http().shutdownNow();
     }
-    return of(settings, log, opened.llm(), llmConfig, auditConfig, queue);
+    return of(settings, log, opened.llm(), llmConfig, auditConfig, prices, queue);
   }
 
   private static AwsCredentialsProvider credentials(Executor threads) {
@@ -164,6 +181,7 @@ public record ModelEnvironment(
       Settings settings,
       LlmConfig llmConfig,
       AuditConfig auditConfig,
+      PriceTable prices,
       Optional<SqsConfig> sqsConfig,
       HttpClient http,
       Executor threads) {
@@ -173,6 +191,7 @@ public record ModelEnvironment(
         new HttpLlmClient(http, Priming.at(stub, llmConfig)),
         llmConfig,
         auditConfig,
+        prices,
         sqsConfig.map(
             it ->
                 queue(
@@ -195,11 +214,13 @@ public record ModelEnvironment(
       LlmClient llm,
       LlmConfig llmConfig,
       AuditConfig auditConfig,
+      PriceTable prices,
       Optional<AuditQueue> queue) {
     var exchange =
         new AuditedExchange(
             new AuditTrail(auditConfig, queue, log),
             ExchangeConfig.from(settings, auditConfig.timeout()),
+            new ModelCosts(prices, log),
             new AuditedExchange.World(
                 // From a SecureRandom, so that environments restored from one snapshot differ.
                 () -> UUID.randomUUID().toString(),
@@ -207,6 +228,6 @@ public record ModelEnvironment(
                 InstantSource.system(),
                 System::nanoTime),
             log);
-    return new ModelEnvironment(settings, log, llm, llmConfig, auditConfig, exchange);
+    return new ModelEnvironment(settings, log, llm, llmConfig, auditConfig, prices, exchange);
   }
 }

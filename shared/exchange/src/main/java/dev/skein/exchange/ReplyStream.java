@@ -15,6 +15,7 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmStream;
 import dev.skein.llm.Usage;
+import dev.skein.pricing.NanoUsd;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,7 @@ final class ReplyStream implements StreamedBody {
     if (problem.isEmpty() && results.getFirst().outcome() instanceof Completed completed) {
       ObjectNode about = Json.object();
       about.set("usage", ExchangeResult.toJson(completed.usage()));
+      about.put("cost_usd", exchange.cost(results).usd().map(NanoUsd::toString).orElse(null));
       return format.done(completed, about.put("request_id", requestId).put("audit_id", auditId));
     }
     return format.error(
@@ -140,6 +142,7 @@ final class ReplyStream implements StreamedBody {
     return new ExchangeResult(
         exchange.intent(),
         results,
+        exchange.cost(results),
         rendered,
         exchange.elapsed(),
         Optional.of(text.build()),

@@ -44,6 +44,7 @@ import java.util.function.Supplier;
  */
 public final class StartedExchange {
   private static final String AUDIT_ID = "X-Skein-Audit-Id";
+  private static final String COST = "X-Skein-Cost-USD";
 
   private final AuditRecord intent;
   private final CompletableFuture<Delivery> intentKept;
@@ -51,6 +52,7 @@ public final class StartedExchange {
   private final Deadline responseDue;
   private final Supplier<Duration> elapsed;
   private final ErrorFormat errors;
+  private final ModelCosts costs;
   private final AuditTrail trail;
   private final Log log;
 
@@ -61,6 +63,7 @@ public final class StartedExchange {
       Deadline responseDue,
       Supplier<Duration> elapsed,
       ErrorFormat errors,
+      ModelCosts costs,
       AuditTrail trail,
       Log log) {
     this.intent = intent;
@@ -69,6 +72,7 @@ public final class StartedExchange {
     this.responseDue = responseDue;
     this.elapsed = elapsed;
     this.errors = errors;
+    this.costs = costs;
     this.trail = trail;
     this.log = log;
   }
@@ -202,6 +206,11 @@ public final class StartedExchange {
     return elapsed.get();
   }
 
+  /** What the model calls of this request cost. */
+  RequestCost cost(List<LlmResult> results) {
+    return costs.of(results, intent.timestamp());
+  }
+
   private boolean isStrict() {
     return config().mode() == Mode.STRICT;
   }
@@ -212,7 +221,8 @@ public final class StartedExchange {
 
   private ExchangeResult whole(
       List<LlmResult> results, Rendered rendered, Optional<AuditText> text) {
-    return new ExchangeResult(intent, results, rendered, elapsed(), text, Optional.empty());
+    return new ExchangeResult(
+        intent, results, cost(results), rendered, elapsed(), text, Optional.empty());
   }
 
   private ApiResponse conclude(ExchangeResult result) {
@@ -236,6 +246,7 @@ public final class StartedExchange {
   private Map<String, String> headers(ExchangeResult result) {
     var headers = new HashMap<>(result.attempts().headers());
     headers.put(AUDIT_ID, intent.auditId());
+    result.cost().usd().ifPresent(cost -> headers.put(COST, cost.toString()));
     return headers;
   }
 

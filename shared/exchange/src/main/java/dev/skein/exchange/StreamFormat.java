@@ -13,7 +13,8 @@ public interface StreamFormat {
   /**
    * The end of a complete reply.
    *
-   * @param about {@code usage}, {@code request_id} and {@code audit_id}; may be modified
+   * @param about {@code usage}, {@code cost_usd}, {@code request_id} and {@code audit_id}; may be
+   *     modified
    */
   String done(Completed completed, ObjectNode about);
 

@@ -21,6 +21,7 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.base.Settings;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmResult;
+import dev.skein.pricing.PriceTable;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -120,6 +121,7 @@ class QueueOutageTest {
     return new AuditedExchange(
         new AuditTrail(config, Optional.of(sqs), log),
         ExchangeConfig.from(settings, config.timeout()),
+        new ModelCosts(PriceTable.from(settings), log),
         new AuditedExchange.World(
             () -> UUID.randomUUID().toString(),
             () -> "0".repeat(32),

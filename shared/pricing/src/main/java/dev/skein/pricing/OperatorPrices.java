@@ -97,7 +97,7 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
       List<String> words = PriceList.words(line, 0, line.length());
       return Provider.read(words.subList(1, words.size()));
     } catch (InvalidLineException e) {
-      throw new InvalidLineException(number, e.getMessage());
+      throw new InvalidLineException(number, String.valueOf(e.getMessage()));
     }
   }
 

@@ -63,7 +63,9 @@ class AnalyzeFunctionTest {
                 """
                 {"sentiment": "positive", "topics": ["tea", "milk", "sugar"],
                  "summary": "Tea is good.", "errors": {}, "truncated": [],
-                 "usage": {"prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45},
+                 "usage": {"prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45,
+                           "cached_tokens": null, "cache_write_tokens": null,
+                           "reasoning_tokens": null, "service_tier": null},
                  "request_id": "req-1", "audit_id": "audit-1"}\
                 """));
   }

@@ -12,6 +12,7 @@ import dev.skein.runtime.StreamingHandler;
 import dev.skein.runtime.StreamingResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,7 +46,9 @@ public final class ChatFunction implements StreamingHandler {
   ChatFunction(ModelEnvironment environment, ChatConfig config) {
     var llm = environment.llm();
     var exchange = environment.exchange();
-    var models = new ModelsHandler(config);
+    URI baseUrl = environment.llmConfig().endpoints().getFirst().baseUrl();
+    var models =
+        new ModelsHandler(config, model -> environment.prices().retirement(baseUrl, model));
     var openAi =
         List.of(
             new Route("GET", ModelsHandler.MODEL, ErrorFormat.OPENAI, models::retrieve),

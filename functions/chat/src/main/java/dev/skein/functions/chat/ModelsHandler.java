@@ -8,15 +8,18 @@ import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The models that a caller may request, in the OpenAI format. Thread-safe.
  *
+ * @param retirement when the provider stops serving a model, if that is known
  * @see <a href="https://platform.openai.com/docs/api-reference/models">OpenAI API reference,
  *     Models</a>
  */
-record ModelsHandler(ChatConfig config) {
+record ModelsHandler(ChatConfig config, Function<String, Optional<LocalDate>> retirement) {
   static final String MODELS = "/v1/models";
   static final String MODEL = MODELS + "/{model+}";
 
@@ -40,13 +43,16 @@ record ModelsHandler(ChatConfig config) {
     return ApiResponse.ok(model(decoded));
   }
 
-  private static ObjectNode model(String id) {
-    return Json.object()
-        .put("id", id)
-        .put("object", "model")
-        // The format demands a time, and clients a number: nobody here knows it.
-        .put("created", 0)
-        .put("owned_by", "skein");
+  private ObjectNode model(String id) {
+    ObjectNode model =
+        Json.object()
+            .put("id", id)
+            .put("object", "model")
+            // The format demands a time, and clients a number: nobody here knows it.
+            .put("created", 0)
+            .put("owned_by", "skein");
+    retirement.apply(id).ifPresent(day -> model.put("skein_retires_on", day.toString()));
+    return model;
   }
 
   /** Empty if the text is not valid percent-encoding. */

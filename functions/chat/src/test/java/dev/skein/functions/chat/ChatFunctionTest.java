@@ -58,7 +58,9 @@ class ChatFunctionTest {
                 """
                 {"response": "Hi there", "model": "m-1-dated", "finish_reason": "stop",
                  "truncated": false,
-                 "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
+                 "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11,
+                           "cached_tokens": null, "cache_write_tokens": null,
+                           "reasoning_tokens": null, "service_tier": null},
                  "request_id": "req-1", "audit_id": "audit-1"}\
                 """));
   }

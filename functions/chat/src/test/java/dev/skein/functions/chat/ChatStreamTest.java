@@ -55,7 +55,9 @@ class ChatStreamTest {
             "event: delta data: {\"text\":\"lo\\n😀\"}",
             "event: done data:"
                 + " {\"model\":\"scripted\",\"finish_reason\":\"stop\",\"truncated\":false,"
-                + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15},"
+                + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,"
+                + "\"cached_tokens\":null,\"cache_write_tokens\":null,"
+                + "\"reasoning_tokens\":null,\"service_tier\":null},\"cost_usd\":null,"
                 + "\"request_id\":\"req-1\",\"audit_id\":\"audit-1\"}");
     assertThat(response.failure()).isEmpty();
     assertThat(response.limit()).isPositive();

@@ -10,10 +10,12 @@ import dev.skein.base.MalformedJsonException;
 import dev.skein.base.Settings;
 import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ExchangeConfig;
+import dev.skein.exchange.ModelCosts;
 import dev.skein.exchange.ModelEnvironment;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;
+import dev.skein.pricing.PriceTable;
 import java.net.http.HttpClient;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,11 +55,13 @@ public final class TestEnvironment implements AutoCloseable {
     var log = new Log(InstantSource.fixed(NOW), lines::add);
     var llmConfig = LlmConfig.from(settings);
     var auditConfig = AuditConfig.from(settings);
+    var prices = PriceTable.from(settings);
     var ids = new AtomicInteger();
     var exchange =
         new AuditedExchange(
             new AuditTrail(auditConfig, Optional.of(queue), log),
             ExchangeConfig.from(settings, auditConfig.timeout()),
+            new ModelCosts(prices, log),
             new AuditedExchange.World(
                 () -> "audit-" + ids.incrementAndGet(),
                 () -> SALT,
@@ -66,7 +70,13 @@ public final class TestEnvironment implements AutoCloseable {
             log);
     this.environment =
         new ModelEnvironment(
-            settings, log, new HttpLlmClient(http, llmConfig), llmConfig, auditConfig, exchange);
+            settings,
+            log,
+            new HttpLlmClient(http, llmConfig),
+            llmConfig,
+            auditConfig,
+            prices,
+            exchange);
   }
 
   private String here(String modelName) {

@@ -1,0 +1,145 @@
+package dev.skein.exchange;
+
+import dev.skein.base.Log;
+import dev.skein.llm.Charge;
+import dev.skein.llm.LlmOutcome.Rejected;
+import dev.skein.llm.LlmResult;
+import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.TokenBound;
+import dev.skein.llm.Usage;
+import dev.skein.pricing.CostRange;
+import dev.skein.pricing.NanoUsd;
+import dev.skein.pricing.PriceTable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Computes what the model calls of a request cost, exactly or not at all, and logs the models
+ * without a price, each once. Thread-safe.
+ */
+public final class ModelCosts {
+  /** A provider can name any model, and as many as it likes. */
+  private static final int MAX_LOGGED = 100;
+
+  private final PriceTable prices;
+  private final Log log;
+  private final Set<String> logged = ConcurrentHashMap.newKeySet();
+
+  public ModelCosts(PriceTable prices, Log log) {
+    this.prices = prices;
+    this.log = log;
+  }
+
+  /**
+   * The cost of all calls of a request.
+   *
+   * @param at when the request began
+   */
+  RequestCost of(List<LlmResult> results, Instant at) {
+    Optional<NanoUsd> usd = Optional.of(NanoUsd.ZERO);
+    Optional<CostRange> discarded = Optional.of(CostRange.of(NanoUsd.ZERO));
+    boolean hasAnswer = false;
+    boolean hasDiscarded = false;
+    for (LlmResult result : results) {
+      List<Attempt> attempts = result.attempts();
+      int without = attempts.size();
+      if (result.answer().isPresent()) {
+        without--;
+        hasAnswer = true;
+        usd = sum(usd, cost(result.answer().get(), at));
+      }
+      for (Attempt attempt : attempts.subList(0, without)) {
+        if (attempt.charge().isPresent()) {
+          hasDiscarded = true;
+          discarded = add(discarded, bounds(attempt.charge().get(), at));
+        }
+      }
+      if (attempts.isEmpty() && result.outcome() instanceof Rejected) {
+        // It was cancelled because of another call, and nobody knows what it has used.
+        hasDiscarded = true;
+        discarded = Optional.empty();
+      }
+    }
+    // Without an answer, zero is the cost only of what nobody can bill.
+    boolean isKnown = hasAnswer || (!results.isEmpty() && !hasDiscarded);
+    return new RequestCost(
+        isKnown ? usd : Optional.empty(),
+        hasDiscarded,
+        hasDiscarded ? discarded : Optional.empty());
+  }
+
+  private Optional<NanoUsd> cost(Attempt answer, Instant at) {
+    return answer.charge().isPresent() ? cost(answer.charge().get(), at) : Optional.empty();
+  }
+
+  private Optional<NanoUsd> cost(Charge charge, Instant at) {
+    if (charge.usage().isEmpty() || !charge.usage().get().isConsistent()) {
+      return Optional.empty();
+    }
+    Usage usage = charge.usage().get();
+    var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);
+    if (cost.isEmpty()) {
+      logUnknown(charge, usage.serviceTier());
+    }
+    return cost;
+  }
+
+  private Optional<CostRange> bounds(Charge charge, Instant at) {
+    var reported = cost(charge, at);
+    if (charge.complete()) {
+      return reported.map(CostRange::of);
+    }
+    if (charge.bound().isEmpty() || (charge.usage().isPresent() && reported.isEmpty())) {
+      return Optional.empty();
+    }
+    TokenBound bound = charge.bound().get();
+    long prompt = bound.prompt();
+    long completion = bound.completion();
+    if (charge.usage().isPresent()) {
+      prompt = charge.usage().get().promptTokens();
+      completion = Math.max(completion, charge.usage().get().completionTokens());
+    }
+    var most = prices.bound(charge.baseUrl(), charge.model(), prompt, completion, at);
+    if (most.isEmpty()) {
+      logUnknown(charge, Optional.empty());
+      return Optional.empty();
+    }
+    NanoUsd low = reported.orElse(NanoUsd.ZERO);
+    NanoUsd high = most.get().high();
+    return Optional.of(new CostRange(low, low.compareTo(high) > 0 ? low : high));
+  }
+
+  private void logUnknown(Charge charge, Optional<String> serviceTier) {
+    String host = String.valueOf(charge.baseUrl().getHost());
+    String what = host + ' ' + charge.model() + ' ' + serviceTier.orElse("");
+    if (logged.size() < MAX_LOGGED && logged.add(what)) {
+      log.info(
+          "model_price_unknown",
+          line -> {
+            line.put("model", charge.model());
+            line.put("base_url_host", host);
+            serviceTier.ifPresent(tier -> line.put("service_tier", tier));
+          });
+    }
+  }
+
+  /** Empty if either amount is unknown, or both together are too large for one. */
+  private static Optional<NanoUsd> sum(Optional<NanoUsd> a, Optional<NanoUsd> b) {
+    try {
+      return a.isPresent() && b.isPresent() ? Optional.of(a.get().plus(b.get())) : Optional.empty();
+    } catch (ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<CostRange> add(Optional<CostRange> a, Optional<CostRange> b) {
+    try {
+      return a.isPresent() && b.isPresent() ? Optional.of(a.get().plus(b.get())) : Optional.empty();
+    } catch (ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+}
