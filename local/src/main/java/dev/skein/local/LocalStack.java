@@ -224,7 +224,7 @@ public final class LocalStack implements AutoCloseable {
     step(count(deployment.queues(), "queue") + ", " + count(deployment.tables(), "table"), start);
 
     start = System.nanoTime();
-    startModel();
+    startModel(folder);
     functions = openFunctions(folder, children, addresses);
     shutdown.add("Functions stopped", functions::close);
     Pollers pollers =
@@ -242,7 +242,7 @@ public final class LocalStack implements AutoCloseable {
     step("API on " + frontDoor.uri(), start);
   }
 
-  private void startModel() {
+  private void startModel(RunFolder folder) {
     // The template's secret is in AWS; here the key is a variable, or there is none.
     shell.putIfAbsent("OPENAI_API_KEY_SECRET_ARN", "");
     model = ModelChoice.of(deployment, shell, settings);
@@ -252,6 +252,8 @@ public final class LocalStack implements AutoCloseable {
             url -> {
               shell.put(ModelChoice.BASE_URL, url);
               shell.putIfAbsent(ModelChoice.EMBEDDING_MODELS, OfflineModel.EMBEDDING_MODELS);
+              shell.putIfAbsent(
+                  ModelChoice.PRICES_FILE, folder.write("prices.txt", OfflineModel.PRICES));
             });
     shutdown.add(model.localUrl().isEmpty() ? "" : "Model stopped", model::close);
   }

@@ -34,6 +34,7 @@ record ModelChoice(
 
   static final String BASE_URL = "OPENAI_BASE_URL";
   static final String EMBEDDING_MODELS = "OPENAI_EMBEDDING_MODELS";
+  static final String PRICES_FILE = "PRICES_FILE";
 
   /** The functions' default, which they alone decide; a test compares the two. */
   static final String DEFAULT_MODEL = "gpt-6-luna";

@@ -84,6 +84,15 @@ record RunFolder(Path work, Path logs, Optional<FileChannel> lock) implements Au
         data + " is in use by another run. Stop that run, or set DATA_DIR to another folder.");
   }
 
+  /** Writes a generated file, and returns its absolute path. */
+  String write(String name, String text) {
+    try {
+      return Files.writeString(work.resolve(name), text).toAbsolutePath().toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     List<Path> paths;

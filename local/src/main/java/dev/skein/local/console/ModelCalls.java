@@ -21,7 +21,7 @@ final class ModelCalls {
    *
    * @param models each model with its attempts, and why they failed; empty if nothing is known
    * @param failed whether the last of them failed
-   * @param tokens prompt and completion tokens; empty if they are unknown
+   * @param tokens prompt and completion tokens, and what they cost; empty if they are unknown
    */
   record Summary(String models, boolean failed, String tokens) {
     static final Summary UNKNOWN = new Summary("", false, "");
@@ -98,7 +98,12 @@ final class ModelCalls {
         fields.has("prompt_tokens")
             ? fields.path("prompt_tokens") + " + " + fields.path("completion_tokens") + " tokens"
             : "";
-    return new Summary(String.join("; ", models), failed, tokens);
+    return new Summary(String.join("; ", models), failed, tokens + cost(fields, tokens));
+  }
+
+  private static String cost(JsonNode fields, String tokens) {
+    String cost = fields.path("cost_usd").asText("0");
+    return tokens.isEmpty() || cost.equals("0") ? "" : ", $" + cost;
   }
 
   private synchronized Pending request(String id) {

@@ -42,6 +42,16 @@ public final class OfflineModel implements AutoCloseable {
                   ::formatted)
           .collect(Collectors.joining(",", "{\"object\":\"list\",\"data\":[", "]}"));
 
+  /** A price file: it costs nothing. */
+  public static final String PRICES =
+      """
+      # The offline stand-in costs nothing.
+      provider skein-offline 127.0.0.1
+      model %s %s
+      price input=0 output=0
+      """
+          .formatted(OfflineCompletion.MODEL, String.join(" ", OfflineEmbeddings.MODELS));
+
   /** The names under which callers know its embeddings: those of OpenAI's models. */
   public static final String EMBEDDING_MODELS = String.join(",", OfflineEmbeddings.MODELS);
 

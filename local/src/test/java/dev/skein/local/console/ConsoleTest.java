@@ -93,6 +93,19 @@ final class ConsoleTest {
   }
 
   @Test
+  void theCostIsShownIfThereIsOne() {
+    var console = screen.console().withFunctionLogs(false);
+    log(
+        console,
+        "model_calls",
+        "\"ok\":1,\"tried\":\"m ok\",\"prompt_tokens\":31,\"completion_tokens\":12,"
+            + "\"cost_usd\":\"0.000042\"");
+    console.request(response(200, true, false, ""));
+
+    assertThat(afterTheTime()).isEqualTo("POST /chat 200 m 412 ms, 31 + 12 tokens, $0.000042");
+  }
+
+  @Test
   void aFailedRequestIsOneLineWithTheReason() {
     var console = screen.console().withFunctionLogs(false);
     log(

@@ -114,10 +114,11 @@ class TranscriptsTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** But those of AUDIT_CONTENT=full, which the pages do not run with. */
+  /** But those of AUDIT_CONTENT=full, which the pages do not run with, and of failed attempts. */
   private static Set<String> documentedFields() {
     return Pages.find(
-            "(?m)^\\| (`(?!prompt_length)[^|]*`) \\|", Pages.section("docs/audit.md", "## Fields"))
+            "(?m)^\\| (`(?!prompt_length|discarded_cost_usd)[^|]*`) \\|",
+            Pages.section("docs/audit.md", "## Fields"))
         .stream()
         .flatMap(row -> Pages.find("`([a-z0-9_]+)`", row.group(1)).stream())
         .map(name -> name.group(1))
