@@ -96,8 +96,14 @@ final class RunningStack implements AutoCloseable {
 
   /** As the template says; the variables are the person's shell. */
   static RunningStack start(LocalSettings settings, Map<String, String> variables) {
+    return start(settings, _ -> variables);
+  }
+
+  /** As the template says; the variables are the person's shell, who knows the model's address. */
+  static RunningStack start(
+      LocalSettings settings, Function<ScriptedModel, Map<String, String>> variables) {
     var model = ScriptedModel.start();
-    var shell = new HashMap<>(variables);
+    var shell = new HashMap<>(variables.apply(model));
     shell.put("OPENAI_BASE_URL", model.baseUrl().toString());
     return new RunningStack(model, ROOT.resolve("template.yaml"), settings, shell);
   }
