@@ -333,6 +333,7 @@ class EndToEndTest {
     "summaries.json, 200",
     "bad-request.json, 422",
     "audit-reader.json, 200",
+    "audit-summary.json, 200",
     "audit-eraser.json, 200",
   })
   void aSampleEventIsAnsweredOverHttpToo(String file, int status) throws Exception {
@@ -341,12 +342,18 @@ class EndToEndTest {
 
     var reply =
         switch (event.get("httpMethod").textValue()) {
-          case "GET" -> world.get(path + "?limit=5");
-          case "DELETE" -> world.call("DELETE", path + "?user_id=alice");
+          case "GET" -> world.get(path + query(event));
+          case "DELETE" -> world.call("DELETE", path + query(event));
           default -> world.post(path, event.get("body").textValue());
         };
 
     assertThat(reply.status()).isEqualTo(status);
+  }
+
+  private static String query(JsonNode event) {
+    return event.path("queryStringParameters").properties().stream()
+        .map(parameter -> parameter.getKey() + "=" + parameter.getValue().asText())
+        .collect(joining("&", "?", ""));
   }
 
   @Test

@@ -121,6 +121,7 @@ final class RepositoryTemplateTest {
                 tableUser(Map.of("RESPONSE_MODE", new Value.Literal("streaming"))),
                 List.of(
                     new Route("ANY", "/audit", true, true, Duration.ofMinutes(15)),
+                    new Route("ANY", "/audit/summary", true, true, Duration.ofMinutes(15)),
                     new Route("ANY", "/audit/chain", true, true, Duration.ofMinutes(15))),
                 List.of()),
             new Function(

@@ -3,6 +3,7 @@ package dev.skein.functions.audit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.audit.AuditField;
 import dev.skein.audit.AuditRecord;
+import java.util.Map;
 
 /**
  * A query parameter that selects records by the value of one field. Each has an index, whose
@@ -48,6 +49,16 @@ enum AuditFilter {
       case USER_ID, IDENTITY, MODEL, STATUS, ERROR ->
           AuditItem.indexKey(value, Integer.toString(shard));
     };
+  }
+
+  /** Whether a record has the value of each filter. */
+  static boolean accept(Map<AuditFilter, String> filters, ObjectNode record) {
+    for (var filter : filters.entrySet()) {
+      if (!filter.getKey().accepts(record, filter.getValue())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a record has this value: it may have changed since it was put into the index. */

@@ -192,8 +192,13 @@ final class AuditItem {
   static ObjectNode object(Map<String, AttributeValue> attributes) {
     var ordered = new TreeMap<String, AttributeValue>(ORDER);
     ordered.putAll(attributes);
+    return unordered(ordered);
+  }
+
+  /** The JSON form of attributes whose order does not matter. */
+  static ObjectNode unordered(Map<String, AttributeValue> attributes) {
     var object = Json.object();
-    ordered.forEach((name, value) -> object.set(name, json(value)));
+    attributes.forEach((name, value) -> object.set(name, json(value)));
     return object;
   }
 

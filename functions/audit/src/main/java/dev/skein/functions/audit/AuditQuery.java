@@ -1,7 +1,6 @@
 package dev.skein.functions.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
 import dev.skein.base.MalformedJsonException;
@@ -76,12 +75,6 @@ record AuditQuery(
     String upper = Log.timestamp(end.isBefore(newest) ? end : newest);
     return new Range(
         lower, position.map(Position::key).filter(key -> key.compareTo(upper) < 0).orElse(upper));
-  }
-
-  /** Whether a record has the value of each filter. */
-  boolean accepts(ObjectNode record) {
-    return filters.entrySet().stream()
-        .allMatch(filter -> filter.getKey().accepts(record, filter.getValue()));
   }
 
   /**

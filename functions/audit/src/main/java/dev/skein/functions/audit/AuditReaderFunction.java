@@ -33,7 +33,8 @@ import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 /**
  * {@code GET /audit}: audit records, newest first, of all requests or of those that its filters
  * select. As JSON it returns a page and its sums; as lines of JSON or CSV it streams all of them.
- * {@code GET /audit/chain}: the links of the hash chains. Thread-safe.
+ * {@code GET /audit/summary}: the sums of the records. {@code GET /audit/chain}: the links of the
+ * hash chains. Thread-safe.
  */
 public final class AuditReaderFunction implements StreamingHandler {
   /** Characters of JSON. Escaped, they at most double, and stay below Lambda's 6 MB. */
@@ -47,6 +48,12 @@ public final class AuditReaderFunction implements StreamingHandler {
 
   /** After it a page has what was found so far. */
   private static final Duration SEARCH_TIME = Duration.ofSeconds(6);
+
+  /** For a summary: a front door that does not stream waits for 29 s. */
+  private static final Duration SUMMARY_TIME = Duration.ofSeconds(25);
+
+  /** Of the time of a summary, for the records whose keys were already read. */
+  private static final Duration LAST_READS = Duration.ofSeconds(5);
 
   static final String REHEARSED =
       """
@@ -90,6 +97,7 @@ public final class AuditReaderFunction implements StreamingHandler {
     var routes =
         List.of(
             new Route("GET", "/audit", this::read),
+            new Route("GET", "/audit/summary", this::summary),
             new Route("GET", "/audit/chain", this::chain),
             // API Gateway sends it to the eraser; here it is a method that the path has.
             new Route("DELETE", "/audit", AuditReaderFunction::elsewhere));
@@ -191,6 +199,20 @@ public final class AuditReaderFunction implements StreamingHandler {
       throws RefusedException {
     var rows = new RecordRows(records(query, deadline, deadline), query, format);
     return new Counted(exports.of(rows, format, deadline), rows::written);
+  }
+
+  private ApiResponse summary(ApiRequest request, Deadline deadline) throws RefusedException {
+    var _ = AuditFormat.negotiate(accept(request), List.of(AuditFormat.JSON));
+    SummaryQuery query = QueryParameters.summary(request.query(), clock.instant());
+    Deadline end = deadline.less(RESERVE).atMost(SUMMARY_TIME);
+    return reads.logged(
+        request,
+        () ->
+            orUnavailable(
+                () -> {
+                  var reply = TrailSummary.read(table(end), query, end.less(LAST_READS));
+                  return new Counted(ok(reply.body()), reply::records);
+                }));
   }
 
   private ApiResponse chain(ApiRequest request, Deadline deadline) throws RefusedException {

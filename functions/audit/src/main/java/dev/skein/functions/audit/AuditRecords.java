@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
 import dev.skein.functions.audit.AuditQuery.Position;
 import dev.skein.functions.audit.AuditQuery.Range;
-import dev.skein.functions.audit.AuditTable.Partition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -53,9 +52,7 @@ final class AuditRecords {
     this.shards =
         range.isEmpty()
             ? List.of()
-            : IntStream.range(0, shardCount())
-                .mapToObj(shard -> new ShardKeys(streams(shard, range), range.upper()))
-                .toList();
+            : IntStream.range(0, shardCount()).mapToObj(shard -> shardKeys(shard, range)).toList();
   }
 
   /** The index of requests has no shards: one request has one record, or a few. */
@@ -63,19 +60,8 @@ final class AuditRecords {
     return query.filters().keySet().equals(Set.of(AuditFilter.REQUEST_ID)) ? 1 : table.shards();
   }
 
-  private List<KeyStream> streams(int shard, Range range) {
-    var streams =
-        query.filters().entrySet().stream()
-            .map(
-                it ->
-                    new Partition(
-                        it.getKey().index,
-                        it.getKey().attribute,
-                        it.getKey().partition(it.getValue(), shard)))
-            .map(partition -> new KeyStream(table, partition, range, lastKey))
-            .toList();
-    var all = new Partition("by_time", AuditItem.SHARD, Integer.toString(shard));
-    return streams.isEmpty() ? List.of(new KeyStream(table, all, range, lastKey)) : streams;
+  private ShardKeys shardKeys(int shard, Range range) {
+    return ShardKeys.of(table, query.filters(), shard, range, lastKey, KeyOrder.NEWEST_FIRST);
   }
 
   /**
@@ -89,7 +75,7 @@ final class AuditRecords {
       List<String> keys = keys(candidates(count - ready.size()));
       examined += keys.size();
       for (ObjectNode record : table.records(keys)) {
-        if (query.accepts(record)) {
+        if (AuditFilter.accept(query.filters(), record)) {
           ready.add(record);
           accepted++;
         }

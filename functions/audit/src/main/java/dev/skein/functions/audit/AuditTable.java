@@ -5,12 +5,16 @@ import dev.skein.base.Deadline;
 import dev.skein.functions.audit.AuditQuery.Range;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -29,6 +33,11 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
   /** Each of up to 400 KB, and as JSON of up to six times as much. */
   private static final int BATCH = 25;
 
+  /** As many as DynamoDB returns at once, of attributes that are short. */
+  private static final int SMALL = 100;
+
+  private static final int READERS = 4;
+
   private static final Duration MAX_READ = Duration.ofSeconds(3);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration MAX_PAUSE = Duration.ofMillis(640);
@@ -37,7 +46,7 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
   record Partition(String index, String attribute, String value) {}
 
   /**
-   * Keys of a partition, newest first.
+   * Keys of a partition, in the order in which they were asked for.
    *
    * @param isLast whether the range has no more
    */
@@ -48,8 +57,8 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
     return ShardCount.read(dynamo, config, limit());
   }
 
-  /** The newest keys of a range of an index, eventually consistent. */
-  Keys keys(Partition partition, Range range, int count) {
+  /** The first keys of a range of an index, eventually consistent. */
+  Keys keys(Partition partition, Range range, int count, KeyOrder order) {
     var response =
         dynamo.query(
             QueryRequest.builder()
@@ -64,7 +73,7 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
                         ":value", AttributeValue.fromS(partition.value()),
                         ":lower", AttributeValue.fromS(range.lower()),
                         ":upper", AttributeValue.fromS(range.upper())))
-                .scanIndexForward(false)
+                .scanIndexForward(order == KeyOrder.OLDEST_FIRST)
                 .limit(count)
                 .overrideConfiguration(this::limit)
                 .build());
@@ -86,19 +95,51 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
     SideBySide.run(
         IntStream.range(0, batches)
             .mapToObj(n -> keys.subList(n * keys.size() / batches, (n + 1) * keys.size() / batches))
-            .map(batch -> (Runnable) () -> get(batch, found))
+            .map(AuditTable::keysOf)
+            .map(
+                batch ->
+                    (Runnable) () -> get(batch.consistentRead(true).build(), it -> put(it, found)))
             .toList());
     return keys.stream().map(AuditItem::auditId).map(found::get).filter(Objects::nonNull).toList();
   }
 
-  private void get(List<String> keys, Map<String, ObjectNode> found) {
-    var wanted =
-        Map.of(
-            config.table(),
-            KeysAndAttributes.builder()
-                .keys(keys.stream().map(AuditItem::auditId).map(AuditItem::key).toList())
-                .consistentRead(true)
-                .build());
+  private static void put(Map<String, AttributeValue> item, Map<String, ObjectNode> found) {
+    found.put(Objects.requireNonNull(item.get(AuditItem.PK)).s(), AuditItem.record(item));
+  }
+
+  /**
+   * Some attributes of the records with these keys, in no order, without those that do not exist
+   * any more. Eventually consistent, at half the price, so that a record of the last second may be
+   * missing.
+   *
+   * @param keys any number: {@value #READERS} batches are read at once
+   */
+  List<ObjectNode> attributes(List<String> keys, List<String> attributes) {
+    var names = new HashMap<String, String>();
+    attributes.forEach(name -> names.put("#" + name, name));
+    String projection = String.join(",", names.keySet());
+    var found = new ConcurrentLinkedQueue<ObjectNode>();
+    var next = new AtomicInteger();
+    Runnable reader =
+        () -> {
+          for (int n = next.getAndAdd(SMALL); n < keys.size(); n = next.getAndAdd(SMALL)) {
+            var batch = keysOf(keys.subList(n, Math.min(n + SMALL, keys.size())));
+            batch.projectionExpression(projection).expressionAttributeNames(names);
+            get(batch.build(), item -> found.add(AuditItem.unordered(item)));
+          }
+        };
+    SideBySide.run(
+        Collections.nCopies(Math.min(READERS, Math.ceilDiv(keys.size(), SMALL)), reader));
+    return List.copyOf(found);
+  }
+
+  private static KeysAndAttributes.Builder keysOf(List<String> keys) {
+    return KeysAndAttributes.builder()
+        .keys(keys.stream().map(AuditItem::auditId).map(AuditItem::key).toList());
+  }
+
+  private void get(KeysAndAttributes items, Consumer<Map<String, AttributeValue>> found) {
+    var wanted = Map.of(config.table(), items);
     Duration pause = FIRST_PAUSE;
     while (true) {
       var response =
@@ -107,9 +148,7 @@ record AuditTable(DynamoDbClient dynamo, TableConfig config, Deadline deadline) 
                   .requestItems(wanted)
                   .overrideConfiguration(this::limit)
                   .build());
-      for (var item : response.responses().getOrDefault(config.table(), List.of())) {
-        found.put(Objects.requireNonNull(item.get(AuditItem.PK)).s(), AuditItem.record(item));
-      }
+      response.responses().getOrDefault(config.table(), List.of()).forEach(found);
       wanted = new HashMap<>(response.unprocessedKeys());
       if (wanted.isEmpty()) {
         return;

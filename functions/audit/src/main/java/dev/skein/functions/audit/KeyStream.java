@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one partition of an index, newest first, read in pages that grow. Not thread-safe.
+ * The keys of one partition of an index in the order of time, read in pages that grow. Not
+ * thread-safe.
  */
 final class KeyStream {
   private static final int MAX_PAGE = 1000;
@@ -17,7 +18,7 @@ final class KeyStream {
     NO,
     /** Not without reading far more keys of this stream than of the other. */
     UNKNOWN,
-    /** No, and neither is any older key. */
+    /** No, and neither is any later key of the order. */
     ENDED
   }
 
@@ -29,9 +30,8 @@ final class KeyStream {
 
   private final AuditTable table;
   private final Partition partition;
-  private final String lower;
-
-  private final String upper;
+  private final Range range;
+  private final KeyOrder order;
 
   /** The last key that was read, or was on an earlier page; empty before the first. */
   private String last;
@@ -46,43 +46,48 @@ final class KeyStream {
   /**
    * The keys of this range.
    *
-   * @param after its upper bound, if the range begins below it; otherwise empty
+   * @param after where the range begins, if it begins after it; otherwise empty
    */
-  KeyStream(AuditTable table, Partition partition, Range range, String after) {
+  KeyStream(AuditTable table, Partition partition, Range range, String after, KeyOrder order) {
     this.last = after;
     this.table = table;
     this.partition = partition;
-    this.lower = range.lower();
-    this.upper = range.upper();
+    this.range = range;
+    this.order = order;
   }
 
   /** Reads the first page. */
   void begin(int firstPage) {
     pageSize = Math.min(firstPage, MAX_PAGE);
-    load(upper);
+    load(order.first(range));
   }
 
-  /** The oldest key that was read, below which nothing is known; empty if all are known. */
+  /** The last key that was read, after which nothing is known; the end if all are known. */
   String reach() {
-    return ended ? "" : last;
+    return ended ? order.end : last;
+  }
+
+  /** Whether the next key was already read. */
+  boolean isLoaded() {
+    return next < page.size();
   }
 
   /** The next key; null at the end. */
   @Nullable String next() {
     while (next == page.size() && !ended) {
-      load(last.isEmpty() ? upper : last);
+      load(last.isEmpty() ? order.first(range) : last);
     }
     return next == page.size() ? null : page.get(next++);
   }
 
   /**
-   * Whether {@code key} is in this stream. The keys that are asked for are in descending order.
+   * Whether {@code key} is in this stream. The keys that are asked for are in the same order.
    *
    * @param count how many keys were asked for so far
    */
   Membership find(String key, int count) {
     while (true) {
-      while (next < page.size() && page.get(next).compareTo(key) > 0) {
+      while (next < page.size() && order.compare(page.get(next), key) < 0) {
         next++;
       }
       if (next < page.size()) {
@@ -100,7 +105,7 @@ final class KeyStream {
   }
 
   private void load(String bound) {
-    var loaded = table.keys(partition, new Range(lower, bound), pageSize);
+    var loaded = table.keys(partition, order.from(bound, range), pageSize, order);
     List<String> keys = loaded.keys();
     // A stream that is read on begins at its last key, which is in the page again.
     page = !keys.isEmpty() && keys.getFirst().equals(last) ? keys.subList(1, keys.size()) : keys;

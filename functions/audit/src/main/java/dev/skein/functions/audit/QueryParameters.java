@@ -7,6 +7,7 @@ import dev.skein.api.RefusedException;
 import dev.skein.audit.AuditRecord;
 import dev.skein.base.Log;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -20,14 +21,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the query parameters of {@code GET /audit} and reports all that are invalid at once. Not
- * thread-safe: one instance serves one request.
+ * Reads the query parameters of {@code GET /audit} and {@code GET /audit/summary}, and reports all
+ * that are invalid at once. Not thread-safe: one instance serves one request.
  */
 final class QueryParameters {
   /** The parameters that select one record. */
   private static final Set<String> OF_ONE = Set.of("audit_id", "content");
 
   private static final Set<String> KNOWN = known();
+  private static final Set<String> OF_SUMMARY = ofSummary();
+
+  /** The range of a summary if the parameters do not say it. */
+  private static final Duration SUMMARY_RANGE = Duration.ofDays(1);
+
   private static final int MAX_PAGE = 100;
   private static final int DEFAULT_PAGE = 20;
 
@@ -56,6 +62,12 @@ final class QueryParameters {
     return known;
   }
 
+  private static Set<String> ofSummary() {
+    var known = new HashSet<>(List.of("from", "to", "interval"));
+    SummaryQuery.FILTERS.stream().map(AuditFilter::parameter).forEach(known::add);
+    return known;
+  }
+
   /**
    * The selection in a request's parameters.
    *
@@ -72,18 +84,79 @@ final class QueryParameters {
    * @throws RefusedException with every parameter (422)
    */
   static void requireNone(Map<String, String> parameters) throws RefusedException {
-    var errors = new FieldErrors();
+    var read = new QueryParameters(parameters, false);
+    read.refuseUnknown(Set.of());
+    read.errors.check();
+  }
+
+  private void refuseUnknown(Set<String> known) {
     parameters.keySet().stream()
+        .filter(name -> !known.contains(name))
         .sorted()
         .forEach(name -> errors.add(pointer(name), "is not a parameter of this route"));
+  }
+
+  /**
+   * The query in the parameters of {@code GET /audit/summary}.
+   *
+   * @throws RefusedException with every invalid or unknown parameter (422)
+   */
+  static SummaryQuery summary(Map<String, String> parameters, Instant now) throws RefusedException {
+    return new QueryParameters(parameters, false).summary(now.truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  private SummaryQuery summary(Instant now) throws RefusedException {
+    refuseUnknown(OF_SUMMARY);
+    Instant to = time("to").orElse(now);
+    Instant from = time("from").orElse(to.minus(SUMMARY_RANGE));
+    Optional<Duration> interval = interval();
+    var filters = filters();
     errors.check();
+    if (!from.isBefore(to)) {
+      boolean until = parameters.containsKey("to");
+      errors.add(
+          until ? "/to" : "/from", until ? "must be later than from" : "must be in the past");
+    }
+    errors.check();
+    var query =
+        interval
+            .map(given -> new SummaryQuery(filters, from, to, given))
+            .orElseGet(() -> SummaryQuery.of(filters, from, to));
+    if (query.buckets() > SummaryQuery.MAX_BUCKETS) {
+      errors.add("/interval", tooManyBuckets(query));
+    }
+    errors.check();
+    return query;
+  }
+
+  private static String tooManyBuckets(SummaryQuery query) {
+    boolean isLongest = query.interval().equals(SummaryQuery.MAX_INTERVAL);
+    return "divides the range into %d buckets, and at most %d are returned: request %sa shorter range"
+        .formatted(
+            query.buckets(), SummaryQuery.MAX_BUCKETS, isLongest ? "" : "a longer interval or ");
+  }
+
+  private Optional<Duration> interval() {
+    String text = parameters.get("interval");
+    if (text == null) {
+      return Optional.empty();
+    }
+    long min = SummaryQuery.MIN_INTERVAL.toSeconds();
+    long max = SummaryQuery.MAX_INTERVAL.toSeconds();
+    try {
+      int seconds = Integer.parseInt(text);
+      if (seconds >= min && seconds <= max) {
+        return Optional.of(Duration.ofSeconds(seconds));
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, like a number out of range.
+    }
+    errors.add("/interval", "must be an integer from %d to %d".formatted(min, max));
+    return Optional.empty();
   }
 
   private Selection selection() throws RefusedException {
-    parameters.keySet().stream()
-        .filter(name -> !KNOWN.contains(name))
-        .sorted()
-        .forEach(name -> errors.add(pointer(name), "is not a parameter of this route"));
+    refuseUnknown(KNOWN);
     return parameters.containsKey("audit_id") ? one() : new Many(query());
   }
 

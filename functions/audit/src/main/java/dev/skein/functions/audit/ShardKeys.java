@@ -1,14 +1,16 @@
 package dev.skein.functions.audit;
 
 import dev.skein.base.Deadline;
+import dev.skein.functions.audit.AuditQuery.Range;
+import dev.skein.functions.audit.AuditTable.Partition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one shard that every filter of a query may select, newest first: the intersection of
+ * The keys of one shard that every filter of a query may select, in an order: the intersection of
  * their streams. The stream that is sparsest at the beginning leads, and the others are searched
  * for its keys. Where a filter's stream is far denser than the leading one, its keys are not read
  * and the record itself shows whether the filter selects it, so that nothing is read in proportion
@@ -16,31 +18,54 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardKeys {
   private final List<KeyStream> streams;
+  private final KeyOrder order;
   private final ArrayDeque<String> ready = new ArrayDeque<>();
   private @Nullable KeyStream leader;
   private String position;
   private int count;
   private boolean ended;
 
-  /**
-   * The intersection of these streams.
-   *
-   * @param streams one for each filter, at least one
-   * @param position where they begin
-   */
-  ShardKeys(List<KeyStream> streams, String position) {
+  private ShardKeys(List<KeyStream> streams, KeyOrder order, String position) {
     this.streams = new ArrayList<>(streams);
+    this.order = order;
     this.position = position;
   }
 
-  /** Whether keys must be read before the newest is known. */
+  /**
+   * The keys of a shard in a range.
+   *
+   * @param filters empty for all records
+   * @param after where the range begins, if it begins after it; otherwise empty
+   */
+  static ShardKeys of(
+      AuditTable table,
+      Map<AuditFilter, String> filters,
+      int shard,
+      Range range,
+      String after,
+      KeyOrder order) {
+    var streams = new ArrayList<KeyStream>();
+    filters.forEach(
+        (filter, value) -> {
+          var partition =
+              new Partition(filter.index, filter.attribute, filter.partition(value, shard));
+          streams.add(new KeyStream(table, partition, range, after, order));
+        });
+    if (streams.isEmpty()) {
+      var all = new Partition("by_time", AuditItem.SHARD, Integer.toString(shard));
+      streams.add(new KeyStream(table, all, range, after, order));
+    }
+    return new ShardKeys(streams, order, order.first(range));
+  }
+
+  /** Whether keys must be read before the first is known. */
   boolean isEmpty() {
     return ready.isEmpty() && !ended;
   }
 
-  /** Whether a key that is not known yet may be as new as this one, or newer. */
+  /** Whether a key that is not known yet may be this one, or come before it. */
   boolean mayHave(String key) {
-    return isEmpty() && position.compareTo(key) >= 0;
+    return isEmpty() && order.compare(position, key) <= 0;
   }
 
   /** How many keys are known. */
@@ -53,23 +78,31 @@ final class ShardKeys {
     return ended;
   }
 
-  /** The newest key; null if none is known. */
+  /** The first key; null if none is known. */
   @Nullable String peek() {
     return ready.peek();
   }
 
-  /** Removes the newest key. */
+  /** Removes the first key. */
   void remove() {
     var _ = ready.remove();
   }
 
-  /** Below this, or there, the rest begins. */
+  /** There, or after it, the rest begins. */
   String position() {
-    String newest = ready.peek();
-    return newest != null ? newest : position;
+    String first = ready.peek();
+    return first != null ? first : position;
   }
 
-  /** Reads until {@code wanted} keys are known, or all, or the time is up; at least one. */
+  /** All keys before this one are known, or were removed. */
+  String reached() {
+    return position;
+  }
+
+  /**
+   * Reads until {@code wanted} keys are known, or all, or the time is up; at least one, and what
+   * costs no time.
+   */
   void fill(int wanted, Deadline timeUp) {
     KeyStream leading = leader == null ? lead(wanted) : leader;
     // At least one key, so that a page that begins here gets on, however slow the table is.
@@ -84,12 +117,20 @@ final class ShardKeys {
       if (isInAll(key)) {
         ready.add(key);
       }
-    } while (ready.size() < wanted && !ended && !timeUp.hasPassed());
+    } while (ready.size() < wanted && !ended && (isAtHand(leading) || !timeUp.hasPassed()));
+  }
+
+  /** Whether the next key is known without a call of the table. */
+  private boolean isAtHand(KeyStream leading) {
+    return streams.isEmpty() && leading.isLoaded();
   }
 
   private KeyStream lead(int wanted) {
     SideBySide.run(streams.stream().map(stream -> (Runnable) () -> stream.begin(wanted)).toList());
-    KeyStream sparsest = streams.stream().min(Comparator.comparing(KeyStream::reach)).orElseThrow();
+    KeyStream sparsest = streams.getFirst();
+    for (KeyStream stream : streams) {
+      sparsest = order.compare(stream.reach(), sparsest.reach()) > 0 ? stream : sparsest;
+    }
     streams.remove(sparsest);
     leader = sparsest;
     return sparsest;
