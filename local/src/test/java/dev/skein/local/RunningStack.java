@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.local.console.StackConsole;
+import dev.skein.local.openapi.OpenApi;
 import dev.skein.local.services.Clients;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.ApiLimits;
@@ -302,7 +303,17 @@ final class RunningStack implements AutoCloseable {
     return http.sendAsync(request, BodyHandlers.ofString()).thenApply(RunningStack::reply);
   }
 
+  /** Whatever a test looks at, every response is as the OpenAPI document says. */
   private static Reply reply(HttpResponse<String> response) {
+    assertThat(
+            OpenApi.differences(
+                response.request().method(),
+                response.uri().getPath(),
+                response.statusCode(),
+                response.headers().firstValue("content-type").orElse(""),
+                response.body()))
+        .as(response.toString())
+        .isEmpty();
     return new Reply(response.statusCode(), response.headers().map(), json(response.body()));
   }
 

@@ -90,7 +90,11 @@ record Section(SourceLocation location, Map<String, YamlNode> entries, Intrinsic
   }
 
   List<Section> sections(String key, String supported, String ignored) {
-    return items(key).stream().map(item -> of(item, intrinsics, supported, ignored)).toList();
+    return items(key).stream()
+        .map(intrinsics::select)
+        .filter(item -> !Intrinsics.isNoValue(item))
+        .map(item -> of(item, intrinsics, supported, ignored))
+        .toList();
   }
 
   /** A nested section; an absent one is empty. */

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  *
  * <p>It supports what the project's own template uses. Any other section, resource type, property
  * or intrinsic function is rejected with its line, and so is a value out of range: ignoring it
- * could hide a difference from the cloud.
+ * could hide a difference from the cloud. A function with a condition runs, whatever the condition
+ * says: nothing that can be deployed is missing locally.
  */
 public final class TemplateReader {
 
@@ -86,7 +87,8 @@ public final class TemplateReader {
     String ignored = "DeletionPolicy DependsOn Metadata UpdateReplacePolicy";
     Section resource = Section.of(node, Intrinsics.NONE, "Type Properties Condition", ignored);
     String type = resource.oneOf("Type", TYPES);
-    if (resource.has("Condition") && LOCAL_TYPES.contains(type)) {
+    boolean conditional = resource.has("Condition") && !type.equals(FUNCTION);
+    if (conditional && LOCAL_TYPES.contains(type)) {
       throw resource.error("Condition", "is not supported locally for an " + type + "; remove it");
     }
     resources.put(name, resource);

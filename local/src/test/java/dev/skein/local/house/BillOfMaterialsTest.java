@@ -41,7 +41,7 @@ class BillOfMaterialsTest {
   private static final String TOOLS = "tools/target/skein-audit";
 
   @ParameterizedTest
-  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat"})
+  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat", "docs"})
   void theLibrariesOfAZipAreThoseOfItsBill(String function) throws Exception {
     var zip = entries(Pages.ROOT.resolve(target(function) + ".zip"));
     var bill = BillOfMaterials.read(target(function) + ".cdx.json");
@@ -55,7 +55,7 @@ class BillOfMaterialsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat"})
+  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat", "docs"})
   void theClassesOfAZipAreThoseOfTheModulesInItsBill(String function) throws Exception {
     var zip = entries(Pages.ROOT.resolve(target(function) + ".zip"));
     var bill = BillOfMaterials.read(target(function) + ".cdx.json");
@@ -76,7 +76,7 @@ class BillOfMaterialsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat"})
+  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat", "docs"})
   void aZipHasTheLicenseOfEachLibrary(String function) throws Exception {
     var zip = entries(Pages.ROOT.resolve(target(function) + ".zip"));
 
@@ -105,7 +105,7 @@ class BillOfMaterialsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat"})
+  @ValueSource(strings = {"analyze", "audit", "authorizer", "chat", "docs"})
   void aBillOfAnUnchangedZipIsUnchangedToo(String function) throws Exception {
     var json = BillOfMaterials.read(target(function) + ".cdx.json").json();
 
@@ -202,6 +202,7 @@ class BillOfMaterialsTest {
         BillOfMaterials.read(target("audit") + ".cdx.json"),
         BillOfMaterials.read(target("authorizer") + ".cdx.json"),
         BillOfMaterials.read(target("chat") + ".cdx.json"),
+        BillOfMaterials.read(target("docs") + ".cdx.json"),
         BillOfMaterials.read(TOOLS + ".cdx.json"));
   }
 

@@ -76,6 +76,23 @@ class LimitRulesTest {
   }
 
   @Test
+  void everyOtherRouteWithoutAKeyHasALimitOfItsOwn() {
+    var limits = methodSettings();
+    deployment.functions().stream()
+        .flatMap(function -> function.routes().stream())
+        .filter(route -> route.open() && !route.iam() && !route.method().equals("OPTIONS"))
+        .forEach(
+            route -> {
+              JsonNode limit =
+                  limits.getOrDefault(
+                      route.path() + " " + route.method(), MissingNode.getInstance());
+              assertThat(limit.path("ThrottlingRateLimit").asInt(100))
+                  .as("ES2003: anybody can call %s", route.path())
+                  .isLessThanOrEqualTo(5);
+            });
+  }
+
+  @Test
   void everyLimitIsOfARouteThatExists() {
     var paths =
         deployment.functions().stream()
@@ -165,7 +182,8 @@ class LimitRulesTest {
 
   private static Map<String, JsonNode> methodSettings() {
     var settings = new HashMap<String, JsonNode>();
-    for (JsonNode setting : TemplateJson.properties("Api").path("MethodSettings")) {
+    for (JsonNode item : TemplateJson.properties("Api").path("MethodSettings")) {
+      JsonNode setting = item.path("Fn::If").path(1).isMissingNode() ? item : item.at("/Fn::If/1");
       String path = setting.path("ResourcePath").asText().replace("/~1", "/").replace("~1", "/");
       settings.put(path + " " + setting.path("HttpMethod").asText(), setting);
     }

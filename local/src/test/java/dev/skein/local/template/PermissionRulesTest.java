@@ -28,6 +28,7 @@ class PermissionRulesTest {
   private static final Map<String, List<String>> ACTIONS =
       Map.of(
           "AuthorizerRole", List.of(),
+          "DocsRole", List.of(),
           "ChatRole", List.of("secretsmanager:GetSecretValue", "sqs:SendMessage"),
           "AnalyzeRole", List.of("secretsmanager:GetSecretValue", "sqs:SendMessage"),
           "AuditConsumerRole",
@@ -135,6 +136,18 @@ class PermissionRulesTest {
   }
 
   @Test
+  void theDocsAreDeployedOnlyIfTheParameterSaysSo() {
+    assertThat(TemplateJson.parameter("ApiDocs").path("Default").asText())
+        .as("they can be read by anybody")
+        .isEqualTo("off");
+    for (String resource : List.of("DocsFunction", "DocsRole", "DocsLogs")) {
+      assertThat(TemplateJson.resource(resource).path("Condition").asText())
+          .as(resource)
+          .isEqualTo("HasApiDocs");
+    }
+  }
+
+  @Test
   void everyQueueRejectsRequestsWithoutTls() {
     for (String queue : TemplateJson.resources(TemplateReader.QUEUE).keySet()) {
       JsonNode policy = TemplateJson.properties(queue + "Policy");
@@ -153,7 +166,7 @@ class PermissionRulesTest {
   }
 
   @Test
-  void everyRouteHasAnApiKeyOrIamExceptPreflights() {
+  void everyRouteHasAnApiKeyOrIamExceptPreflightsAndTheDocs() {
     assertThat(TemplateJson.properties("Api").at("/Auth/ApiKeyRequired").asText())
         .as("CKV_AWS_59, APIGateway.8: an open route is a bill for anyone to run up")
         .isEqualTo("true");
@@ -161,7 +174,8 @@ class PermissionRulesTest {
       boolean open = route.at("/Auth/ApiKeyRequired").asText().equals("false");
       boolean preflight = route.path("Method").asText().equals("options");
       boolean iam = route.at("/Auth/Authorizer").asText().equals("AWS_IAM");
-      assertThat(open).as(route.path("Path").asText()).isEqualTo(preflight || iam);
+      boolean docs = route.path("Path").asText().matches("/openapi\\.json|/docs(/.*)?");
+      assertThat(open).as(route.path("Path").asText()).isEqualTo(preflight || iam || docs);
     }
   }
 }

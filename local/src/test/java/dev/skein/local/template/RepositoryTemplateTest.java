@@ -135,6 +135,22 @@ final class RepositoryTemplateTest {
                         "AUDIT_SHARDS", new Value.Literal("4"),
                         "AUDIT_CHAIN", new Value.Literal("on"))),
                 List.of(new Route("DELETE", "/audit", true)),
+                List.of()),
+            new Function(
+                "DocsFunction",
+                "dev.skein.functions.docs.DocsFunction",
+                ROOT.resolve("functions/docs/target/docs.zip"),
+                Duration.ofSeconds(10),
+                512,
+                Map.of(
+                    "AWS_LAMBDA_EXEC_WRAPPER",
+                    new Value.Literal("/var/task/streaming-runtime"),
+                    "STACK_NAME",
+                    new Value.Literal("local")),
+                List.of(
+                    new Route("GET", "/openapi.json", false, true, false, Route.TIMEOUT),
+                    new Route("GET", "/docs", false, true, false, Route.TIMEOUT),
+                    new Route("GET", "/docs/{asset+}", false, true, false, Route.TIMEOUT)),
                 List.of()));
   }
 

@@ -231,6 +231,18 @@ final class TemplateReaderTest {
         .isEqualTo(templates.read(Templates.COMPLETE));
   }
 
+  @Test
+  void aFunctionRunsWhateverItsConditionSays() {
+    String yaml =
+        Templates.COMPLETE.replaceFirst(
+            "(    Type: AWS::Serverless::Function\n)", "$1    Condition: IsDev\n");
+
+    assertThat(yaml).isNotEqualTo(Templates.COMPLETE);
+    assertThat(templates.read(yaml)).isEqualTo(templates.read(Templates.COMPLETE));
+    assertThat(templates.read(yaml.replace("Condition: IsDev", "Condition: IsProd")))
+        .isEqualTo(templates.read(Templates.COMPLETE));
+  }
+
   private Route onlyRoute(String yaml) {
     return templates.read(yaml).functions().getFirst().routes().getFirst();
   }
