@@ -16,7 +16,7 @@ class ReferenceTest {
   private static final List<String> LOG_EVENTS =
       List.of(
           "\\b(?:log|requestLog|(?:log|logOf|ofRequest)\\([^\"]*?\\))\\s*"
-              + "\\.(?:info|warn|error|alarm|bug|fault)\\(\\s*\"(\\w+)\"",
+              + "\\.(?:info|warn|error|alarm|bug|fault|metrics)\\(\\s*\"(\\w+)\"",
           "\\bline\\(\"[A-Z]+\", \"(\\w+)\"\\)",
           "\\brun\\(\\w+, \"(\\w+)\"\\)",
           "\\b[A-Z]+_EVENT = \"(\\w+)\"");
@@ -136,6 +136,21 @@ class ReferenceTest {
     assertThat(inCode).isNotEmpty();
     assertThat(Pages.groups("`Skein/(\\w+)`", logEvents()))
         .containsExactlyInAnyOrderElementsOf(inCode);
+  }
+
+  @Test
+  void theMetricsAndDimensionsOfModelCallsAreThoseOfTheCode() {
+    var inCode = new TreeSet<String>();
+    for (String source : List.of("GenAiMetrics.java", "SemanticConventions.java")) {
+      String folder = "shared/exchange/src/main/java/dev/skein/exchange/";
+      inCode.addAll(Pages.groups("\"((?:gen_ai|error)\\.[a-z_.]+)\"", Pages.read(folder + source)));
+    }
+    String page = Pages.read("docs/metrics.md");
+
+    assertThat(inCode).hasSizeGreaterThan(7);
+    assertThat(inCode).allMatch(name -> page.contains("`" + name + "`"));
+    assertThat(Pages.groups("(?m)^\\| `((?:gen_ai|error)\\.[a-z_.]+)` \\|", page))
+        .isSubsetOf(inCode);
   }
 
   private static String logEvents() {

@@ -70,6 +70,24 @@ class AlarmRulesTest {
   }
 
   @Test
+  void everySearchIsForMetricsOfModelCalls() throws Exception {
+    String body = TemplateJson.properties("Dashboard").at("/DashboardBody/Fn::Sub").asText();
+    String names =
+        read("shared/exchange/src/main/java/dev/skein/exchange/GenAiMetrics.java")
+            + read("shared/exchange/src/main/java/dev/skein/exchange/SemanticConventions.java");
+    var searched = new ArrayList<String>();
+    for (JsonNode widget : TemplateJson.JSON.readTree(body).path("widgets")) {
+      for (JsonNode metric : widget.at("/properties/metrics")) {
+        String search = metric.path(0).path("expression").asText();
+        searched.addAll(groups("MetricName=\"([^\"]+)\"", search));
+        assertThat(search.isEmpty() || search.contains("stack=\"${AWS::StackName}\"")).isTrue();
+      }
+    }
+
+    assertThat(searched).hasSizeGreaterThan(2).allMatch(name -> names.contains('"' + name + '"'));
+  }
+
+  @Test
   void everyMetricOfTheCodeHasAnAlarm() throws Exception {
     assertThat(alarms().stream().filter(it -> it.namespace().equals("Skein")).map(Watched::name))
         .containsExactlyInAnyOrderElementsOf(metricsOfTheCode());
@@ -214,6 +232,9 @@ class AlarmRulesTest {
     var watched = new ArrayList<Watched>();
     for (JsonNode widget : TemplateJson.JSON.readTree(body).path("widgets")) {
       for (JsonNode metric : widget.at("/properties/metrics")) {
+        if (metric.path(0).has("expression")) {
+          continue; // a search: see everySearchIsForMetricsOfModelCalls
+        }
         var dimensions = new TreeSet<String>();
         for (int i = 2; i < metric.size(); i += 2) {
           dimensions.add(metric.get(i).asText());

@@ -83,7 +83,7 @@ public final class ApiFunction {
   public ApiResponse answer(InputStream event, Context context) throws IOException {
     long start = nanoTime.getAsLong();
     var deadline = Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()), nanoTime);
-    var facts = new RequestFacts(context.getAwsRequestId());
+    var facts = new RequestFacts(context);
     ApiResponse full = answer(event, deadline, facts);
     ApiResponse answer = facts.method.equals("HEAD") ? full.withoutBody() : full;
     var named = answer.with(Map.of("X-Request-Id", facts.requestId));
@@ -103,6 +103,7 @@ public final class ApiFunction {
 
   /** What is known of a request so far and safe to log: no text of the caller. */
   private static final class RequestFacts {
+    private final Optional<String> tracingHeader;
     private String requestId;
     private Optional<String> traceId = Optional.empty();
     private String method = "unknown";
@@ -110,8 +111,9 @@ public final class ApiFunction {
     private ErrorFormat errors = ErrorFormat.PROBLEM;
     private Map<String, String> corsHeaders = Map.of();
 
-    private RequestFacts(String requestId) {
-      this.requestId = requestId;
+    private RequestFacts(Context context) {
+      this.requestId = context.getAwsRequestId();
+      this.tracingHeader = Optional.ofNullable(context.getXrayTraceId());
     }
   }
 
@@ -128,7 +130,8 @@ public final class ApiFunction {
         return preflight.get();
       }
       Route route = route(apiEvent, atPath);
-      return route.handler().handle(apiEvent.request(route.errors()), deadline);
+      ApiRequest request = apiEvent.request(route.errors()).withTracingHeader(facts.tracingHeader);
+      return route.handler().handle(request, deadline);
     } catch (RefusedException e) {
       return problem(e.problem(), facts);
     } catch (MalformedJsonException e) {

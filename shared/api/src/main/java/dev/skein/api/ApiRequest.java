@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param requestId API Gateway's id of this request, which the caller sees too
  * @param identity the caller's: an IAM ARN or the ID of an API key
  * @param errors the format of the route's error responses
+ * @param tracingHeader X-Ray's tracing header of the invocation, whose parent is the function's own
+ *     segment; empty if the platform sent none
  */
 public record ApiRequest(
     String method,
@@ -23,11 +25,30 @@ public record ApiRequest(
     String body,
     String requestId,
     String identity,
-    ErrorFormat errors) {
+    ErrorFormat errors,
+    Optional<String> tracingHeader) {
 
   public ApiRequest {
     headers = Map.copyOf(headers);
     query = Map.copyOf(query);
+  }
+
+  /** A request of an invocation without a tracing header. */
+  public ApiRequest(
+      String method,
+      String path,
+      Map<String, String> headers,
+      Map<String, String> query,
+      String body,
+      String requestId,
+      String identity,
+      ErrorFormat errors) {
+    this(method, path, headers, query, body, requestId, identity, errors, Optional.empty());
+  }
+
+  /** This request, of an invocation with this tracing header. */
+  public ApiRequest withTracingHeader(Optional<String> header) {
+    return new ApiRequest(method, path, headers, query, body, requestId, identity, errors, header);
   }
 
   /** The trace that the request belongs to, as its caller or API Gateway names it. */

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -113,6 +114,17 @@ class ApiFunctionTest {
                     .contains(
                         "\"request_id\":\"req-1\"",
                         "\"trace_id\":\"1-5759e988-bd862e3fe1be46a994272793\""));
+  }
+
+  @Test
+  void aRequestHasTheTracingHeaderOfItsInvocationAndNotThatOfItsCaller() throws Exception {
+    var event = event("POST", "/echo");
+    event.putObject("headers").put("X-Amzn-Trace-Id", "Root=1-5759e988-000000000000000000000000");
+    serve(event);
+
+    assertThat(seen)
+        .extracting(ApiRequest::tracingHeader)
+        .containsExactly(Optional.of(FakeContext.TRACING_HEADER));
   }
 
   @Test

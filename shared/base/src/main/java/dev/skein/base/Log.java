@@ -1,11 +1,13 @@
 package dev.skein.base;
 
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Log {
   private static final String UNKNOWN = "unknown";
+
+  private static final List<List<String>> OF_STACK_AND_OF_FUNCTION =
+      List.of(List.of(MetricLine.STACK), List.of(MetricLine.STACK, MetricLine.FUNCTION));
 
   private final InstantSource clock;
   private final Consumer<String> sink;
@@ -106,26 +111,20 @@ public final class Log {
     error(event, fields.andThen(line -> putMetric(metric, 1, line)));
   }
 
-  /**
-   * Adds to a metric in the namespace Skein without a call to CloudWatch, once for the stack and
-   * once for the function in it: several stacks can share a Region.
-   *
-   * @see <a
-   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">Embedded
-   *     metric format</a>
-   */
+  /** A normal event whose line holds values of metrics. */
+  public void metrics(String event, Consumer<MetricLine> values) {
+    info(event, line -> values.accept(metricLine(line)));
+  }
+
+  /** Adds to a metric once for the stack and once for the function: stacks can share a Region. */
   private void putMetric(String metric, int count, ObjectNode line) {
-    line.put("stack", stack);
-    line.put("function", function);
-    var aws = line.putObject("_aws");
-    aws.put("Timestamp", clock.millis());
-    var directive = aws.putArray("CloudWatchMetrics").addObject();
-    directive.put("Namespace", "Skein");
-    var dimensions = directive.putArray("Dimensions");
-    dimensions.addArray().add("stack");
-    dimensions.addArray().add("stack").add("function");
-    directive.putArray("Metrics").addObject().put("Name", metric).put("Unit", "Count");
-    line.put(metric, count);
+    var values = metricLine(line);
+    values.withDimensions(OF_STACK_AND_OF_FUNCTION);
+    values.add(metric, MetricLine.COUNT, List.of(IntNode.valueOf(count)));
+  }
+
+  private MetricLine metricLine(ObjectNode line) {
+    return new MetricLine(line, stack, function, clock.millis());
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.skein.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,6 +43,31 @@ class LogTest {
                 + "\"Dimensions\":[[\"stack\"],[\"stack\",\"function\"]],"
                 + "\"Metrics\":[{\"Name\":\"ThingsBroken\",\"Unit\":\"Count\"}]}]},"
                 + "\"ThingsBroken\":1}");
+  }
+
+  @Test
+  void aLineOfMetricsHasADirectiveForEachSetOfDimensionsAndNoneForNoValues() {
+    log.metrics(
+        "measured",
+        line -> {
+          line.put("model", "m-1");
+          line.withDimensions(List.of(List.of("stack", "model")));
+          line.add("Wait", MetricLine.SECONDS, List.of(DoubleNode.valueOf(0.5)));
+          line.add("Tokens", MetricLine.COUNT, List.of(IntNode.valueOf(1), IntNode.valueOf(2)));
+          line.withDimensions(List.of(List.of("model")));
+          line.add("Nothing", MetricLine.COUNT, List.of());
+        });
+
+    assertThat(lines)
+        .containsExactly(
+            "{\"timestamp\":\"2026-11-23T10:00:00.000Z\",\"level\":\"INFO\","
+                + "\"event\":\"measured\",\"stack\":\"skein\",\"function\":\"skein-ChatFunction\","
+                + "\"_aws\":{\"Timestamp\":1795428000000,"
+                + "\"CloudWatchMetrics\":[{\"Namespace\":\"Skein\","
+                + "\"Dimensions\":[[\"stack\",\"model\"]],"
+                + "\"Metrics\":[{\"Name\":\"Wait\",\"Unit\":\"Seconds\"},"
+                + "{\"Name\":\"Tokens\",\"Unit\":\"Count\"}]}]},"
+                + "\"model\":\"m-1\",\"Wait\":0.5,\"Tokens\":[1,2]}");
   }
 
   @Test

@@ -33,6 +33,7 @@ public final class AuditedExchange {
   private final ExchangeConfig config;
   private final ModelCosts costs;
   private final World world;
+  private final ModelTelemetry telemetry;
   private final Log log;
 
   /** What an exchange needs of the world: IDs, salts of 32 random hex digits, and two clocks. */
@@ -64,12 +65,24 @@ public final class AuditedExchange {
     }
   }
 
+  /** One that reports nothing of its model calls but the log's other lines. */
   public AuditedExchange(
       AuditTrail trail, ExchangeConfig config, ModelCosts costs, World world, Log log) {
+    this(trail, config, costs, world, ModelTelemetry.OFF, log);
+  }
+
+  public AuditedExchange(
+      AuditTrail trail,
+      ExchangeConfig config,
+      ModelCosts costs,
+      World world,
+      ModelTelemetry telemetry,
+      Log log) {
     this.trail = trail;
     this.config = config;
     this.costs = costs;
     this.world = world;
+    this.telemetry = telemetry;
     this.log = log;
   }
 
@@ -109,6 +122,7 @@ public final class AuditedExchange {
     Deadline deadline = config.deadline(invocation, timeout);
     Optional<Duration> responseTime =
         timeout.isPresent() ? Optional.empty() : ClientTimeout.responseTime(request);
+    Log requestLog = log.ofRequest(intent.requestId(), intent.traceId());
     return new StartedExchange(
         intent,
         intentKept,
@@ -118,7 +132,8 @@ public final class AuditedExchange {
         request.errors(),
         costs,
         trail,
-        log.ofRequest(intent.requestId(), intent.traceId()));
+        results -> telemetry.report(results, request.tracingHeader(), world.newSalt(), requestLog),
+        requestLog);
   }
 
   private AuditRecord intent(ApiRequest request, Subject subject) {

@@ -227,6 +227,7 @@ public record ModelEnvironment(
                 () -> UUID.randomUUID().toString().replace("-", ""),
                 InstantSource.system(),
                 System::nanoTime),
+            ModelTelemetry.from(settings),
             log);
     return new ModelEnvironment(settings, log, llm, llmConfig, auditConfig, prices, exchange);
   }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -54,6 +55,7 @@ public final class StartedExchange {
   private final ErrorFormat errors;
   private final ModelCosts costs;
   private final AuditTrail trail;
+  private final Consumer<List<LlmResult>> telemetry;
   private final Log log;
 
   StartedExchange(
@@ -65,6 +67,7 @@ public final class StartedExchange {
       ErrorFormat errors,
       ModelCosts costs,
       AuditTrail trail,
+      Consumer<List<LlmResult>> telemetry,
       Log log) {
     this.intent = intent;
     this.intentKept = intentKept;
@@ -74,6 +77,7 @@ public final class StartedExchange {
     this.errors = errors;
     this.costs = costs;
     this.trail = trail;
+    this.telemetry = telemetry;
     this.log = log;
   }
 
@@ -240,6 +244,7 @@ public final class StartedExchange {
   private Delivery finish(ExchangeResult result) {
     Delivery delivery = trail.deliver(result.record(config(), errors)).join();
     ModelCallLog.write(result, log);
+    telemetry.accept(result.results());
     return delivery;
   }
 

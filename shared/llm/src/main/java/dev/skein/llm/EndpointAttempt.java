@@ -10,9 +10,12 @@ import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Limit;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.ReplyMode;
+import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.Transport.Exchange;
 import dev.skein.llm.Transport.Signal;
+import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -33,7 +36,11 @@ final class EndpointAttempt {
   private final DetailsCollector details;
   private final Exchange exchange;
   private final LongSupplier nanoTime;
+  private final Instant start;
+  private final long startNanos;
 
+  private Duration duration = Duration.ZERO;
+  private Optional<Duration> timeToFirstToken = Optional.empty();
   private Deadline replyDue;
 
   /** Whether the reply is complete, but the body has not ended yet. */
@@ -60,6 +67,8 @@ final class EndpointAttempt {
     this.details = details;
     this.replyDue = deadline;
     this.nanoTime = environment.world().nanoTime();
+    this.start = environment.world().clock().instant();
+    this.startNanos = nanoTime.getAsLong();
     this.exchange = environment.transport().open(endpoint, body);
   }
 
@@ -77,10 +86,25 @@ final class EndpointAttempt {
     try {
       return readHead(time);
     } finally {
+      duration = elapsed();
       if (!undrained) {
         exchange.close();
       }
     }
+  }
+
+  /**
+   * Where and when the request was sent, once its reply was read.
+   *
+   * @param baseUrl of the endpoint
+   */
+  Operation operation(URI baseUrl) {
+    return new Operation(
+        body.request().api(), baseUrl, body.streaming(), start, duration, timeToFirstToken);
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(nanoTime.getAsLong() - startNanos);
   }
 
   /** Lets the body of a complete reply end, so that its connection can be reused. */
@@ -157,6 +181,9 @@ final class EndpointAttempt {
   private Optional<AttemptResult> readPiece(
       ReplyReader reply, Signal.Piece piece, ReplyProgress progress) {
     List<Delta> deltas = reply.read(piece.bytes());
+    if (timeToFirstToken.isEmpty() && body.streaming() && reply.tokens() > 0) {
+      timeToFirstToken = Optional.of(elapsed());
+    }
     channel.release(deltas);
     var result = reply.earlyResult();
     if (result.isPresent()) {

@@ -203,7 +203,10 @@ final class LlmCall {
       boolean pooled = endpoint.takeConnection();
       var body = bodyFor(model, adaptation.profile());
       var collector = new DetailsCollector();
-      AttemptResult result = attempt(endpoint, body, collector, pooled, time);
+      EndpointAttempt attempt = begin(endpoint, body, collector);
+      AttemptResult result = attempt.read(time);
+      var operation = attempt.operation(asked.baseUrl());
+      endpoint.record(result, pooled, operation.duration());
       LlmOutcome outcome = OpenAiReply.outcome(result, request, now(), collector);
       details = collector.details();
       boolean replaced =
@@ -211,7 +214,7 @@ final class LlmCall {
               && !channel.hasReleased()
               && environment.endpoints().renew(endpoint, asked, channel, time);
       var charge = Charge.of(asked, body, result, outcome, collector, pooled);
-      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced, charge));
+      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced, charge, Optional.of(operation)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;
@@ -271,22 +274,13 @@ final class LlmCall {
         request, model, profile, streaming, environment.limits().thinkingTokens());
   }
 
-  private AttemptResult attempt(
-      Endpoint endpoint,
-      RequestBody body,
-      DetailsCollector collector,
-      boolean pooled,
-      Deadline time) {
-    long start = environment.world().nanoTime().getAsLong();
+  private EndpointAttempt begin(Endpoint endpoint, RequestBody body, DetailsCollector collector) {
     var attempt = new EndpointAttempt(endpoint, body, deadline, channel, collector, environment);
     current = attempt;
     if (channel.closed().isPresent()) {
       attempt.close();
     }
-    AttemptResult result = attempt.read(time);
-    long nanos = environment.world().nanoTime().getAsLong() - start;
-    endpoint.record(result, pooled, Duration.ofNanos(nanos));
-    return result;
+    return attempt;
   }
 
   /** A reader of a stream whose provider replied whole gets the reply in one piece. */

@@ -11,6 +11,9 @@ import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.ModelProfile.Setting;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,13 +67,15 @@ public record LlmResult(
    *     know before
    * @param keyReplaced whether the endpoint refused the API key, and the next attempt has another
    * @param charge what it may be billed by; empty if it is not
+   * @param operation where and when it was sent; empty only in tests
    */
   public record Attempt(
       String model,
       LlmOutcome outcome,
       Map<Setting, String> learned,
       boolean keyReplaced,
-      Optional<Charge> charge) {
+      Optional<Charge> charge,
+      Optional<Operation> operation) {
 
     public Attempt {
       learned = Map.copyOf(learned);
@@ -78,12 +83,31 @@ public record LlmResult(
 
     /** An attempt from which nothing was learned, and that is not billed. */
     public Attempt(String model, LlmOutcome outcome) {
-      this(model, outcome, Map.of(), false, Optional.empty());
+      this(model, outcome, Map.of(), false, Optional.empty(), Optional.empty());
     }
 
     /** An attempt from which nothing was learned. */
     public Attempt(String model, LlmOutcome outcome, Charge charge) {
-      this(model, outcome, Map.of(), false, Optional.of(charge));
+      this(model, outcome, Map.of(), false, Optional.of(charge), Optional.empty());
     }
   }
+
+  /**
+   * Where and when one request was sent.
+   *
+   * @param api the provider's API that was called
+   * @param baseUrl of the endpoint
+   * @param streaming whether a stream was requested
+   * @param start when the request was sent
+   * @param duration until its reply was read, or something else ended it; a slow reader is included
+   * @param timeToFirstToken until the first piece of an answer, or of visible thinking; empty if
+   *     there was none, or no stream was requested
+   */
+  public record Operation(
+      LlmApi api,
+      URI baseUrl,
+      boolean streaming,
+      Instant start,
+      Duration duration,
+      Optional<Duration> timeToFirstToken) {}
 }

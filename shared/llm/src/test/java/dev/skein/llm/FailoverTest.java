@@ -165,9 +165,9 @@ class FailoverTest {
 
     var result = call.join();
     assertThat(result.outcome()).isInstanceOf(Completed.class);
-    var attempt = result.attempts().getFirst();
-    assertThat(attempt.model()).isEqualTo("m-1");
-    assertThat(attempt.outcome()).isEqualTo(new TimedOut(Limit.DEADLINE));
+    assertThat(result.attempts().getFirst())
+        .extracting(Attempt::model, Attempt::outcome)
+        .containsExactly("m-1", new TimedOut(Limit.DEADLINE));
     assertThat(first.awaitClientClosed(1, SOON)).isNotNull();
   }
 

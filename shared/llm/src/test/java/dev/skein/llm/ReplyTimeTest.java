@@ -13,6 +13,7 @@ import dev.skein.llm.LlmOutcome.TimedOut;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
+import dev.skein.llm.LlmResult.Operation;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,6 +104,48 @@ class ReplyTimeTest {
     body.sendNext();
 
     assertThat(call.join().outcome()).isInstanceOf(Completed.class);
+  }
+
+  @Test
+  void anOperationLastsUntilItsEndAndKnowsItsFirstToken() throws InterruptedException {
+    var start = time.instant();
+    var body = new Body("text/event-stream", ": wait\n\n", TOKEN, END);
+    var call = start(true);
+    time.awaitWaitOf(FIRST_TOKEN);
+    time.advance(Duration.ofSeconds(2));
+    body.sendNext();
+    time.awaitWaitOf(FIRST_TOKEN.minusSeconds(2));
+    time.advance(Duration.ofSeconds(3));
+    body.sendNext();
+    time.awaitWaitOf(STALL);
+    time.advance(Duration.ofSeconds(4));
+    body.sendNext();
+
+    assertThat(call.join().attempts().getFirst().operation())
+        .contains(
+            new Operation(
+                LlmApi.CHAT_COMPLETIONS,
+                model.baseUrl(),
+                true,
+                start,
+                Duration.ofSeconds(9),
+                Optional.of(Duration.ofSeconds(5))));
+  }
+
+  @Test
+  void anOperationWithoutAStreamOrWithoutATokenHasNoFirstToken() throws InterruptedException {
+    var _ = new Body("text/event-stream");
+    var silent = start(true);
+    time.awaitWaitOf(FIRST_TOKEN);
+    time.advance(FIRST_TOKEN);
+    assertThat(silent.join().attempts().getFirst().operation().orElseThrow())
+        .extracting(Operation::duration, Operation::timeToFirstToken)
+        .containsExactly(FIRST_TOKEN, Optional.empty());
+
+    model.enqueue(ScriptedReply.text("whole"));
+    assertThat(start(false).join().attempts().getFirst().operation().orElseThrow())
+        .extracting(Operation::streaming, Operation::timeToFirstToken)
+        .containsExactly(false, Optional.empty());
   }
 
   @Test

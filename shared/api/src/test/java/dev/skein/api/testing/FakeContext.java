@@ -8,6 +8,10 @@ import java.time.Duration;
 
 /** The context of one invocation that has so much time left, always. */
 public final class FakeContext implements Context {
+  /** X-Ray's tracing header of each invocation; the trace is not sampled. */
+  public static final String TRACING_HEADER =
+      "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+
   private final Duration remaining;
 
   public FakeContext(Duration remaining) {
@@ -17,6 +21,11 @@ public final class FakeContext implements Context {
   @Override
   public String getAwsRequestId() {
     return "aws-1";
+  }
+
+  @Override
+  public String getXrayTraceId() {
+    return TRACING_HEADER;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.skein.exchange.AuditedExchange;
 import dev.skein.exchange.ExchangeConfig;
 import dev.skein.exchange.ModelCosts;
 import dev.skein.exchange.ModelEnvironment;
+import dev.skein.exchange.ModelTelemetry;
 import dev.skein.faults.ScriptedModel;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmConfig;
@@ -67,6 +68,7 @@ public final class TestEnvironment implements AutoCloseable {
                 () -> SALT,
                 InstantSource.fixed(NOW),
                 System::nanoTime),
+            ModelTelemetry.from(settings),
             log);
     this.environment =
         new ModelEnvironment(
