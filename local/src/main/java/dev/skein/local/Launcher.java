@@ -187,7 +187,8 @@ final class Launcher {
 
   private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
-    console.headline("Ready in %.1f s. Try:".formatted(took.toMillis() / 1e3));
+    console.headline(
+        "Ready in %.1f s. Open %s/ or try:".formatted(took.toMillis() / 1e3, stack.api()));
     boolean keys = !settings.apiKeys().entries().isEmpty();
     SampleCommands.of(stack.api(), keys).forEach(command -> console.say("  " + command));
     console.say("All routes are in docs/api.md.");

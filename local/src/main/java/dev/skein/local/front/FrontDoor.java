@@ -71,6 +71,7 @@ public final class FrontDoor implements AutoCloseable {
   private final StackConsole console;
   private final Integration integration;
   private final Guard guard;
+  private final ConsolePage page = new ConsolePage();
   private final LoopbackServer server;
   private final Set<CallerConnection> connections = ConcurrentHashMap.newKeySet();
   private final Phaser inFlight = new Phaser(1);
@@ -187,6 +188,9 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   private void answer(Exchange exchange) throws IOException, InterruptedException {
+    if (target(exchange).isEmpty() && page.respond(exchange)) {
+      return;
+    }
     long start = System.nanoTime();
     String id = UUID.randomUUID().toString();
     RoutedResponse response = serve(exchange, id);

@@ -424,6 +424,51 @@ final class FrontDoorTest {
 
   private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
 
+  @ParameterizedTest
+  @CsvSource({"/, text/html", "/console/app.js, text/javascript", "/console/style.css, text/css"})
+  void theConsolesFilesAreServedWithoutALine(String path, String type) throws Exception {
+    String before = screen.text();
+    HttpResponse<String> response = get(path);
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
+    assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'");
+    assertThat(screen.text()).isEqualTo(before);
+  }
+
+  @Test
+  void aFileThatTheCallerHasIsNotSentAgain() throws Exception {
+    String etag = get("/").headers().firstValue("ETag").orElseThrow();
+    HttpResponse<String> response =
+        http.send(to("/").header("If-None-Match", etag).build(), BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).isEqualTo(304);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @Test
+  void aRouteOfTheTemplateTakesPrecedenceOverAFile() throws Exception {
+    assertThat(JSON.readTree(get("/console/icon.svg").body()).path("resource").asText())
+        .isEqualTo("/console/icon.svg");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /console/nothing.js",
+    "GET, /console/..%2Fapp.js",
+    "POST, /",
+    "POST, /console/app.js"
+  })
+  void whatIsNoFileIsNoRoute(String method, String path) throws Exception {
+    HttpResponse<String> response =
+        http.send(
+            to(path).method(method, BodyPublishers.ofString("")).build(), BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).startsWith("{\"instance\":");
+  }
+
   private FrontDoor open(Duration patience) {
     return open(patience, 64 * 1024);
   }
@@ -442,6 +487,7 @@ final class FrontDoorTest {
             new FrontDoor.Target(new Route("ANY", "/open/{proxy+}", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/models", false), pool),
             new FrontDoor.Target(new Route("ANY", "/open/models/{model+}", false), pool),
+            new FrontDoor.Target(new Route("ANY", "/console/icon.svg", false), pool),
             new FrontDoor.Target(new Route("GET", "/iam", true), pool)),
         DECLARED,
         screen.console());

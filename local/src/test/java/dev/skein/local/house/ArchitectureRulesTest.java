@@ -38,6 +38,7 @@ class ArchitectureRulesTest {
   private static final String FAULTS = "dev.skein.faults..";
   private static final String RUNTIME = "dev.skein.runtime..";
   private static final String TOOLS = "dev.skein.tools..";
+  private static final String CONSOLE = "dev.skein.console..";
   private static final String RUNTIME_API = "dev.skein.runtimeapi..";
 
   @Test
@@ -57,6 +58,7 @@ class ArchitectureRulesTest {
                     FAULTS,
                     RUNTIME,
                     RUNTIME_API,
+                    CONSOLE,
                     TOOLS)
                 .map(name -> name.replace("..", ""))
                 .filter(
@@ -98,6 +100,8 @@ class ArchitectureRulesTest {
                 .definedBy(RUNTIME_API)
                 .layer("tools")
                 .definedBy(TOOLS)
+                .layer("console")
+                .definedBy(CONSOLE)
                 .whereLayer("llm")
                 .mayOnlyBeAccessedByLayers("pricing", "exchange", "functions")
                 .whereLayer("pricing")
@@ -122,7 +126,9 @@ class ArchitectureRulesTest {
                 .whereLayer("tools")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("http")
-                .mayOnlyBeAccessedByLayers("local", "faults", "runtimeapi")
+                .mayOnlyBeAccessedByLayers("local", "console", "faults", "runtimeapi")
+                .whereLayer("console")
+                .mayOnlyBeAccessedByLayers("local")
                 .whereLayer("faults")
                 .mayOnlyBeAccessedByLayers("local")
                 .whereLayer("runtimeapi")
@@ -228,6 +234,8 @@ class ArchitectureRulesTest {
                 .doNotHaveFullyQualifiedName("dev.skein.runtime.RuntimeLog")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.skein.faults.ScriptedModelCli")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.skein.console.Main")
                 .should()
                 .accessField(System.class, "out")
                 .because("output that bypasses Log may span several lines or contain a prompt"),

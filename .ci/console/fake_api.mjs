@@ -1,0 +1,325 @@
+// An API that answers as a deployed stack does, with 100,000 records of 30 days: what a browser shows of them can be
+// timed, and compared from run to run. A chat's reply is the message itself,
+// so that a page shows the same text as sent, received and recorded, or one of ANSWERS.
+
+import { createServer } from "node:http";
+
+const RECORDS = 100_000;
+const DAY = 86_400_000;
+const PAGE = 100;
+const WORD_MS = 15;
+
+const MODELS = [
+  { id: "gpt-6-luna", weight: 70, prompt: 0.15e-6, completion: 0.6e-6 },
+  { id: "claude-sonnet-5", weight: 20, prompt: 3e-6, completion: 15e-6 },
+  { id: "llama3.2", weight: 10, prompt: null, completion: null },
+];
+const USERS = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
+const IDENTITIES = ["web-app", "batch", "support-desk"];
+const ROUTES = ["/chat", "/chat", "/chat", "/v1/chat/completions", "/analyze", "/summaries"];
+const MESSAGES = [
+  "Summarize the incident report of last night in three sentences.",
+  "What is a skein of geese?",
+  "Draft a reply to the customer who asks about the invoice of October.",
+  "Translate the release notes into French.",
+  "Why does the cold start take longer with an empty cache?",
+];
+const ERRORS = [
+  [429, "model-rate-limited"],
+  [503, "model-unavailable"],
+  [504, "model-timed-out"],
+  [502, "model-cut"],
+];
+
+const ANSWERS = {
+  "What is a skein of geese?":
+    "A skein is a flight of geese in the shape of a V. Each bird flies in the upwash of the one ahead, which saves strength, and the leader changes often. On the ground the same birds are a gaggle.",
+  "And why does the leader change?":
+    "The bird at the front has no upwash to fly in, so it tires first. It falls back into the line, where flying is easier, and another one takes its place.",
+};
+
+let seed = 20261128;
+function random() {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return seed / 2 ** 32;
+}
+const pick = (list) => list[Math.floor(random() * list.length)];
+function hex(length) {
+  let digits = "";
+  while (digits.length < length) {
+    digits += Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+  }
+  return digits.slice(0, length);
+}
+const uuid = () => [8, 4, 4, 4, 12].map(hex).join("-");
+
+function pickModel() {
+  let left = random() * 100;
+  return MODELS.find((model) => (left -= model.weight) < 0) ?? MODELS[0];
+}
+
+/** Exact dollars of a number of nano-dollars. */
+function dollars(nano) {
+  const text = String(nano).padStart(10, "0");
+  return `${text.slice(0, -9)}.${text.slice(-9)}`.replace(/\.?0+$/, "") || "0";
+}
+
+function record(at) {
+  const model = pickModel();
+  const failed = random() < 0.03;
+  const [status, error] = failed ? pick(ERRORS) : [200, null];
+  const prompt = 20 + Math.floor(random() ** 3 * 3000);
+  const completion = 10 + Math.floor(random() ** 2 * 700);
+  const streamed = random() < 0.6;
+  const latency = Math.round(250 + completion * 4 + random() ** 4 * 6000);
+  const failover = random() < 0.02;
+  const nano = model.prompt === null || failed ? null : Math.round((prompt * model.prompt + completion * model.completion) * 1e9);
+  const text = pick(MESSAGES);
+  return {
+    schema_version: 1,
+    audit_id: uuid(),
+    timestamp: new Date(at).toISOString(),
+    phase: random() < 0.001 ? "intent" : "completed",
+    request_id: uuid(),
+    trace_id: hex(32),
+    endpoint: pick(ROUTES),
+    user_id: pick(USERS),
+    identity: pick(IDENTITIES),
+    requested_model: failover ? "gpt-6-luna" : model.id,
+    model: model.id,
+    message_preview: text,
+    message_length: text.length,
+    message_sha256: null,
+    content_salt: hex(32),
+    response_preview: failed ? "" : "A skein is a flight of geese in the shape of a V; on the ground they are a gaggle.",
+    response_length: failed ? 0 : completion * 4,
+    response_sha256: null,
+    finish_reason: failed ? null : "stop",
+    prompt_tokens: failed ? null : prompt,
+    completion_tokens: failed ? null : completion,
+    total_tokens: failed ? null : prompt + completion,
+    cached_tokens: failed ? null : Math.floor(prompt * 0.4),
+    reasoning_tokens: null,
+    calls: { total: 1, ok: failed ? 0 : 1, failed: failed ? 1 : 0 },
+    attempts: failover ? 2 : 1,
+    tried: failover
+      ? [{ model: "gpt-6-luna", result: "model-unavailable", count: 1 }, { model: model.id, result: "ok", count: 1 }]
+      : [{ model: model.id, result: error ?? "ok", count: 1 }],
+    provider_request_ids: [`req_${hex(16)}`],
+    tool_calls: [],
+    latency_ms: latency,
+    status,
+    error,
+    truncated: false,
+    ...(streamed ? { time_to_first_token_ms: failed ? null : Math.round(120 + random() ** 3 * 900), tokens_per_second: failed ? null : 60 } : {}),
+    cost_usd: nano === null ? null : dollars(nano),
+  };
+}
+
+/** Newest first, with more of them by day than by night. */
+function records(now) {
+  const all = [];
+  for (let i = 0; all.length < RECORDS; i++) {
+    const at = now - 5_000 - Math.floor((i * 30 * DAY) / (RECORDS * 1.9));
+    const hour = new Date(at).getUTCHours() + new Date(at).getUTCMinutes() / 60;
+    if (random() < 0.53 + 0.42 * Math.sin(((hour - 8) / 24) * 2 * Math.PI)) {
+      all.push(record(at));
+    }
+  }
+  return all;
+}
+
+const FILTERS = ["user_id", "identity", "model", "status", "error", "request_id"];
+
+function select(all, query) {
+  const from = query.get("from") ?? "";
+  const to = query.get("to") ?? "9";
+  const filters = FILTERS.filter((name) => query.has(name)).map((name) => [name, query.get(name)]);
+  return all.filter(
+    (it) =>
+      it.timestamp >= from &&
+      it.timestamp < to &&
+      (query.get("phase") !== "incomplete" || it.phase === "intent") &&
+      filters.every(([name, value]) => String(it[name]) === value),
+  );
+}
+
+function quantiles(values) {
+  const sorted = Float64Array.from(values).sort();
+  const at = (p) => sorted[Math.max(Math.ceil(p * sorted.length) - 1, 0)];
+  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) };
+}
+
+function grouped(list, key) {
+  const groups = new Map();
+  for (const it of list) {
+    const name = key(it);
+    groups.has(name) ? groups.get(name).push(it) : groups.set(name, [it]);
+  }
+  return groups;
+}
+
+const nanoOf = (text) => Math.round(Number(text) * 1e9);
+
+function sums(list) {
+  const completed = list.filter((it) => it.phase === "completed");
+  const sum = (name) => (completed.some((it) => it[name] !== null) ? completed.reduce((total, it) => total + (it[name] ?? 0), 0) : null);
+  const costs = completed.filter((it) => it.cost_usd !== null);
+  return {
+    records: list.length,
+    errors: completed.filter((it) => it.error !== null).length,
+    failovers: completed.filter((it) => it.tried.length > 1).length,
+    prompt_tokens: sum("prompt_tokens"),
+    completion_tokens: sum("completion_tokens"),
+    total_tokens: sum("total_tokens"),
+    records_without_tokens: completed.filter((it) => it.total_tokens === null).length,
+    cost_usd: costs.length === 0 ? null : dollars(costs.reduce((total, it) => total + nanoOf(it.cost_usd), 0)),
+    records_without_cost: list.length - costs.length,
+    discarded_cost_usd: null,
+    latency_ms: quantiles(completed.map((it) => it.latency_ms)),
+    time_to_first_token_ms: quantiles(completed.map((it) => it.time_to_first_token_ms).filter((it) => typeof it === "number")),
+  };
+}
+
+function summary(all, query) {
+  const to = query.get("to") ?? new Date().toISOString();
+  const from = query.get("from") ?? all.at(-1)?.timestamp ?? to;
+  const list = select(all, query);
+  const span = (Date.parse(to) - Date.parse(from)) / 1000;
+  const interval = [60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400].find((it) => span / it <= 60) ?? 86400;
+  const buckets = grouped(list, (it) => Math.floor(Date.parse(it.timestamp) / 1000 / interval) * interval);
+  const first = Math.floor(Date.parse(from) / 1000 / interval) * interval;
+  const starts = Array.from({ length: Math.ceil((Date.parse(to) / 1000 - first) / interval) }, (_, i) => first + i * interval);
+  const ranked = (name) => [...grouped(list, (it) => it[name])].map(([value, its]) => ({ [name]: value, ...sums(its) })).sort((a, b) => b.records - a.records);
+  return {
+    from,
+    to,
+    interval_s: interval,
+    totals: sums(list),
+    buckets: starts.map((start) => ({ start: new Date(start * 1000).toISOString(), ...sums(buckets.get(start) ?? []) })),
+    models: ranked("model"),
+    users: ranked("user_id"),
+    complete: true,
+    next_from: null,
+  };
+}
+
+const pause = (ms) => new Promise((later) => setTimeout(later, ms));
+
+/** A completed record of now, for a test that changes some of its fields. */
+export const newRecord = () => ({ ...record(Date.now()), phase: "completed" });
+
+/** Starts it on 127.0.0.1. Its `state` can be looked at and changed. */
+export function startFakeApi(port) {
+  const all = records(Date.now());
+  const seen = [];
+  const state = { all, seen, breakExport: false, lastChatEnded: null };
+
+  const json = (response, status, body, headers = {}) => {
+    response.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json", ...headers });
+    response.end(JSON.stringify(body));
+  };
+
+  async function exported(response, list, csv) {
+    response.writeHead(200, { "content-type": csv ? "text/csv" : "application/jsonl" });
+    if (csv) {
+      response.write("audit_id,user_id\r\n");
+    }
+    for (let i = 0; i < list.length; i += 1000) {
+      const part = list.slice(i, i + 1000);
+      const text = part.map((it) => (csv ? `${it.audit_id},${it.user_id}\r\n` : `${JSON.stringify(it)}\n`)).join("");
+      if (!response.write(text)) {
+        await new Promise((drained) => response.once("drain", drained));
+      }
+      if (state.breakExport) {
+        response.destroy();
+        return;
+      }
+    }
+    response.end();
+  }
+
+  async function chat(response, body) {
+    const { message, stream, user_id: user = "anonymous" } = body;
+    const id = uuid();
+    const headers = { "x-request-id": id, "x-skein-audit-id": uuid() };
+    if (message.startsWith("problem: ")) {
+      const text = message.slice("problem: ".length);
+      const problem = {
+        type: `urn:skein:problem:${text}`, title: text, status: 429, detail: text, instance: `urn:skein:request:${text}`, code: text,
+        errors: [{ pointer: text, detail: text }],
+      };
+      json(response, 429, problem, { ...headers, "retry-after": "7", "x-skein-attempts": "3", "x-skein-tried": "gpt-6-luna model-rate-limited x3" });
+      return;
+    }
+    const answer = Object.hasOwn(ANSWERS, message) ? ANSWERS[message] : message;
+    const usage = { prompt_tokens: 12, completion_tokens: answer.split(" ").length, total_tokens: 12 + answer.split(" ").length };
+    const end = { model: "gpt-6-luna", finish_reason: "stop", truncated: false, usage, cost_usd: "0.0000378", request_id: id, audit_id: headers["x-skein-audit-id"] };
+    all.unshift({ ...record(Date.now()), phase: "completed", status: 200, error: null, request_id: id, user_id: user, endpoint: "/chat", identity: "local", model: "gpt-6-luna", cost_usd: "0.0000378", message_preview: message.slice(0, 100), response_preview: answer.slice(0, 100) });
+    if (!stream) {
+      json(response, 200, { response: answer, ...end }, { ...headers, "x-skein-attempts": "1", "x-skein-tried": "gpt-6-luna ok", "x-skein-cost-usd": "0.0000378" });
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/event-stream", ...headers });
+    const event = (name, data) => response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    let gone = false;
+    response.on("close", () => (gone = true));
+    await pause(180);
+    for (const [i, word] of answer.split(/(?<= )/).entries()) {
+      event("delta", { text: word });
+      await pause(WORD_MS);
+      if (gone) {
+        state.lastChatEnded = i;
+        return;
+      }
+      if (word === "CUT ") {
+        response.destroy();
+        return;
+      }
+    }
+    event("done", end);
+    response.end();
+  }
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, "http://fake");
+    let text = "";
+    for await (const piece of request) {
+      text += piece;
+    }
+    seen.push({ method: request.method, path: url.pathname, headers: request.headers });
+    const body = text ? JSON.parse(text) : {};
+    if (url.pathname === "/v1/models") {
+      json(response, 200, { object: "list", data: MODELS.map(({ id }) => ({ id, object: "model", created: 0, owned_by: "skein" })) });
+    } else if (url.pathname === "/audit/summary") {
+      json(response, 200, summary(all, url.searchParams));
+    } else if (url.pathname === "/audit" && url.searchParams.has("content")) {
+      const found = all.find((it) => it.audit_id === url.searchParams.get("audit_id"));
+      json(response, 200, { records: [found], content: { message: found.message_preview, response: found.response_preview, omitted: [] } });
+    } else if (url.pathname === "/audit" && request.headers.accept !== "application/json") {
+      await exported(response, select(all, url.searchParams), request.headers.accept === "text/csv");
+    } else if (url.pathname === "/audit") {
+      const list = select(all, url.searchParams);
+      const start = Number(url.searchParams.get("cursor") ?? 0);
+      const limit = Math.min(Number(url.searchParams.get("limit") ?? 20), PAGE);
+      const page = list.slice(start, start + limit);
+      json(response, 200, { records: page, summary: sums(page), next_cursor: start + limit < list.length ? String(start + limit) : null });
+    } else if (url.pathname === "/chat") {
+      await chat(response, body);
+    } else if (url.pathname === "/analyze") {
+      json(response, 200, {
+        sentiment: "positive", topics: [body.text, "trail", "release"], summary: body.text, errors: {}, truncated: [],
+        usage: { prompt_tokens: 141, completion_tokens: 23, total_tokens: 164 }, cost_usd: null, request_id: uuid(), audit_id: uuid(),
+      });
+    } else if (url.pathname === "/summaries") {
+      const results = body.texts.map((it, i) => (i === 1 ? { text: it, summary: null, error: { type: "x", detail: it } } : { text: it, summary: it, error: null }));
+      json(response, 200, { results, truncated: [], usage: null, cost_usd: "0.00001", request_id: uuid(), audit_id: uuid() });
+    } else {
+      json(response, 404, { type: "urn:skein:problem:not-found", title: "Not found", status: 404, detail: "There is no such route." });
+    }
+  });
+  return new Promise((started) => server.listen(port, "127.0.0.1", () => started({ state, close: () => {
+    server.close();
+    server.closeAllConnections();
+  } })));
+}

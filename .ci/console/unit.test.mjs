@@ -1,0 +1,87 @@
+// The console's modules that need no page: `node --test .ci/console/unit.test.mjs`.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { copyFileSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// The folder has no package.json that says that its files are modules.
+const web = new URL("../../console/web/", import.meta.url);
+const copy = mkdtempSync(join(tmpdir(), "console-"));
+writeFileSync(join(copy, "package.json"), '{"type":"module"}');
+readdirSync(web).forEach((name) => copyFileSync(new URL(name, web), join(copy, name)));
+const load = (name) => import(pathToFileURL(join(copy, name)));
+
+const { EventParser, events } = await load("sse.js");
+const format = await load("format.js");
+const { fromAndTo } = await load("range.js");
+
+const STREAM =
+  ": a comment\r\nevent: delta\r\ndata: {\"text\":\"é😀\"}\r\n\r\ndata: one\rdata:two\r\revent: done\nid: 7\ndata\n\nevent: empty\n\ndata: cut";
+const EVENTS = [
+  { name: "delta", data: '{"text":"é😀"}' },
+  { name: "message", data: "one\ntwo" },
+  { name: "done", data: "" },
+];
+
+test("events are the same however the stream is cut into pieces", () => {
+  for (let size = 1; size <= STREAM.length; size++) {
+    const parser = new EventParser();
+    const found = [];
+    for (let from = 0; from < STREAM.length; from += size) {
+      found.push(...parser.push(STREAM.slice(from, from + size)));
+    }
+    assert.deepEqual(found, EVENTS, `pieces of ${size}`);
+  }
+});
+
+test("a character that is cut in the middle is whole", async () => {
+  const bytes = new TextEncoder().encode('data: {"text":"é😀"}\n\n');
+  const body = new ReadableStream({
+    start(controller) {
+      bytes.forEach((byte) => controller.enqueue(Uint8Array.of(byte)));
+      controller.close();
+    },
+  });
+  const found = [];
+  for await (const event of events(body)) {
+    found.push(event.data);
+  }
+  assert.deepEqual(found, ['{"text":"é😀"}']);
+});
+
+test("what is unknown is said to be, and is never 0", () => {
+  for (const write of [format.count, format.compact, format.dollars, format.roundedDollars, format.duration]) {
+    assert.equal(write(null), "unknown");
+    assert.equal(write(undefined), "unknown");
+  }
+  assert.equal(format.tokens(null, null), "unknown");
+  assert.equal(format.tokens(0, null), "0 + unknown");
+  assert.equal(format.drawn(null), null);
+});
+
+test("dollars are exact, and rounded without floating point", () => {
+  assert.equal(format.dollars("0.000000001"), "$0.000000001");
+  const rounded = { 0: "$0.00", "0.000000001": "$0.000000001", "0.00012345": "$0.00012", "0.0996": "$0.10", "0.5": "$0.50", "0.995": "$1.00",
+    "1.005": "$1.01", "12.344999999": "$12.34", "1234567.895": "$1,234,567.90", "9007199254740993.01": "$9,007,199,254,740,993.01" };
+  for (const [text, expected] of Object.entries(rounded)) {
+    assert.equal(format.roundedDollars(text), expected, text);
+  }
+  assert.equal(format.nanoDollars("9007199254740993.000000001"), 9007199254740993000000001n);
+});
+
+test("durations and sizes have the unit that suits them", () => {
+  assert.deepEqual([0, 7.4, 999, 1234, 59_900, 61_000].map(format.duration), ["0 ms", "7 ms", "999 ms", "1.23 s", "59.9 s", "1 min 1 s"]);
+  assert.deepEqual([0, 999, 1000, 120_000_000].map(format.size), ["0 bytes", "999 bytes", "1.0 kB", "120.0 MB"]);
+});
+
+test("a range is from and to in UTC", () => {
+  const now = Date.parse("2026-01-31T12:00:00Z");
+  assert.deepEqual(fromAndTo({ range: "24h" }, now), { from: "2026-01-30T12:00:00.000Z" });
+  assert.deepEqual(fromAndTo({}, now), {});
+  const custom = fromAndTo({ range: "custom", from: "2026-01-31T00:00:00" }, now);
+  assert.equal(custom.from, new Date("2026-01-31T00:00:00").toISOString());
+  assert.equal(custom.to, undefined);
+});

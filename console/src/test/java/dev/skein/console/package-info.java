@@ -1,0 +1,4 @@
+@NullMarked
+package dev.skein.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,195 @@
+// The charts view. All figures are the reader's sums: no records are loaded, however many there are.
+
+import { callJson, Problem, query } from "./api.js";
+import { byId, element, fill, values } from "./dom.js";
+import { compact, count, counted, drawn, dollars, duration, minute, roundedDollars, share } from "./format.js";
+import { problemCard } from "./problem.js";
+import { axisCount, chart, clearPlots } from "./plot.js";
+import { fromAndTo, setUpRange } from "./range.js";
+
+const form = byId("charts-filters");
+const status = byId("charts-status");
+const body = byId("charts-body");
+let updateRange;
+let loading = null;
+
+export function setUpCharts() {
+  updateRange = setUpRange(form, false, "24h");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const hash = `#/charts${query(values(form))}`;
+    if (hash === location.hash) {
+      showCharts(values(form));
+    } else {
+      location.hash = hash;
+    }
+  });
+}
+
+/** Shows the sums of the records that have these values of the form's fields. */
+export function showCharts(parameters) {
+  fill(form, parameters);
+  updateRange();
+  const { range: _, from: __, to: ___, ...filters } = values(form);
+  load({ ...filters, ...fromAndTo(values(form)) });
+}
+
+async function load(parameters) {
+  loading?.abort();
+  const controller = new AbortController();
+  loading = controller;
+  status.textContent = "Loading sums …";
+  byId("charts-problem").replaceChildren();
+  try {
+    show(await callJson(`/audit/summary${query(parameters)}`, { signal: controller.signal }));
+  } catch (error) {
+    if (error.name === "AbortError") {
+      return;
+    }
+    clearPlots();
+    body.replaceChildren();
+    byId("charts-range").textContent = "";
+    status.textContent = "";
+    const problem = error instanceof Problem ? error : new Problem({ title: "The reply cannot be read", detail: error.message });
+    byId("charts-problem").replaceChildren(problemCard(problem, () => load(parameters)));
+  }
+}
+
+function show(summary) {
+  clearPlots();
+  byId("charts-range").textContent = `${minute(summary.from)} to ${minute(summary.to)}`;
+  status.textContent = summary.complete
+    ? ""
+    : `These sums are not complete: the search ended at ${minute(summary.next_from)}. Choose a shorter time, or more filters.`;
+  if (summary.totals.records === 0) {
+    body.replaceChildren(
+      element("div", { class: "empty" }, element("h2", {}, "No requests in this time"), element("p", {}, "Choose another time, or send a message in the chat.")),
+    );
+    return;
+  }
+  const figures = charts(summary);
+  body.replaceChildren(
+    tiles(summary.totals),
+    element("div", { class: "charts" }, figures),
+    element("div", { class: "charts" }, ranking("By model", "Model", summary.models, "model"), ranking("By user", "User", summary.users, "user_id")),
+  );
+  figures.forEach((figure) => figure.draw());
+}
+
+function tiles(totals) {
+  const tile = (name, value, note, title = null) =>
+    element("div", { class: "tile" }, element("dt", {}, name), element("dd", { title }, value, element("small", {}, note)));
+  const quantiles = (it) => (it ? [duration(it.p50), `p95 ${duration(it.p95)}`] : ["none", ""]);
+  const discarded = totals.discarded_cost_usd;
+  const costNote = [
+    totals.records_without_cost > 0 ? `without ${counted(totals.records_without_cost, "record")} of unknown cost` : "",
+    discarded ? `and ${roundedDollars(discarded.low)} to ${roundedDollars(discarded.high)} discarded` : "",
+  ];
+  return element(
+    "dl",
+    { class: "tiles" },
+    tile("Requests", count(totals.records), counted(totals.failovers ?? 0, "failover")),
+    tile("Errors", share(totals.errors, totals.records), counted(totals.errors, "request")),
+    tile("Cost", roundedDollars(totals.cost_usd), costNote.filter(Boolean).join(", "), dollars(totals.cost_usd)),
+    tile("Tokens", compact(totals.total_tokens), totals.records_without_tokens > 0 ? `without ${counted(totals.records_without_tokens, "record")}` : "prompt and completion", count(totals.total_tokens)),
+    tile("Latency, p50", ...quantiles(totals.latency_ms)),
+    tile("First token, p50", ...quantiles(totals.time_to_first_token_ms)),
+  );
+}
+
+function charts({ buckets, interval_s: interval }) {
+  const of = (name) => (bucket) => bucket[name];
+  const quantile = (name, p) => (bucket) => bucket[name]?.[p] ?? null;
+  const over = { buckets, interval };
+  const time = (title, name) =>
+    chart({
+      ...over,
+      title,
+      bars: false,
+      format: duration,
+      series: [
+        { name: "p50", of: quantile(name, "p50"), colour: "accent" },
+        { name: "p95", of: quantile(name, "p95"), colour: "second", dash: [5, 4] },
+      ],
+    });
+  return [
+    chart({
+      ...over,
+      title: "Requests and errors",
+      bars: true,
+      format: axisCount,
+      series: [
+        { name: "Requests", of: of("records"), colour: "accent", text: (bucket) => count(bucket.records) },
+        { name: "Errors", of: of("errors"), colour: "bad", text: (bucket) => count(bucket.errors) },
+      ],
+    }),
+    chart({
+      ...over,
+      title: "Cost",
+      bars: true,
+      format: (value) => `$${compact(value)}`,
+      series: [{ name: "Dollars", of: (bucket) => drawn(bucket.cost_usd), colour: "accent", text: (bucket) => dollars(bucket.cost_usd) }],
+    }),
+    time("Latency", "latency_ms"),
+    time("Time to first token", "time_to_first_token_ms"),
+    chart({
+      ...over,
+      title: "Tokens",
+      bars: true,
+      format: axisCount,
+      series: [
+        { name: "Total", of: of("total_tokens"), colour: "accent", text: (bucket) => count(bucket.total_tokens) },
+        { name: "Completion", of: of("completion_tokens"), colour: "second", text: (bucket) => count(bucket.completion_tokens) },
+      ],
+    }),
+    chart({
+      ...over,
+      title: "Failovers",
+      bars: true,
+      format: axisCount,
+      series: [{ name: "Failovers", of: of("failovers"), colour: "accent", text: (bucket) => count(bucket.failovers) }],
+    }),
+  ];
+}
+
+/** Sums by model or user, each with its share of all tokens as a bar. */
+function ranking(title, noun, rows, key) {
+  const most = Math.max(1, ...rows.map((row) => row.total_tokens ?? 0));
+  const number = (text, hint = null) => element("td", { class: "number", title: hint }, text);
+  return element(
+    "section",
+    { class: "card" },
+    element("h2", {}, title),
+    element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+      element(
+        "table",
+        { class: "ranking" },
+        element("caption", { class: "unseen" }, title),
+        element("thead", {}, element("tr", {}, [noun, "Requests", "Errors", "Tokens", "Cost"].map((name, i) => element("th", { scope: "col", class: i > 0 ? "number" : null }, name)))),
+        element(
+          "tbody",
+          {},
+          rows.map((row) =>
+            element(
+              "tr",
+              {},
+              element("th", { scope: "row" }, element("span", { class: "name" }, row[key] ?? "none"), bar((row.total_tokens ?? 0) / most)),
+              number(count(row.records)),
+              number(count(row.errors)),
+              number(compact(row.total_tokens), count(row.total_tokens)),
+              number(roundedDollars(row.cost_usd), dollars(row.cost_usd)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function bar(part) {
+  const filled = element("i");
+  filled.style.width = `${Math.max(part * 100, 0.5)}%`;
+  return element("span", { class: "bar-track", "aria-hidden": "true" }, filled);
+}
