@@ -234,7 +234,8 @@ def lines(model):
         price = rates(conditions["prices"])
         if price is None:
             return []
-        if price != previous:
+        constraint = conditions.get("constraint")
+        if price != previous or constraint.name == "TimeOfDateConstraint":
             result.append(" ".join(["price"] + condition(conditions) + [price]))
         previous = price
     if all(word.endswith("=0") for line in result for word in line.split() if word.startswith(("input=", "output="))):

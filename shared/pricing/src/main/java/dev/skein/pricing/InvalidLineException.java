@@ -11,7 +11,8 @@ final class InvalidLineException extends RuntimeException {
     super(problem);
   }
 
-  InvalidLineException(int line, String problem) {
-    super("line " + line + " " + problem);
+  /** The same problem, with the number of the line. */
+  InvalidLineException at(int line) {
+    return new InvalidLineException("line " + line + " " + getMessage());
   }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an operator's file overrides and adds, in the format of the table: lines {@code provider},
- * each followed by the lines of its {@link PriceList}. Immutable.
+ * What an operator's file overrides and adds, in the format of the table: a line for each provider,
+ * followed by the lines of its {@link PriceList}. Immutable.
  *
  * @param providers those that the file names, in its order
  * @param lists their prices, by ID
@@ -62,7 +62,7 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
 
   private static InvalidSettingException invalid(String file, String problem) {
     return new InvalidSettingException(
-        PriceTable.PRICES_FILE, "names the file " + file + ", which is invalid: " + problem);
+        "PRICES_FILE", "names the file " + file + ", which is invalid: " + problem);
   }
 
   private static OperatorPrices parse(String text) {
@@ -81,12 +81,12 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
         list.check(start + 2);
         providers.add(provider);
         if (lists.put(provider.id(), list) != null) {
-          throw new InvalidLineException(start + 1, "must not name a provider that was named");
+          throw new InvalidLineException("must not name a provider that was named").at(start + 1);
         }
       } else if (lines.get(start).isEmpty() || lines.get(start).startsWith("#")) {
         end++;
       } else {
-        throw new InvalidLineException(start + 1, "must follow a line \"provider\"");
+        throw new InvalidLineException("must follow a line \"provider\"").at(start + 1);
       }
     }
     return new OperatorPrices(providers, lists);
@@ -97,7 +97,7 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
       List<String> words = PriceList.words(line, 0, line.length());
       return Provider.read(words.subList(1, words.size()));
     } catch (InvalidLineException e) {
-      throw new InvalidLineException(number, String.valueOf(e.getMessage()));
+      throw e.at(number);
     }
   }
 

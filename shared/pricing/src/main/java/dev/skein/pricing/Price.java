@@ -15,9 +15,6 @@ import java.util.Optional;
 record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
   static final String STANDARD = "default";
 
-  /** Calls on this tier never come from a request that is answered at once. */
-  private static final String BATCH = "batch";
-
   private static final long DAY = 86_400;
 
   /**
@@ -42,13 +39,16 @@ record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
 
   /** The last of a model's prices that holds on a tier at a time. */
   static Optional<Price> current(List<Price> prices, String tier, Instant at) {
-    for (int i = prices.size() - 1; i >= 0; i--) {
-      Price price = prices.get(i);
-      if (price.tier.equals(tier) && price.holds(at)) {
-        return Optional.of(price);
-      }
+    int index = indexOfCurrent(prices, tier, at);
+    return index < 0 ? Optional.empty() : Optional.of(prices.get(index));
+  }
+
+  private static int indexOfCurrent(List<Price> prices, String tier, Instant at) {
+    int index = prices.size() - 1;
+    while (index >= 0 && !(prices.get(index).tier.equals(tier) && prices.get(index).holds(at))) {
+      index--;
     }
-    return Optional.empty();
+    return index;
   }
 
   /** The most that a call costs on any tier; empty if that of one of them is unknown. */
@@ -58,9 +58,9 @@ record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
       return Optional.empty();
     }
     NanoUsd highest = NanoUsd.ZERO;
-    for (Price price : prices) {
-      Optional<Price> current = current(prices, price.tier, at);
-      if (!price.tier.equals(BATCH) && current.isPresent() && current.get() == price) {
+    for (int i = 0; i < prices.size(); i++) {
+      Price price = prices.get(i);
+      if (indexOfCurrent(prices, price.tier, at) == i) {
         Optional<NanoUsd> cost = price.highest(maxPromptTokens, maxCompletionTokens);
         if (cost.isEmpty()) {
           return Optional.empty();

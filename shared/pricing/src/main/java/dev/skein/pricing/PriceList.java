@@ -57,7 +57,7 @@ record PriceList(String text) {
       try {
         inModel = check(start, inModel);
       } catch (InvalidLineException e) {
-        throw new InvalidLineException(number, String.valueOf(e.getMessage()));
+        throw e.at(number);
       }
       number++;
     }

@@ -24,9 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A cost is the sum over all kinds of tokens, rounded once, half up, to a billionth of a dollar.
  */
 public final class PriceTable {
-  /** The setting that names an operator's file. */
-  public static final String PRICES_FILE = "PRICES_FILE";
-
   /** A provider can report any name: what more of them cost is read anew at each call. */
   private static final int MAX_REMEMBERED = 500;
 
