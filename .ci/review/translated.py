@@ -24,9 +24,8 @@ def check(condition, what):
 def translate(changed):
     template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
     for resource in template["Resources"].values():
-        uri = resource.get("Properties", {}).get("CodeUri")
-        if uri:
-            resource["Properties"]["CodeUri"] = "s3://bucket/" + uri
+        for uri in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
+            resource["Properties"][uri] = "s3://bucket/" + resource["Properties"][uri]
     parameters = {name: it.get("Default", "") for name, it in template["Parameters"].items()}
     place = {"AWS::Region": "us-east-1", "AWS::Partition": "aws"}
     return transform(template, {**parameters, **changed, **place}, NoPolicies())["Resources"]

@@ -24,7 +24,8 @@ final class FunctionReader {
   private static final String SHARED = "MemorySize Runtime Timeout";
   private static final String IGNORED =
       "Architectures AutoPublishAlias AutoPublishAliasAllProperties DeploymentPreference KmsKeyArn"
-          + " LoggingConfig ReservedConcurrentExecutions Role SnapStart Tags Tracing VpcConfig";
+          + " Layers LoggingConfig ReservedConcurrentExecutions Role SnapStart Tags Tracing"
+          + " VpcConfig";
   private static final int MAX_STREAM_MILLIS = 900_000;
 
   private final Path folder;

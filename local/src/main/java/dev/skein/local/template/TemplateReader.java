@@ -45,6 +45,7 @@ public final class TemplateReader {
           "AWS::SNS::Topic",
           "AWS::SNS::TopicPolicy",
           "AWS::SQS::QueuePolicy",
+          "AWS::Serverless::LayerVersion",
           "AWS::WAFv2::WebACL",
           "AWS::WAFv2::WebACLAssociation");
 

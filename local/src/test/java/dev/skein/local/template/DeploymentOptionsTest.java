@@ -23,7 +23,8 @@ final class DeploymentOptionsTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"Canary", "Custom domain", "Firewall", "Functions in a VPC"})
+  @ValueSource(
+      strings = {"Canary", "Custom domain", "Firewall", "Functions in a VPC", "Prices of your own"})
   void anOptionChangesNothingLocally(String heading) throws IOException {
     String block = block(heading);
 
