@@ -25,7 +25,7 @@ record Band(
   /** What these tokens cost, rounded once; empty if a price that they need is unknown. */
   Optional<NanoUsd> cost(BilledTokens tokens) {
     NanoUsd written = cacheWrite.isPresent() ? cacheWrite.get().high() : input;
-    boolean writesVary = cacheWrite.isPresent() && !cacheWrite.get().low().equals(written);
+    boolean writesVary = cacheWrite.isPresent() && cacheWrite.get().low().value() < written.value();
     if ((tokens.cacheWrite() > 0 && writesVary) || (tokens.completion() > 0 && output.isEmpty())) {
       return Optional.empty();
     }

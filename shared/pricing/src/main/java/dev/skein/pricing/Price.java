@@ -1,6 +1,7 @@
 package dev.skein.pricing;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,11 +9,11 @@ import java.util.Optional;
  * What the tokens of a model cost on one service tier from a date on, or in some hours of each day.
  *
  * @param tier the service tier; {@link #STANDARD} for the one that calls are usually served on
- * @param fromDay the first day, in days of UTC since 1970-01-01
+ * @param from the first day, in UTC
  * @param hours the time of the day in which the price holds
  * @param bands the prices by the prompt's length, the shortest first; empty if they are unknown
  */
-record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
+record Price(String tier, LocalDate from, Hours hours, List<Band> bands) {
   static final String STANDARD = "default";
 
   private static final long DAY = 86_400;
@@ -101,6 +102,7 @@ record Price(String tier, long fromDay, Hours hours, List<Band> bands) {
 
   private boolean holds(Instant at) {
     int minute = (int) (Math.floorMod(at.getEpochSecond(), DAY) / 60);
-    return Math.floorDiv(at.getEpochSecond(), DAY) >= fromDay && hours.contains(minute);
+    var today = LocalDate.ofEpochDay(Math.floorDiv(at.getEpochSecond(), DAY));
+    return !today.isBefore(from) && hours.contains(minute);
   }
 }

@@ -20,7 +20,7 @@ final class PriceLine {
   private static final NanoUsd LIMIT = NanoUsd.parse(Long.toString(MAX_PRICE));
 
   private String tier = Price.STANDARD;
-  private long fromDay = Long.MIN_VALUE;
+  private LocalDate from = LocalDate.MIN;
   private Price.Hours hours = Price.Hours.ALL;
   private boolean unknown;
   private final List<Band> bands = new ArrayList<>();
@@ -67,7 +67,7 @@ final class PriceLine {
     String value = word.substring(equals + 1);
     switch (word.substring(0, Math.max(equals, 0))) {
       case "tier" -> tier = value;
-      case "from" -> fromDay = date(value).toEpochDay();
+      case "from" -> from = date(value);
       case "hours" -> hours = hours(value);
       case "above" -> nextBand(number(value));
       case "input" -> input = rate(value);
@@ -91,10 +91,10 @@ final class PriceLine {
       if (input != null || cached != null || cacheWrite != null || output != null) {
         throw new InvalidLineException("must have either prices or \"unknown\"");
       }
-      return new Price(tier, fromDay, hours, List.of());
+      return new Price(tier, from, hours, List.of());
     }
     endBand();
-    return new Price(tier, fromDay, hours, List.copyOf(bands));
+    return new Price(tier, from, hours, List.copyOf(bands));
   }
 
   private void nextBand(int start) {
