@@ -25,13 +25,13 @@ TABLE = ROOT / "shared/pricing/src/main/resources/dev/skein/pricing/prices"
 # The providers whose prices are public, in dollars, and the same for every customer and Region of these hosts.
 # Left out: routers, whose price depends on who serves the call (OpenRouter, Hugging Face); hosts whose price depends on
 # the Region or on how a model is deployed (Azure, Bedrock, Databricks, Modal, Vertex AI); prices that were converted from
-# another currency (MiniMax, OVHcloud, Zhipu AI); prices per request (Perplexity); what is no API (Copilot, Cursor).
+# another currency (MiniMax, OVHcloud, Zhipu AI); prices per request (Perplexity); prices of other tokens than those that a
+# usage has (Cohere); what is no API (Copilot, Cursor).
 HOSTS = {
     "anthropic": ["api.anthropic.com"],
     "arcee": ["api.arcee.ai"],
     "baseten": ["inference.baseten.co"],
     "cerebras": ["api.cerebras.ai"],
-    "cohere": ["api.cohere.ai", "api.cohere.com"],
     "deepseek": ["api.deepseek.com"],
     "fireworks": ["api.fireworks.ai"],
     "google": ["generativelanguage.googleapis.com"],
@@ -63,6 +63,9 @@ OTHER_PRICES = {
     "output_audio_mtok", "output_citation_mtok", "output_image_mtok", "output_reasoning_mtok", "output_video_mtok",
     "requests_kcount", "rerank_searches_kcount",
 }
+
+# Tiers that cost what the standard one does: https://console.groq.com/docs/flex-processing
+AS_STANDARD = {"groq": ["flex"]}
 
 # The prefixes of names that end within a number, and what follows.
 WITHIN_NUMBERS = {"claude-sonnet-4-2025": "####", "gemini-2.0-flash-0": "##"}
@@ -221,8 +224,8 @@ def start_date(conditions):
     return constraint["start_date"] if constraint else datetime.date.min
 
 
-def lines(model):
-    """The lines of a model; empty if the table cannot have it."""
+def lines(model, same_tiers):
+    """The lines of a model, with the names of tiers that cost the same; empty if the table cannot have it."""
     comments = model.get("price_comments") or ""
     named = names(model)
     if not named or ("OpenRouter" in comments and "Verified against" not in comments):
@@ -240,7 +243,8 @@ def lines(model):
         previous = price
     if all(word.endswith("=0") for line in result for word in line.split() if word.startswith(("input=", "output="))):
         return []
-    return ["model " + " ".join(named)] + result + variants(model, standard)
+    same = [line.replace("price ", f"price tier={tier} ", 1) for tier in same_tiers for line in result]
+    return ["model " + " ".join(named)] + result + same + variants(model, standard)
 
 
 def condition(conditions):
@@ -323,7 +327,7 @@ def table(source, header):
         own = corrected.pop(provider["id"], {"retires": [], "models": {}})
         models = {}
         for model in provider["models"]:
-            block = lines(model)
+            block = lines(model, AS_STANDARD.get(provider["id"], []))
             # A model of another company that this host does not serve.
             if block and not (provider["id"] == "google" and model["id"].startswith("claude")):
                 models[block[0].split()[1]] = block
