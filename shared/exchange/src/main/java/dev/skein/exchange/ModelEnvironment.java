@@ -14,6 +14,8 @@ import dev.skein.llm.EndpointSource;
 import dev.skein.llm.HttpLlmClient;
 import dev.skein.llm.LlmClient;
 import dev.skein.llm.LlmConfig;
+import dev.skein.llm.LlmEndpoint;
+import dev.skein.llm.Usage;
 import dev.skein.pricing.PriceTable;
 import dev.skein.runtime.Rehearsal;
 import dev.skein.runtime.Rehearsal.Reply;
@@ -116,10 +118,7 @@ public record ModelEnvironment(
               return new Opened(http, credentials, llm, keys);
             },
             threads);
-    // Beside it too: it reads the prices of the providers.
-    var warnings =
-        CompletableFuture.runAsync(
-            () -> RetirementWarnings.write(llmConfig, prices, Instant.now(), log), threads);
+    var pricing = CompletableFuture.runAsync(() -> readPrices(prices, llmConfig, log), threads);
     var events = requests.stream().map(it -> Priming.event(it.path(), it.body())).toList();
     HttpClient rehearsing = FunctionHttpClient.withoutTls(llmConfig.limits().connect(), threads);
     Rehearsal.run(
@@ -152,12 +151,20 @@ public record ModelEnvironment(
             .completeOnTimeout(null, MAX_KEY_WAIT.toMillis(), TimeUnit.MILLISECONDS)
             .join();
     preconnect.await(log);
-    warnings.join();
+    pricing.join();
     opened.llm().connectionsOpened(preconnect.opened(models));
     if (SnapStart.isBeforeSnapshot()) {
       opened.http().shutdownNow();
     }
     return of(settings, log, opened.llm(), llmConfig, auditConfig, prices, queue);
+  }
+
+  /** Beside the rehearsal, too: the first answer finds its price. */
+  private static void readPrices(PriceTable prices, LlmConfig config, Log log) {
+    Instant now = InstantSource.system().instant();
+    RetirementWarnings.write(config, prices, now, log);
+    LlmEndpoint first = config.endpoints().getFirst();
+    var _ = prices.cost(first.baseUrl(), config.model(), new Usage(1, 1, 2), now);
   }
 
   private static AwsCredentialsProvider credentials(Executor threads) {
