@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import dev.skein.base.Log;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * The sums of the records of a query: of all, by time, by model and by user. Its memory does not
@@ -36,10 +38,23 @@ final class TrailSummary {
   static Reply read(AuditTable table, SummaryQuery query, Deadline timeUp) {
     var summary = new TrailSummary(query);
     var scan = new RecordScan(table, query.filters(), query.range());
-    do {
-      scan.next(timeUp).forEach(summary::add);
-    } while (!scan.hasEnded() && !(timeUp.hasPassed() && scan.hasAdvanced()));
+    while (summary.addNext(scan, timeUp)) {
+      // It has read some more.
+    }
     return new Reply(summary.json(scan), summary.records);
+  }
+
+  /** Whether there is more to read, and time for it. */
+  private boolean addNext(RecordScan scan, Deadline timeUp) {
+    try {
+      scan.next(timeUp).forEach(this::add);
+    } catch (SdkClientException | UncheckedIOException e) {
+      // What began before the time was up may end too late: then the sums are of all before it.
+      if (!timeUp.hasPassed() || !scan.hasAdvanced()) {
+        throw e;
+      }
+    }
+    return !scan.hasEnded() && !(timeUp.hasPassed() && scan.hasAdvanced());
   }
 
   private void add(ObjectNode record) {
