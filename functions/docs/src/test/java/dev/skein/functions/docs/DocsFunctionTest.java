@@ -95,7 +95,7 @@ class DocsFunctionTest {
   @ParameterizedTest
   @CsvSource({
     "GET, /docs/goose.js, 404",
-    "GET, /docs/../openapi.json, 404",
+    "GET, /docs/../docs.html, 404",
     "GET, /docs/oauth2-redirect.html, 404",
     "POST, /docs, 405",
     "DELETE, /openapi.json, 405",
