@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 const RECORDS = 100_000;
 const DAY = 86_400_000;
 const PAGE = 100;
+const LISTED = 50; // models and users
 const WORD_MS = 15;
 
 const MODELS = [
@@ -147,7 +148,7 @@ function select(all, query) {
 function quantiles(values) {
   const sorted = Float64Array.from(values).sort();
   const at = (p) => sorted[Math.max(Math.ceil(p * sorted.length) - 1, 0)];
-  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95) };
+  return sorted.length === 0 ? { p50: null, p95: null } : { p50: at(0.5), p95: at(0.95) };
 }
 
 function grouped(list, key) {
@@ -168,6 +169,7 @@ function sums(list) {
   return {
     records: list.length,
     errors: completed.filter((it) => it.error !== null).length,
+    incomplete: list.length - completed.length,
     failovers: completed.filter((it) => it.tried.length > 1).length,
     prompt_tokens: sum("prompt_tokens"),
     completion_tokens: sum("completion_tokens"),
@@ -186,19 +188,24 @@ function summary(all, query) {
   const from = query.get("from") ?? all.at(-1)?.timestamp ?? to;
   const list = select(all, query);
   const span = (Date.parse(to) - Date.parse(from)) / 1000;
-  const interval = [60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400].find((it) => span / it <= 60) ?? 86400;
+  const interval = [60, 300, 900, 3600, 21600, 86400].find((it) => span / it <= 60) ?? 86400;
   const buckets = grouped(list, (it) => Math.floor(Date.parse(it.timestamp) / 1000 / interval) * interval);
   const first = Math.floor(Date.parse(from) / 1000 / interval) * interval;
   const starts = Array.from({ length: Math.ceil((Date.parse(to) / 1000 - first) / interval) }, (_, i) => first + i * interval);
   const ranked = (name) => [...grouped(list, (it) => it[name])].map(([value, its]) => ({ [name]: value, ...sums(its) })).sort((a, b) => b.records - a.records);
+  const models = ranked("model");
+  const users = ranked("user_id");
+  const others = (ranking) => (ranking.length > LISTED ? { ...ranking[LISTED], records: ranking.slice(LISTED).length } : null);
   return {
     from,
     to,
     interval_s: interval,
     totals: sums(list),
     buckets: starts.map((start) => ({ start: new Date(start * 1000).toISOString(), ...sums(buckets.get(start) ?? []) })),
-    models: ranked("model"),
-    users: ranked("user_id"),
+    models: models.slice(0, LISTED),
+    other_models: others(models),
+    users: users.slice(0, LISTED),
+    other_users: others(users),
     complete: true,
     next_from: null,
   };

@@ -11,6 +11,9 @@ const require = createRequire(resolve(process.env.CONSOLE_PACKAGES, "node_module
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** Machines that do ten things at once are slow. */
+const PATIENCE_MS = 120_000;
+
 let browser;
 let url;
 
@@ -40,6 +43,7 @@ export function check(what, condition, found = "") {
 /** Runs one group of checks with a page of its own. */
 export async function group(name, options, run) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, timezoneId: "UTC", acceptDownloads: true, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.message));

@@ -60,7 +60,7 @@ function show(summary) {
   byId("charts-range").textContent = `${minute(summary.from)} to ${minute(summary.to)}`;
   status.textContent = summary.complete
     ? ""
-    : `These sums are not complete: the search ended at ${minute(summary.next_from)}. Choose a shorter time, or more filters.`;
+    : `These sums are not complete: they end at ${minute(summary.next_from)}. Choose a shorter time, or more filters.`;
   if (summary.totals.records === 0) {
     body.replaceChildren(
       element("div", { class: "empty" }, element("h2", {}, "No requests in this time"), element("p", {}, "Choose another time, or send a message in the chat.")),
@@ -71,7 +71,7 @@ function show(summary) {
   body.replaceChildren(
     tiles(summary.totals),
     element("div", { class: "charts" }, figures),
-    element("div", { class: "charts" }, ranking("By model", "Model", summary.models, "model"), ranking("By user", "User", summary.users, "user_id")),
+    element("div", { class: "charts" }, ranking("By model", "Model", rows(summary, "models", "model")), ranking("By user", "User", rows(summary, "users", "user_id"))),
   );
   figures.forEach((figure) => figure.draw());
 }
@@ -79,7 +79,7 @@ function show(summary) {
 function tiles(totals) {
   const tile = (name, value, note, title = null) =>
     element("div", { class: "tile" }, element("dt", {}, name), element("dd", { title }, value, element("small", {}, note)));
-  const quantiles = (it) => (it ? [duration(it.p50), `p95 ${duration(it.p95)}`] : ["none", ""]);
+  const quantiles = (it) => (it.p50 === null ? ["none", ""] : [duration(it.p50), `p95 ${duration(it.p95)}`]);
   const discarded = totals.discarded_cost_usd;
   const costNote = [
     totals.records_without_cost > 0 ? `without ${counted(totals.records_without_cost, "record")} of unknown cost` : "",
@@ -89,7 +89,7 @@ function tiles(totals) {
     "dl",
     { class: "tiles" },
     tile("Requests", count(totals.records), counted(totals.failovers ?? 0, "failover")),
-    tile("Errors", share(totals.errors, totals.records), counted(totals.errors, "request")),
+    tile("Errors", share(totals.errors, totals.records), [counted(totals.errors, "request"), totals.incomplete > 0 ? `${count(totals.incomplete)} without a result` : ""].filter(Boolean).join(", ")),
     tile("Cost", roundedDollars(totals.cost_usd), costNote.filter(Boolean).join(", "), dollars(totals.cost_usd)),
     tile("Tokens", compact(totals.total_tokens), totals.records_without_tokens > 0 ? `without ${counted(totals.records_without_tokens, "record")}` : "prompt and completion", count(totals.total_tokens)),
     tile("Latency, p50", ...quantiles(totals.latency_ms)),
@@ -99,7 +99,7 @@ function tiles(totals) {
 
 function charts({ buckets, interval_s: interval }) {
   const of = (name) => (bucket) => bucket[name];
-  const quantile = (name, p) => (bucket) => bucket[name]?.[p] ?? null;
+  const quantile = (name, p) => (bucket) => bucket[name][p];
   const over = { buckets, interval };
   const time = (title, name) =>
     chart({
@@ -152,8 +152,14 @@ function charts({ buckets, interval_s: interval }) {
   ];
 }
 
+/** Sums by name, and those of all names that the reader does not list. */
+function rows(summary, list, key) {
+  const others = summary[`other_${list}`];
+  return [...summary[list].map((it) => ({ ...it, name: it[key] || "none" })), ...(others ? [{ ...others, name: "all others" }] : [])];
+}
+
 /** Sums by model or user, each with its share of all tokens as a bar. */
-function ranking(title, noun, rows, key) {
+function ranking(title, noun, rows) {
   const most = Math.max(1, ...rows.map((row) => row.total_tokens ?? 0));
   const number = (text, hint = null) => element("td", { class: "number", title: hint }, text);
   return element(
@@ -175,7 +181,7 @@ function ranking(title, noun, rows, key) {
             element(
               "tr",
               {},
-              element("th", { scope: "row" }, element("span", { class: "name" }, row[key] ?? "none"), bar((row.total_tokens ?? 0) / most)),
+              element("th", { scope: "row" }, element("span", { class: "name" }, row.name), bar((row.total_tokens ?? 0) / most)),
               number(count(row.records)),
               number(count(row.errors)),
               number(compact(row.total_tokens), count(row.total_tokens)),
