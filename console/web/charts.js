@@ -82,7 +82,7 @@ function tiles(totals) {
   const quantiles = (it) => (it.p50 === null ? ["none", ""] : [duration(it.p50), `p95 ${duration(it.p95)}`]);
   const discarded = totals.discarded_cost_usd;
   const costNote = [
-    totals.records_without_cost > 0 ? `without ${counted(totals.records_without_cost, "record")} of unknown cost` : "",
+    totals.records_without_cost > 0 ? `${counted(totals.records_without_cost, "request")} unknown` : "",
     discarded ? `and ${roundedDollars(discarded.low)} to ${roundedDollars(discarded.high)} discarded` : "",
   ];
   return element(
@@ -91,7 +91,7 @@ function tiles(totals) {
     tile("Requests", count(totals.records), counted(totals.failovers ?? 0, "failover")),
     tile("Errors", share(totals.errors, totals.records), [counted(totals.errors, "request"), totals.incomplete > 0 ? `${count(totals.incomplete)} without a result` : ""].filter(Boolean).join(", ")),
     tile("Cost", roundedDollars(totals.cost_usd), costNote.filter(Boolean).join(", "), dollars(totals.cost_usd)),
-    tile("Tokens", compact(totals.total_tokens), totals.records_without_tokens > 0 ? `without ${counted(totals.records_without_tokens, "record")}` : "prompt and completion", count(totals.total_tokens)),
+    tile("Tokens", compact(totals.total_tokens), totals.records_without_tokens > 0 ? `${counted(totals.records_without_tokens, "request")} unknown` : "prompt and completion", count(totals.total_tokens)),
     tile("Latency, p50", ...quantiles(totals.latency_ms)),
     tile("First token, p50", ...quantiles(totals.time_to_first_token_ms)),
   );
