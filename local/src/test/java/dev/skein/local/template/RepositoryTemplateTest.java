@@ -469,6 +469,8 @@ final class RepositoryTemplateTest {
     environment.put("OPENAI_ALLOWED_MODELS", new Value.Literal(""));
     environment.put("OPENAI_MODEL_PROFILE", new Value.Literal(""));
     environment.put("LLM_FAILOVER", new Value.Literal(""));
+    environment.put("GEN_AI_METRICS", new Value.Literal("on"));
+    environment.put("OTEL_SEMCONV_STABILITY_OPT_IN", new Value.Literal(""));
     environment.put("LLM_STREAMING", new Value.Literal("off"));
     environment.put("LLM_MAX_RETRIES", new Value.Literal("2"));
     environment.put("LLM_RETRY_BUDGET", new Value.Literal("10"));

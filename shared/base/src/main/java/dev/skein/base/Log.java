@@ -111,9 +111,9 @@ public final class Log {
     error(event, fields.andThen(line -> putMetric(metric, 1, line)));
   }
 
-  /** A normal event whose line holds values of metrics. */
-  public void metrics(String event, Consumer<MetricLine> values) {
-    info(event, line -> values.accept(metricLine(line)));
+  /** A normal event whose line holds values of metrics, for the caller to fill and to write. */
+  public MetricLine metrics(String event) {
+    return metricLine(begin("INFO", event));
   }
 
   /** Adds to a metric once for the stack and once for the function: stacks can share a Region. */
@@ -124,7 +124,7 @@ public final class Log {
   }
 
   private MetricLine metricLine(ObjectNode line) {
-    return new MetricLine(line, stack, function, clock.millis());
+    return new MetricLine(line, stack, function, clock.millis(), sink);
   }
 
   /**
@@ -149,6 +149,12 @@ public final class Log {
   }
 
   private void write(String level, String event, Consumer<ObjectNode> fields) {
+    var line = begin(level, event);
+    fields.accept(line);
+    sink.accept(Json.STRICT.write(line));
+  }
+
+  private ObjectNode begin(String level, String event) {
     var line = Json.object();
     line.put("timestamp", timestamp(clock.instant()));
     line.put("level", level);
@@ -159,8 +165,7 @@ public final class Log {
     if (traceId != null) {
       line.put("trace_id", traceId);
     }
-    fields.accept(line);
-    sink.accept(Json.STRICT.write(line));
+    return line;
   }
 
   /** ISO-8601 in UTC with exactly three decimals, the format of every time in Skein. */

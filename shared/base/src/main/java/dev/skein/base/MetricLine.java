@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class MetricLine {
   public static final int MAX_VALUES = 100;
 
   private final ObjectNode line;
+  private final Consumer<String> sink;
   private final ArrayNode directives;
   private List<List<String>> dimensions = List.of();
   private @Nullable ArrayNode metrics;
@@ -39,9 +41,12 @@ public final class MetricLine {
    * A line of which no metric is read yet.
    *
    * @param timestamp of the values, in milliseconds since 1970
+   * @param sink receives the finished line
    */
-  MetricLine(ObjectNode line, String stack, String function, long timestamp) {
+  MetricLine(
+      ObjectNode line, String stack, String function, long timestamp, Consumer<String> sink) {
     this.line = line;
+    this.sink = sink;
     line.put(STACK, stack);
     line.put(FUNCTION, function);
     this.directives =
@@ -82,6 +87,11 @@ public final class MetricLine {
     } else {
       line.putArray(metric).addAll(values);
     }
+  }
+
+  /** Writes the line. */
+  public void write() {
+    sink.accept(Json.STRICT.write(line));
   }
 
   private ArrayNode directive() {

@@ -47,16 +47,14 @@ class LogTest {
 
   @Test
   void aLineOfMetricsHasADirectiveForEachSetOfDimensionsAndNoneForNoValues() {
-    log.metrics(
-        "measured",
-        line -> {
-          line.put("model", "m-1");
-          line.withDimensions(List.of(List.of("stack", "model")));
-          line.add("Wait", MetricLine.SECONDS, List.of(DoubleNode.valueOf(0.5)));
-          line.add("Tokens", MetricLine.COUNT, List.of(IntNode.valueOf(1), IntNode.valueOf(2)));
-          line.withDimensions(List.of(List.of("model")));
-          line.add("Nothing", MetricLine.COUNT, List.of());
-        });
+    MetricLine line = log.metrics("measured");
+    line.put("model", "m-1");
+    line.withDimensions(List.of(List.of("stack", "model")));
+    line.add("Wait", MetricLine.SECONDS, List.of(DoubleNode.valueOf(0.5)));
+    line.add("Tokens", MetricLine.COUNT, List.of(IntNode.valueOf(1), IntNode.valueOf(2)));
+    line.withDimensions(List.of(List.of("model")));
+    line.add("Nothing", MetricLine.COUNT, List.of());
+    line.write();
 
     assertThat(lines)
         .containsExactly(

@@ -65,12 +65,31 @@ public final class AuditedExchange {
     }
   }
 
-  /** One that reports nothing of its model calls but the log's other lines. */
+  /** An exchange whose model calls are not reported to CloudWatch and X-Ray. */
   public AuditedExchange(
       AuditTrail trail, ExchangeConfig config, ModelCosts costs, World world, Log log) {
     this(trail, config, costs, world, ModelTelemetry.OFF, log);
   }
 
+  /**
+   * An exchange with these parts.
+   *
+   * @param telemetry gets the model calls of each request after its response
+   */
+  public AuditedExchange(
+      AuditTrail trail,
+      ExchangeConfig config,
+      ModelCosts costs,
+      World world,
+      ModelTelemetry telemetry,
+      Log log) {
+  }
+
+  /**
+   * An exchange with these parts.
+   *
+   * @param telemetry gets the model calls of each request after its response
+   */
   public AuditedExchange(
       AuditTrail trail,
       ExchangeConfig config,

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Writes the metrics of OpenTelemetry's semantic conventions as log lines: two for the calls of a
@@ -58,7 +57,7 @@ final class GenAiMetrics {
       var operation = call.operation();
       DoubleNode duration = seconds(operation.duration());
       if (call.error().isPresent()) {
-        failed.computeIfAbsent(call.error().get(), _ -> new ArrayList<>()).add(duration);
+        failures(call.error().get()).add(duration);
       } else {
         durations.add(duration);
         if (operation.timeToFirstToken().isPresent()) {
@@ -74,6 +73,15 @@ final class GenAiMetrics {
       }
     }
 
+    private List<NumericNode> failures(String error) {
+      List<NumericNode> durations = failed.get(error);
+      if (durations == null) {
+        durations = new ArrayList<>();
+        failed.put(error, durations);
+      }
+      return durations;
+    }
+
     private int lines() {
       int most = Math.max(durations.size(), input.size());
       return (most + MetricLine.MAX_VALUES - 1) / MetricLine.MAX_VALUES;
@@ -83,56 +91,59 @@ final class GenAiMetrics {
   /**
    * Writes the lines.
    *
-   * @param calls of one request
+   * @param calls those of one request, to any models
    * @param log the request's
    */
   void write(List<GenAiCall> calls, Log log) {
     var values = new LinkedHashMap<GenAiCall.Series, Values>();
     for (GenAiCall call : calls) {
-      values.computeIfAbsent(call.series(), _ -> new Values()).add(call);
+      // No computeIfAbsent: each lambda would be one more class of the cold start.
+      Values ofSeries = values.get(call.series());
+      if (ofSeries == null) {
+        ofSeries = new Values();
+        values.put(call.series(), ofSeries);
+      }
+      ofSeries.add(call);
     }
     for (var entry : values.entrySet()) {
-      write(entry.getKey(), entry.getValue(), log);
+      writeAnswered(entry.getKey(), entry.getValue(), log);
+      for (var failed : entry.getValue().failed.entrySet()) {
+        writeFailed(entry.getKey(), failed.getKey(), failed.getValue(), log);
+      }
     }
   }
 
-  // What the calls cost belongs here once it is known: one more metric of the first line, with the
-  // dimensions of the model.
-  private void write(GenAiCall.Series series, Values values, Log log) {
+  // What the calls cost belongs here once it is known: one more metric with the dimensions of the
+  // model.
+  private void writeAnswered(GenAiCall.Series series, Values values, Log log) {
     for (int part = 0; part < values.lines(); part++) {
-      var durations = part(values.durations, part);
-      var firstTokens = part(values.firstTokens, part);
-      var input = part(values.input, part);
-      line(
-          series,
-          log,
-          line -> {
-            line.withDimensions(ofModel);
-            line.add(DURATION, MetricLine.SECONDS, durations);
-            line.add(conventions.firstToken(), MetricLine.SECONDS, firstTokens);
-            tokens("input", input, line);
-          });
+      MetricLine line = line(series, log);
+      line.withDimensions(ofModel);
+      line.add(DURATION, MetricLine.SECONDS, part(values.durations, part));
+      line.add(conventions.firstToken(), MetricLine.SECONDS, part(values.firstTokens, part));
+      addTokens("input", part(values.input, part), line);
+      line.write();
       var output = part(values.output, part);
       if (!output.isEmpty()) {
-        line(series, log, line -> tokens("output", output, line));
-      }
-    }
-    for (var failed : values.failed.entrySet()) {
-      for (int part = 0; part * MetricLine.MAX_VALUES < failed.getValue().size(); part++) {
-        var durations = part(failed.getValue(), part);
-        line(
-            series,
-            log,
-            line -> {
-              line.put(ERROR_TYPE, failed.getKey());
-              line.withDimensions(ofErrorType);
-              line.add(DURATION, MetricLine.SECONDS, durations);
-            });
+        line = line(series, log);
+        addTokens("output", output, line);
+        line.write();
       }
     }
   }
 
-  private void tokens(String type, List<NumericNode> counts, MetricLine line) {
+  private void writeFailed(
+      GenAiCall.Series series, String error, List<NumericNode> durations, Log log) {
+    for (int part = 0; part * MetricLine.MAX_VALUES < durations.size(); part++) {
+      MetricLine line = line(series, log);
+      line.put(ERROR_TYPE, error);
+      line.withDimensions(ofErrorType);
+      line.add(DURATION, MetricLine.SECONDS, part(durations, part));
+      line.write();
+    }
+  }
+
+  private void addTokens(String type, List<NumericNode> counts, MetricLine line) {
     if (!counts.isEmpty()) {
       line.put(TOKEN_TYPE, type);
       line.withDimensions(ofTokenType);
@@ -140,15 +151,12 @@ final class GenAiMetrics {
     }
   }
 
-  private void line(GenAiCall.Series series, Log log, Consumer<MetricLine> add) {
-    log.metrics(
-        "gen_ai_metrics",
-        line -> {
-          line.put(OPERATION, series.operation());
-          line.put(conventions.provider(), series.provider());
-          line.put(MODEL, series.model());
-          add.accept(line);
-        });
+  private MetricLine line(GenAiCall.Series series, Log log) {
+    MetricLine line = log.metrics("gen_ai_metrics");
+    line.put(OPERATION, series.operation());
+    line.put(conventions.provider(), series.provider());
+    line.put(MODEL, series.model());
+    return line;
   }
 
   private static List<NumericNode> part(List<NumericNode> values, int part) {

@@ -109,12 +109,12 @@ class ReplyTimeTest {
   @Test
   void anOperationLastsUntilItsEndAndKnowsItsFirstToken() throws InterruptedException {
     var start = time.instant();
-    var body = new Body("text/event-stream", ": wait\n\n", TOKEN, END);
+    var body = new Body("text/event-stream", ": wa", "it\n\n" + TOKEN, END);
     var call = start(true);
     time.awaitWaitOf(FIRST_TOKEN);
     time.advance(Duration.ofSeconds(2));
     body.sendNext();
-    time.awaitWaitOf(FIRST_TOKEN.minusSeconds(2));
+    time.awaitWaitOf(STALL);
     time.advance(Duration.ofSeconds(3));
     body.sendNext();
     time.awaitWaitOf(STALL);
