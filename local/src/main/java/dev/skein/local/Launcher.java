@@ -188,10 +188,15 @@ final class Launcher {
   private void welcome(LocalStack stack, LocalSettings settings, Duration took) {
     console.say("");
     console.headline(
-        "Ready in %.1f s. Open %s/ or try:".formatted(took.toMillis() / 1e3, stack.api()));
+        String.format(
+            ROOT,
+            "Ready in %.1f s. Open %s/ for the console, or paste:",
+            took.toMillis() / 1e3,
+            stack.api()));
     boolean keys = !settings.apiKeys().entries().isEmpty();
-    SampleCommands.of(stack.api(), keys).forEach(command -> console.say("  " + command));
-    console.say("All routes are in docs/api.md.");
+    boolean signatures = !settings.iamAccessKeys().entries().isEmpty();
+    SampleCommands.of(stack.api(), keys, signatures)
+        .forEach(command -> console.say("  " + command));
     console.say("");
     console.say(stack.model());
     console.say(

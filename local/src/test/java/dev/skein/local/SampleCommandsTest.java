@@ -11,9 +11,9 @@ class SampleCommandsTest {
   private static final URI API = URI.create("http://127.0.0.1:8080");
 
   @Test
-  void thereAreTwoShortCommandsWithoutAModelsName() {
-    assertThat(SampleCommands.of(API, false))
-        .hasSize(2)
+  void thereAreThreeShortCommandsWithoutAModelsName() {
+    assertThat(SampleCommands.of(API, false, false))
+        .hasSize(3)
         .allMatch(command -> command.length() < 140)
         .noneMatch(command -> command.contains("\"model\""));
   }
@@ -23,6 +23,15 @@ class SampleCommandsTest {
     var page = Files.readString(RunningStack.ROOT.resolve("docs/local-stack.md"));
 
     assertThat(page.lines().filter(line -> line.startsWith("  curl ")).map(String::strip))
-        .containsExactlyElementsOf(SampleCommands.of(API, false));
+        .containsExactlyElementsOf(SampleCommands.of(API, false, false));
+  }
+
+  @Test
+  void commandsHaveTheCredentialsThatTheStackAsksFor() {
+    assertThat(SampleCommands.of(API, true, true))
+        .satisfiesExactly(
+            chat -> assertThat(chat).contains("Bearer $SKEIN_API_KEY"),
+            completion -> assertThat(completion).contains("Bearer $SKEIN_API_KEY"),
+            read -> assertThat(read).contains("--aws-sigv4", "$AWS_SECRET_ACCESS_KEY"));
   }
 }

@@ -83,20 +83,6 @@ public final class AuditedExchange {
       World world,
       ModelTelemetry telemetry,
       Log log) {
-  }
-
-  /**
-   * An exchange with these parts.
-   *
-   * @param telemetry gets the model calls of each request after its response
-   */
-  public AuditedExchange(
-      AuditTrail trail,
-      ExchangeConfig config,
-      ModelCosts costs,
-      World world,
-      ModelTelemetry telemetry,
-      Log log) {
     this.trail = trail;
     this.config = config;
     this.costs = costs;
