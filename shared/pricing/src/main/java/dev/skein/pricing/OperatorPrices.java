@@ -62,7 +62,7 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
 
   private static InvalidSettingException invalid(String file, String problem) {
     return new InvalidSettingException(
-        "PRICES_FILE", "names the file " + file + ", which is invalid: " + problem);
+        PriceTable.PRICES_FILE, "names the file " + file + ", which is invalid: " + problem);
   }
 
   private static OperatorPrices parse(String text) {

@@ -24,6 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A cost is the sum over all kinds of tokens, rounded once, half up, to a billionth of a dollar.
  */
 public final class PriceTable {
+  /** The setting that names an operator's file. */
+  public static final String PRICES_FILE = "PRICES_FILE";
+
   /** A provider can report any name: what more of them cost is read anew at each call. */
   private static final int MAX_REMEMBERED = 500;
 
@@ -42,7 +45,7 @@ public final class PriceTable {
    *     names the file, the line and what is wrong
    */
   public static PriceTable from(Settings settings) {
-    Optional<String> file = settings.text("PRICES_FILE");
+    Optional<String> file = settings.text(PRICES_FILE);
     return new PriceTable(file.isPresent() ? OperatorPrices.read(file.get()) : OperatorPrices.NONE);
   }
 

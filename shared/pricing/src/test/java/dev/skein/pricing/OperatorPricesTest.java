@@ -97,6 +97,6 @@ class OperatorPricesTest {
   }
 
   private static PriceTable load(Path file) {
-    return PriceTable.from(new Settings(Map.of("PRICES_FILE", file.toString())));
+    return PriceTable.from(new Settings(Map.of(PriceTable.PRICES_FILE, file.toString())));
   }
 }

@@ -198,7 +198,7 @@ class PriceTableTest {
 
   private PriceTable table(String file) throws IOException {
     Path path = Files.writeString(folder.resolve("prices.txt"), file);
-    return PriceTable.from(new Settings(Map.of("PRICES_FILE", path.toString())));
+    return PriceTable.from(new Settings(Map.of(PriceTable.PRICES_FILE, path.toString())));
   }
 
   private static String cost(PriceTable table, URI baseUrl, String model) {
