@@ -81,7 +81,7 @@ public final class ModelCosts {
     }
     Usage usage = charge.usage().get();
     var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);
-    if (cost.isEmpty()) {
+    if (cost.isEmpty() && usage.totalTokens() == usage.promptTokens() + usage.completionTokens()) {
       logUnknown(charge, usage.serviceTier());
     }
     return cost;

@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  *     cacheWriteTokens}, as OpenAI counts them; where a provider counts them beside the prompt, as
  *     Anthropic does, the reader of its reply adds them
  * @param completionTokens all tokens that the model wrote. They include {@code reasoningTokens}
- * @param totalTokens the provider's own total, or the sum of the two where it reports none
+ * @param totalTokens the provider's own total, or the sum of the two where it reports none; it is
+ *     larger than the sum where a provider counts thinking in no other place, as Google does
  * @param cachedTokens those of the prompt that the provider read from its cache
  * @param cacheWriteTokens those of the prompt that the provider wrote to its cache
  * @param reasoningTokens those of the completion that the model thought with
@@ -52,11 +53,11 @@ public record Usage(
   }
 
   /**
-   * Whether no count contradicts another one: the total is the sum, and no detail exceeds what it
-   * is a part of. What a call cost cannot be computed from other counts.
+   * Whether no count contradicts another one: the total is not less than the sum, and no detail
+   * exceeds what it is a part of. What a call cost cannot be computed from other counts.
    */
   public boolean isConsistent() {
-    return totalTokens == promptTokens + completionTokens
+    return totalTokens >= promptTokens + completionTokens
         && cachedTokens.orElse(0) + cacheWriteTokens.orElse(0) <= promptTokens
         && reasoningTokens.orElse(0) <= completionTokens;
   }

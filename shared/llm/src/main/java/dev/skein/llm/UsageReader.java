@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * cached, cache-written  part of the prompt: OpenAI, DeepSeek, OpenRouter, LiteLLM
  *                        beside the prompt: gateways that pass Anthropic's counts on
  * reasoning              part of the completion: OpenAI, DeepSeek, OpenRouter
- *                        beside the completion: xAI; Google, which reports no more than the total
+ *                        beside the completion: xAI
+ *                        in the total alone: Google, which stays so
  * </pre>
  *
  * @see <a href="https://platform.openai.com/docs/guides/prompt-caching">OpenAI, Prompt caching</a>
@@ -87,15 +88,14 @@ final class UsageReader {
     long allPrompt = isBeside ? prompt + cache : prompt;
     long all = isBeside && beyond < cache ? total + cache : total;
     long thought = all - allPrompt - completion;
-    // What Google's total has beyond its counts is nothing but thinking.
-    boolean isThinking = thought > 0 && reasoning.orElse(thought) == thought;
+    boolean isThought = thought > 0 && reasoning.orElse(0) == thought;
     return new Usage(
         allPrompt,
-        isThinking ? completion + thought : completion,
+        isThought ? completion + thought : completion,
         all,
         cached,
         cacheWrite,
-        isThinking ? OptionalLong.of(thought) : reasoning,
+        reasoning,
         Optional.empty());
   }
 
