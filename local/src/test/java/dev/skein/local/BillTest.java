@@ -3,8 +3,6 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.faults.BillingProvider;
 import dev.skein.faults.BillingProvider.Item;
 import dev.skein.faults.BillingProvider.Kind;
@@ -20,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -36,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What the service says its calls cost is what the provider's own bill says, to the billionth of a
  * dollar, or it is unknown; and what it cannot know lies within the bounds that it gives.
  *
- * <p>{@code -Dskein.bill.calls} is the number of requests. Their kinds, sizes and token counts
- * follow from {@code -Dskein.seed}.
+ * <p>{@code -Dskein.bill.calls} is the number of requests. Their kinds and sizes follow from {@code
+ * -Dskein.seed}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(3600)
@@ -46,83 +43,12 @@ class BillTest {
   private static final long SEED = Long.getLong("skein.seed", 1);
   private static final int CALLERS = 6;
   private static final String COST = "x-skein-cost-usd";
-  private static final List<Kind> KINDS = List.of(Kind.values());
 
   private final BillingProvider provider = new BillingProvider(SEED);
   private RunningStack world;
 
   /** One request, and what the caller saw. */
-  private record Sent(int number, Plan plan, Optional<String> cost, boolean saysCost) {}
-
-  private enum Route {
-    CHAT,
-    CHAT_STREAM,
-    OPENAI,
-    OPENAI_STREAM,
-    ANALYZE
-  }
-
-  private record Plan(Route route, Kind kind, String model, int maxTokens, String text) {
-
-    static Plan of(int number) {
-      var random = new Random(SEED * 7919 + number);
-      Route route = Route.values()[random.nextInt(Route.values().length)];
-      Kind kind = KINDS.get(random.nextInt(KINDS.size()));
-      boolean slow = kind == Kind.STALLED || kind == Kind.MUTE;
-      boolean streams = route == Route.CHAT_STREAM || route == Route.OPENAI_STREAM;
-      if ((slow && random.nextInt(3) > 0)
-          || (kind == Kind.MUTE && streams)
-          || (route == Route.ANALYZE && kind.ordinal() > Kind.PRIORITY.ordinal())) {
-        kind = Kind.PLAIN;
-      }
-      String model =
-          random.nextInt(20) == 0 && route != Route.ANALYZE
-              ? BillingProvider.SECRET_MODEL
-              : BillingProvider.MODEL;
-      String text = "goose ".repeat(random.nextInt(200)) + "\u00e9\ud83e\udebf\n\"";
-      return new Plan(route, kind, model, random.nextInt(1, 3000), text);
-    }
-
-    String path() {
-      return switch (route) {
-        case CHAT, CHAT_STREAM -> "/chat";
-        case OPENAI, OPENAI_STREAM -> "/v1/chat/completions";
-        case ANALYZE -> "/analyze";
-      };
-    }
-
-    boolean streams() {
-      return route == Route.CHAT_STREAM || route == Route.OPENAI_STREAM;
-    }
-
-    boolean leaves() {
-      return streams() && kind == Kind.STALLED && model.equals(BillingProvider.MODEL);
-    }
-
-    String body(int number) {
-      String prompt = BillingProvider.prompt(number, kind, text);
-      ObjectNode body = JsonNodeFactory.instance.objectNode();
-      switch (route) {
-        case ANALYZE -> body.put("text", prompt).put("user_id", user(number));
-        case CHAT, CHAT_STREAM ->
-            body.put("message", prompt)
-                .put("user_id", user(number))
-                .put("model", model)
-                .put("max_tokens", maxTokens)
-                .put("stream", streams());
-        case OPENAI, OPENAI_STREAM -> {
-          body.put("user", user(number)).put("model", model).put("stream", streams());
-          body.put("max_completion_tokens", maxTokens);
-          body.putArray("messages").addObject().put("role", "user").put("content", prompt);
-        }
-      }
-      return body.toString();
-    }
-  }
-
-  private static String user(int number) {
-    return "bill-" + number;
-  }
+  private record Sent(int number, BillPlan plan, Optional<String> cost, boolean saysCost) {}
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
@@ -169,7 +95,7 @@ class BillTest {
     Map<String, JsonNode> records = records();
     var totals = new Totals();
     for (Sent call : sent) {
-      check(call, records.get(user(call.number())), totals);
+      check(call, records.get(BillPlan.user(call.number())), totals);
     }
 
     totals.print();
@@ -180,7 +106,7 @@ class BillTest {
   }
 
   private Sent send(int number) {
-    Plan plan = Plan.of(number);
+    BillPlan plan = BillPlan.of(SEED, number);
     String timeout = plan.kind() == Kind.MUTE ? "X-Request-Timeout-Ms" : "X-None";
     if (!plan.streams()) {
       var reply = world.post(plan.path(), plan.body(number), timeout, "3000");
@@ -256,8 +182,8 @@ class BillTest {
   }
 
   /** The last items; none if the record has no answer. */
-  private static List<Item> answers(Plan plan, JsonNode record, List<Item> bill) {
-    if (plan.route() == Route.ANALYZE) {
+  private static List<Item> answers(BillPlan plan, JsonNode record, List<Item> bill) {
+    if (plan.route() == BillPlan.Route.ANALYZE) {
       return bill;
     }
     boolean billed =
@@ -268,7 +194,7 @@ class BillTest {
   }
 
   private static Optional<BigDecimal> expected(
-      Plan plan, List<Item> answers, List<Item> discarded) {
+      BillPlan plan, List<Item> answers, List<Item> discarded) {
     boolean silent =
         plan.kind() == Kind.SILENT
             || answers.stream().anyMatch(it -> it.model().equals(BillingProvider.SECRET_MODEL));

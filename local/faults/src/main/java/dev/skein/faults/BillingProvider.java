@@ -21,10 +21,10 @@ import java.util.regex.Pattern;
  * <p>A prompt has no more tokens than its request has bytes, and a reply no more than its limit.
  */
 public final class BillingProvider implements Function<ModelRequest, ScriptedReply> {
-  /** Bills by {@link #PRICES}, and fails as it is told. */
+  /** Does what the prompt says. */
   public static final String MODEL = "m-1";
 
-  /** Always answers, for a tenth of a cent a thousand tokens or less. */
+  /** Always answers. */
   public static final String OTHER_MODEL = "m-2";
 
   /** Has a price that nobody but the provider knows. */
@@ -127,7 +127,7 @@ public final class BillingProvider implements Function<ModelRequest, ScriptedRep
     return List.copyOf(bill.getOrDefault(call, List.of()));
   }
 
-  /** The kinds of a call, and of the attempts before it. */
+  /** A call, and whether it was received before. */
   private record Received(int call, Kind kind, boolean repeated) {}
 
   private Received received(ModelRequest request) {
