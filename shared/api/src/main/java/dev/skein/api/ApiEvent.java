@@ -5,9 +5,11 @@ import dev.skein.base.Unicode;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * API Gateway's event: the REST API's payload format 1.0, and 2.0 as HTTP APIs and function URLs
@@ -79,7 +81,8 @@ record ApiEvent(
         body(),
         requestId,
         identity(event.path("requestContext")),
-        errors);
+        errors,
+        repeated(event.path("multiValueQueryStringParameters")));
   }
 
   /** The trace that the request belongs to. */
@@ -109,6 +112,17 @@ record ApiEvent(
       }
     }
     return strings;
+  }
+
+  private static Set<String> repeated(JsonNode lists) {
+    Set<String> names = Set.of();
+    for (var list : lists.properties()) {
+      if (list.getValue().size() > 1) {
+        names = names.isEmpty() ? new HashSet<>() : names;
+        names.add(list.getKey());
+      }
+    }
+    return names;
   }
 
   private String body() throws RefusedException {

@@ -105,6 +105,7 @@ public final class AuditEraserFunction implements RequestStreamHandler {
 
   private ApiResponse erase(ApiRequest request, Deadline invocation) throws RefusedException {
     var errors = new FieldErrors();
+    QueryParameters.checkRepeated(request, errors);
     request.query().keySet().stream()
         .filter(name -> !KNOWN.contains(name))
         .sorted()

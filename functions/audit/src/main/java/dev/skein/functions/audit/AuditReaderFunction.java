@@ -112,7 +112,7 @@ public final class AuditReaderFunction implements StreamingHandler {
 
   private ApiResponse read(ApiRequest request, Deadline deadline) throws RefusedException {
     var format = AuditFormat.negotiate(accept(request), List.of(AuditFormat.values()));
-    var selection = QueryParameters.read(request.query(), format != AuditFormat.JSON);
+    var selection = QueryParameters.read(request, format != AuditFormat.JSON);
     Deadline end = deadline.less(RESERVE);
     return reads.logged(
         request,
@@ -203,7 +203,7 @@ public final class AuditReaderFunction implements StreamingHandler {
 
   private ApiResponse summary(ApiRequest request, Deadline deadline) throws RefusedException {
     var _ = AuditFormat.negotiate(accept(request), List.of(AuditFormat.JSON));
-    SummaryQuery query = QueryParameters.summary(request.query(), clock.instant());
+    SummaryQuery query = QueryParameters.summary(request, clock.instant());
     Deadline end = deadline.less(RESERVE).atMost(SUMMARY_TIME);
     return reads.logged(
         request,
@@ -218,7 +218,7 @@ public final class AuditReaderFunction implements StreamingHandler {
   private ApiResponse chain(ApiRequest request, Deadline deadline) throws RefusedException {
     var format =
         AuditFormat.negotiate(accept(request), List.of(AuditFormat.JSONL, AuditFormat.NDJSON));
-    QueryParameters.requireNone(request.query());
+    QueryParameters.requireNone(request);
     Deadline end = deadline.less(RESERVE);
     return reads.logged(
         request,

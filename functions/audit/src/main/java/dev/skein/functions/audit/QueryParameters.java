@@ -2,6 +2,7 @@ package dev.skein.functions.audit;
 
 import static dev.skein.api.FieldErrors.pointer;
 
+import dev.skein.api.ApiRequest;
 import dev.skein.api.FieldErrors;
 import dev.skein.api.RefusedException;
 import dev.skein.audit.AuditRecord;
@@ -41,9 +42,10 @@ final class QueryParameters {
   private final boolean export;
   private final FieldErrors errors = new FieldErrors();
 
-  private QueryParameters(Map<String, String> parameters, boolean export) {
-    this.parameters = parameters;
+  private QueryParameters(ApiRequest request, boolean export) {
+    this.parameters = request.query();
     this.export = export;
+    checkRepeated(request, errors);
   }
 
   /** What is read. */
@@ -54,6 +56,16 @@ final class QueryParameters {
 
   /** The records of a query. */
   record Many(AuditQuery query) implements Selection {}
+
+  /**
+   * Adds an error for each parameter that is there more than once, of whose values only the last
+   * would count.
+   */
+  static void checkRepeated(ApiRequest request, FieldErrors errors) {
+    request.repeated().stream()
+        .sorted()
+        .forEach(name -> errors.add(pointer(name), "must not be repeated"));
+  }
 
   private static Set<String> known() {
     var known = new HashSet<>(OF_ONE);
@@ -74,8 +86,8 @@ final class QueryParameters {
    * @param export whether all records are read unless the parameters limit them, or one page
    * @throws RefusedException with every invalid or unknown parameter (422)
    */
-  static Selection read(Map<String, String> parameters, boolean export) throws RefusedException {
-    return new QueryParameters(parameters, export).selection();
+  static Selection read(ApiRequest request, boolean export) throws RefusedException {
+    return new QueryParameters(request, export).selection();
   }
 
   /**
@@ -83,8 +95,8 @@ final class QueryParameters {
    *
    * @throws RefusedException with every parameter (422)
    */
-  static void requireNone(Map<String, String> parameters) throws RefusedException {
-    var read = new QueryParameters(parameters, false);
+  static void requireNone(ApiRequest request) throws RefusedException {
+    var read = new QueryParameters(request, false);
     read.refuseUnknown(Set.of());
     read.errors.check();
   }
@@ -101,8 +113,8 @@ final class QueryParameters {
    *
    * @throws RefusedException with every invalid or unknown parameter (422)
    */
-  static SummaryQuery summary(Map<String, String> parameters, Instant now) throws RefusedException {
-    return new QueryParameters(parameters, false).summary(now.truncatedTo(ChronoUnit.MILLIS));
+  static SummaryQuery summary(ApiRequest request, Instant now) throws RefusedException {
+    return new QueryParameters(request, false).summary(now.truncatedTo(ChronoUnit.MILLIS));
   }
 
   private SummaryQuery summary(Instant now) throws RefusedException {

@@ -113,6 +113,26 @@ final class AuditEraserFunctionTest {
             erasures.links().stream().map(link -> text(link, "sha256")).toList());
   }
 
+  /** Of two users, API Gateway's event has the last in one place and both in another. */
+  @Test
+  void aRequestThatNamesTwoUsersErasesNothing() {
+    erasures.store(completed(intent("a")));
+    var event = ApiCall.event("DELETE", "/audit", "");
+    event.putObject("queryStringParameters").put("user_id", "ann").put("cursor", "x");
+    var all = event.putObject("multiValueQueryStringParameters");
+    all.putArray("user_id").add("bob").add("ann");
+    all.putArray("cursor").add("x");
+
+    var refused =
+        ApiCall.of(
+            erasures.eraser(table.dynamo(), System::nanoTime), event, Duration.ofSeconds(28));
+
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.body().at("/errors/0").toString())
+        .isEqualTo("{\"pointer\":\"/user_id\",\"detail\":\"must not be repeated\"}");
+    assertThat(table.record("a").has("erased_at")).isFalse();
+  }
+
   @Test
   void anErasureCanBeRepeated() {
     erasures.store(intent("a"), completed(intent("a")), intent("b"));

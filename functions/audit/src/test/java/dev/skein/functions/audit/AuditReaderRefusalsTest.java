@@ -4,6 +4,7 @@ import static dev.skein.functions.audit.Samples.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Deadline;
 import dev.skein.base.Json;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(TestTable.OfEachTest.class)
 final class AuditReaderRefusalsTest {
@@ -234,6 +236,15 @@ final class AuditReaderRefusalsTest {
     }
 
     assertThat(reading.page(ASKED_OF_ANN, "cursor", cursorAt(position)).ids()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/audit", "/audit/summary"})
+  void aParameterThatIsRepeatedIsRejected(String path) {
+    var event = (ObjectNode) AuditApiCaller.request(path, "*/*", Map.of("user_id", "bob"));
+    event.putObject("multiValueQueryStringParameters").putArray("user_id").add("ann").add("bob");
+
+    assertThat(pointers(reading.answer(event))).containsExactly("/user_id");
   }
 
   @Test
