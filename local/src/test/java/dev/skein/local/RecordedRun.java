@@ -257,6 +257,7 @@ final class RecordedRun {
             "audit_id=%s&content=true".formatted(record.path("audit_id").asText()))) {
       assertThat(get("/audit?" + query).status()).as(query).isEqualTo(200);
     }
+    assertThat(get("/audit/summary?user_id=alice").status()).isEqualTo(200);
     for (String form : List.of("application/jsonl", "text/csv")) {
       assertThat(send(form, request("/audit").header("Accept", form)).status()).isEqualTo(200);
     }

@@ -155,7 +155,10 @@ class TranscriptsTest {
             "timestamp",
             "latency_ms",
             "instance",
-            "next_cursor")) {
+            "next_cursor",
+            "from",
+            "to",
+            "buckets")) {
       root.findParents(field).forEach(parent -> ((ObjectNode) parent).put(field, "differs"));
     }
     return root;

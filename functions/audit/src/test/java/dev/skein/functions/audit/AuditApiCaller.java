@@ -79,8 +79,12 @@ final class AuditApiCaller {
   }
 
   static JsonNode body(JsonNode response) {
+    return json(response.path("body").asText());
+  }
+
+  static JsonNode json(String text) {
     try {
-      return Json.EVENT.parse(response.path("body").asText());
+      return Json.EVENT.parse(text);
     } catch (MalformedJsonException e) {
       throw new AssertionError(e);
     }

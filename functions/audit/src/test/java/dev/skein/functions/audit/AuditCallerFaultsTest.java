@@ -68,12 +68,16 @@ final class AuditCallerFaultsTest {
   static Stream<Arguments> faults() {
     var page = read("/audit", "application/json");
     var export = read("/audit", "text/csv");
+    var summary = read("/audit/summary", "application/json");
     var chain = read("/audit/chain", "application/jsonl");
     return Stream.of(
             rows(page, Stream.of(CallerFault.ofRequests("GET, HEAD, DELETE"))),
             rows(page, ofPages()),
             rows(page, Stream.of(accepts())),
             rows(export, ofExports()),
+            rows(summary, Stream.of(CallerFault.ofRequests("GET, HEAD"))),
+            rows(summary, Stream.of(accepts())),
+            rows(summary, ofSummaries()),
             rows(chain, Stream.of(CallerFault.ofRequests("GET, HEAD"))),
             rows(chain, Stream.of(accepts())),
             rows(chain, Stream.of(FieldFaults.parameter("user_id", UNKNOWN, "alice", ""))),
@@ -153,6 +157,47 @@ final class AuditCallerFaultsTest {
                         .put("content", "true"))));
   }
 
+  private static Stream<List<CallerFault>> ofSummaries() {
+    return Stream.of(
+        FieldFaults.parameter("user_id", text(128), "", "x".repeat(129)),
+        FieldFaults.parameter("identity", text(2048), "", "x".repeat(2049)),
+        FieldFaults.parameter("model", text(2048), "", "x".repeat(2049)),
+        FieldFaults.parameter("error", text(128), "", "x".repeat(129)),
+        FieldFaults.parameter("status", "must be an HTTP status, such as 200", "", "ok", "0200"),
+        FieldFaults.parameter("from", TIME, "", "yesterday", "2026-02-30", "2026-06-15T12:00", "1"),
+        FieldFaults.parameter("from", "must be in the past", "2026-06-15T12:00:00Z", "9999-12-31"),
+        FieldFaults.parameter("to", TIME, "", "9999-12-31T23:59:59.9999Z", "+10000-01-01"),
+        FieldFaults.parameter(
+            "interval",
+            "must be an integer from 60 to 2678400",
+            "",
+            "0",
+            "59",
+            "-60",
+            "2678401",
+            "60.5",
+            "1h",
+            " 60",
+            "NaN",
+            "99999999999999999999"),
+        FieldFaults.parameter("limit", UNKNOWN, "1"),
+        FieldFaults.parameter("cursor", UNKNOWN, "x"),
+        FieldFaults.parameter("audit_id", UNKNOWN, "a"),
+        FieldFaults.parameter("content", UNKNOWN, "true"),
+        FieldFaults.parameter("request_id", UNKNOWN, "r"),
+        FieldFaults.parameter("phase", UNKNOWN, "incomplete"),
+        FieldFaults.parameter("", UNKNOWN, ""),
+        List.of(
+            longName(),
+            new CallerFault(
+                "too many buckets",
+                422,
+                "/interval",
+                "divides the range into 1440 buckets, and at most 500 are returned: request a"
+                    + " longer interval or a shorter range",
+                event -> event.putObject("queryStringParameters").put("interval", "60"))));
+  }
+
   private static Stream<List<CallerFault>> ofErasures() {
     return Stream.of(
         FieldFaults.parameter("user_id", text(128), "", "x".repeat(129)),
@@ -212,6 +257,7 @@ final class AuditCallerFaultsTest {
                 Stream.of(
                     Arguments.of("GET /audit", variation, read("/audit", "application/json")),
                     Arguments.of("GET /audit", variation, read("/audit", "text/csv")),
+                    Arguments.of("GET /audit", variation, read("/audit/summary", "*/*")),
                     Arguments.of("GET /audit", variation, read("/audit/chain", "*/*"))));
   }
 

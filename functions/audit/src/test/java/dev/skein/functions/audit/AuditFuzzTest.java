@@ -41,7 +41,7 @@ final class AuditFuzzTest {
   @Test
   void noEventOfTheReaderEndsInAFaultOrRevealsTextOfAParser() {
     CallerFuzz.runFewer(
-        HostileEvents.samples("audit-reader.json"),
+        HostileEvents.samples("audit-reader.json", "audit-summary.json"),
         () ->
             new Fuzzed() {
               private final StreamingHandler reader =

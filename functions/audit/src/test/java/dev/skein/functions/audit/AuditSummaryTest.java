@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
-import dev.skein.base.MalformedJsonException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,22 +61,14 @@ final class AuditSummaryTest {
   private static JsonNode summary(AuditApiCaller reading, Map<String, String> query) {
     var response = reading.get("/audit/summary", "application/json", query);
     assertThat(response.status()).as(response.text()).isEqualTo(200);
-    return json(response.text());
-  }
-
-  private static JsonNode json(String text) {
-    try {
-      return Json.EVENT.parse(text);
-    } catch (MalformedJsonException e) {
-      throw new AssertionError(e);
-    }
+    return AuditApiCaller.json(response.text());
   }
 
   /** The same records, as GET /audit exports them. */
   private List<JsonNode> exported(Map<String, String> query) {
     var response = reading.get("/audit", "application/jsonl", query);
     assertThat(response.status()).isEqualTo(200);
-    return response.text().lines().map(AuditSummaryTest::json).toList();
+    return response.text().lines().map(AuditApiCaller::json).toList();
   }
 
   private static ObjectNode record(String id, Instant time) {
@@ -261,7 +252,7 @@ final class AuditSummaryTest {
     int reads = log.of("audit_read").size();
     var response = reading.get("/audit/summary", "*/*", query);
     assertThat(response.status()).as(response.text()).isEqualTo(422);
-    JsonNode error = json(response.text()).path("errors").path(0);
+    JsonNode error = AuditApiCaller.json(response.text()).path("errors").path(0);
     assertThat(log.of("audit_read")).hasSize(reads);
     return error.path("pointer").asText() + " " + error.path("detail").asText();
   }

@@ -17,9 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The pages of a large trail. {@code mvn -Plong verify} fills it with 100,000 records for each
- * number of shards, and {@code -Dskein.audit.records} and {@code -Dskein.audit.shards} with others.
- * With 10,000 records or more it prints the median and the largest time of nine warm pages.
+ * The pages and the sums of a large trail. {@code mvn -Plong verify} fills it with 100,000 records
+ * for each number of shards, and {@code -Dskein.audit.records} and {@code -Dskein.audit.shards}
+ * with others. It prints the median and the largest time of nine warm pages, or of one if there are
+ * fewer than 10,000 records, and how long the sums took, with the memory that they needed.
  */
 @ExtendWith(TestTable.OfEachTest.class)
 final class LargeTrailTest {
@@ -91,6 +92,48 @@ final class LargeTrailTest {
     for (int limit : List.of(20, 100)) {
       queries().forEach((name, query) -> measure(reading, shards, limit, name, query));
     }
+    for (var query :
+        List.of(Map.<String, String>of(), Map.of("model", "m-rare"), Map.of("status", "200"))) {
+      sumUp(reading, shards, query);
+    }
+  }
+
+  /** All records, in as many requests as it takes. */
+  private static void sumUp(AuditApiCaller reading, int shards, Map<String, String> filters) {
+    var query = new HashMap<>(filters);
+    query.put("from", "2017-01-01");
+    query.put("to", NOON.toString());
+    query.put("interval", "2678400");
+    int records = 0;
+    for (boolean complete = false; !complete; ) {
+      System.gc();
+      long used = used();
+      long start = System.nanoTime();
+      var response = reading.get("/audit/summary", "*/*", query);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      var summary = AuditApiCaller.json(response.text());
+      complete = summary.path("complete").asBoolean();
+      int summed = summary.at("/totals/records").asInt();
+      records += summed;
+      query.put("from", summary.path("next_from").asText());
+      System.out.printf(
+          "shards %d, summary %s: %d records in %.2f s, %.0f per second; heap %+d MB, body %d KB%n",
+          shards,
+          filters,
+          summed,
+          seconds,
+          summed / seconds,
+          (used() - used) >> 20,
+          response.text().length() >> 10);
+    }
+    if (filters.isEmpty()) {
+      assertThat(records).isEqualTo(RECORDS);
+    }
+  }
+
+  private static long used() {
+    var runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static void measure(
