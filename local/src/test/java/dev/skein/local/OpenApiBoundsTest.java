@@ -259,7 +259,7 @@ class OpenApiBoundsTest {
     if (schema.path("type").asText().equals("integer")) {
       values.addAll(List.of("-1", "0", "1", "100", "0.5"));
     } else if (schema.has("pattern")) {
-      values.addAll(List.of("99x", "1000 ", "-200"));
+      values.addAll(List.of("100", "599", "600", "099", "99x", "1000 ", "-200"));
     }
     int limit = schema.path("maxLength").asInt(0);
     if (limit > 0) {
