@@ -82,7 +82,8 @@ record ApiEvent(
         requestId,
         identity(event.path("requestContext")),
         errors,
-        repeated(event.path("multiValueQueryStringParameters")));
+        repeated(event.path("multiValueQueryStringParameters")),
+        Optional.empty());
   }
 
   /** The trace that the request belongs to. */
