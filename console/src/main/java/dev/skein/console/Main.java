@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
-/** {@code Main --url=URL [--port=PORT]} runs the console of a deployed stack until Ctrl-C. */
+/**
+ * {@code Main --url=URL [--port=PORT]} runs the console of a deployed stack until Ctrl-C, or until
+ * the parent process (Maven, a shell) ends: nobody would then know that it still signs requests.
+ */
 public final class Main {
 
   private Main() {}
@@ -22,7 +25,14 @@ public final class Main {
           Press Ctrl-C to stop.
           """
               .formatted(server.page()));
-      new CountDownLatch(1).await();
+      CountDownLatch stop = new CountDownLatch(1);
+      ProcessHandle.current()
+          .parent()
+          .ifPresent(
+              parent -> {
+                var _ = parent.onExit().thenRun(stop::countDown);
+              });
+      stop.await();
     } catch (IllegalArgumentException | IOException e) {
       System.err.println("The console did not start. " + e.getMessage());
       System.exit(1);
