@@ -77,12 +77,15 @@ public final class OpenApi {
     return operations;
   }
 
-  /** The most specific operation for a request's path; empty if there is none for the method. */
+  /**
+   * The most specific operation for a request's path, whose trailing slash is ignored; empty if
+   * there is none for the method.
+   */
   static Optional<Operation> operation(String method, String path) {
+    String requested = path.replaceAll("(?<=.)/$", "");
     return operations().stream()
         .filter(it -> it.method().equals(method))
-        .filter(
-            it -> path.matches(it.path().replaceAll("\\{\\w+}", ".+").replace(".json", "\\.json")))
+        .filter(it -> requested.matches(it.path().replace(".", "\\.").replaceAll("\\{\\w+}", ".+")))
         .max(Comparator.comparingInt(it -> it.path().replaceAll("\\{.*", "").length()));
   }
 
