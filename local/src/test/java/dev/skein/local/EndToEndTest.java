@@ -359,7 +359,7 @@ class EndToEndTest {
   @Test
   void theCommandsThatTheStackPrintsAreAnswered() throws Exception {
     var replies = new ArrayList<JsonNode>();
-    for (var command : SampleCommands.of(world.stack().api(), false)) {
+    for (var command : SampleCommands.of(world.stack().api(), false, false)) {
       replies.add(RunningStack.json(output(command.replaceFirst("curl", "curl -sS"))));
     }
 

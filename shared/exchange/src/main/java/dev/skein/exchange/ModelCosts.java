@@ -76,10 +76,13 @@ public final class ModelCosts {
   }
 
   private Optional<NanoUsd> cost(Charge charge, Instant at) {
-    if (charge.usage().isEmpty() || !charge.usage().get().isConsistent()) {
+    if (charge.usage().isEmpty()) {
       return Optional.empty();
     }
     Usage usage = charge.usage().get();
+    if (!usage.isConsistent() || usage.hasMedia()) {
+      return Optional.empty();
+    }
     var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);
     if (cost.isEmpty() && usage.totalTokens() == usage.promptTokens() + usage.completionTokens()) {
       logUnknown(charge, usage.serviceTier());

@@ -172,6 +172,24 @@ class ModelCostsTest {
         .isEqualTo(new RequestCost(Optional.empty(), true, Optional.empty()));
   }
 
+  /** Audio has a price of its own, and the usage does not say how much of the rest is cached. */
+  @Test
+  void aCallWithAudioHasNoCost() {
+    var audio =
+        new Usage(
+            1000,
+            10,
+            1010,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            true);
+
+    assertThat(of(answered(audio)).usd()).isEmpty();
+    assertThat(lines).isEmpty();
+  }
+
   @Test
   void aModelWithoutAPriceIsLoggedOnce() {
     var charge = new Charge(BASE_URL, "m-2", Optional.of(USAGE), true, Optional.empty());

@@ -112,15 +112,8 @@ class ModelTelemetryTest {
     var environment = world.environment();
     var request =
         new ApiRequest(
-            "POST",
-            "/test",
-            Map.of(),
-            Map.of(),
-            "",
-            "req-1",
-            IDENTITY,
-            ErrorFormat.PROBLEM,
-            tracingHeader);
+                "POST", "/test", Map.of(), Map.of(), "", "req-1", IDENTITY, ErrorFormat.PROBLEM)
+            .withTracingHeader(tracingHeader);
     var asked = new LlmRequest("m-1", List.of(new Message(Role.USER, PROMPT)), Defaults.of(0, 9));
     return environment
         .exchange()

@@ -19,6 +19,8 @@ import java.util.OptionalLong;
  * @param reasoningTokens those of the completion that the model thought with
  * @param serviceTier the tier that the provider says it served the call on, such as {@code default}
  *     or {@code priority}; empty if it names none
+ * @param hasMedia whether tokens of audio, or of images that the model made, are reported among
+ *     them; these have prices of their own
  */
 public record Usage(
     long promptTokens,
@@ -27,7 +29,28 @@ public record Usage(
     OptionalLong cachedTokens,
     OptionalLong cacheWriteTokens,
     OptionalLong reasoningTokens,
-    Optional<String> serviceTier) {
+    Optional<String> serviceTier,
+    boolean hasMedia) {
+
+  /** A usage of text. */
+  public Usage(
+      long promptTokens,
+      long completionTokens,
+      long totalTokens,
+      OptionalLong cachedTokens,
+      OptionalLong cacheWriteTokens,
+      OptionalLong reasoningTokens,
+      Optional<String> serviceTier) {
+    this(
+        promptTokens,
+        completionTokens,
+        totalTokens,
+        cachedTokens,
+        cacheWriteTokens,
+        reasoningTokens,
+        serviceTier,
+        false);
+  }
 
   /** A usage without details. */
   public Usage(long promptTokens, long completionTokens, long totalTokens) {
@@ -49,7 +72,8 @@ public record Usage(
         cachedTokens,
         cacheWriteTokens,
         reasoningTokens,
-        tier);
+        tier,
+        hasMedia);
   }
 
   /**
@@ -74,7 +98,8 @@ public record Usage(
         sum(cachedTokens, other.cachedTokens),
         sum(cacheWriteTokens, other.cacheWriteTokens),
         sum(reasoningTokens, other.reasoningTokens),
-        serviceTier.equals(other.serviceTier) ? serviceTier : Optional.empty());
+        serviceTier.equals(other.serviceTier) ? serviceTier : Optional.empty(),
+        hasMedia || other.hasMedia);
   }
 
   /** The sum; empty when either part is unknown. */

@@ -48,6 +48,13 @@ final class UsageReader {
           JsonPointer.compile("/completion_tokens_details/reasoning_tokens"),
           JsonPointer.compile("/reasoning_tokens"));
 
+  /** OpenAI and Google. An image in a prompt has the price of text, and one in a reply has not. */
+  private static final List<JsonPointer> MEDIA_TOKENS =
+      List.of(
+          JsonPointer.compile("/prompt_tokens_details/audio_tokens"),
+          JsonPointer.compile("/completion_tokens_details/audio_tokens"),
+          JsonPointer.compile("/completion_tokens_details/image_tokens"));
+
   private UsageReader() {}
 
   /**
@@ -96,7 +103,8 @@ final class UsageReader {
         cached,
         cacheWrite,
         reasoning,
-        Optional.empty());
+        Optional.empty(),
+        largest(usage, MEDIA_TOKENS).orElse(0) > 0);
   }
 
   /** The tier that a reply names; empty if it does not. */

@@ -163,6 +163,24 @@ class UsageReaderTest {
     assertThat(usage.orElseThrow().isConsistent()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "prompt_tokens_details, audio_tokens, 1, true",
+    "completion_tokens_details, audio_tokens, 2, true",
+    "completion_tokens_details, image_tokens, 3, true",
+    "prompt_tokens_details, image_tokens, 4, false",
+    "prompt_tokens_details, audio_tokens, 0, false",
+  })
+  void tokensWithAPriceOfTheirOwnAreNoticed(
+      String details, String name, int tokens, boolean hasMedia) {
+    var usage =
+        read(
+            "{\"prompt_tokens\":9,\"completion_tokens\":9,\"total_tokens\":18,\"%s\":{\"%s\":%d}}"
+                .formatted(details, name, tokens));
+
+    assertThat(usage.orElseThrow().hasMedia()).isEqualTo(hasMedia);
+  }
+
   /** docs.perplexity.ai, sonar-deep-research: reasoning is billed beside these counts. */
   @Test
   void countsThatContradictEachOtherAreKeptButNotConsistent() {
