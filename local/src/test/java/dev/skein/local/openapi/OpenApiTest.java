@@ -297,14 +297,17 @@ class OpenApiTest {
   @Test
   void theFieldsOfARecordAreThoseOfTheCodeInTheirOrder() {
     var documented = names("/components/schemas/AuditRecord/properties");
-    for (String member : List.of("calls", "tried/items")) {
-      documented.addAll(
-          documented.indexOf(member.split("/", 2)[0]) + 1,
-          names("/components/schemas/AuditRecord/properties/" + member + "/properties"));
-    }
+    String record = "/components/schemas/AuditRecord/properties";
+    insert(documented, "discarded_cost_usd", "/components/schemas/CostBounds/properties");
+    insert(documented, "calls", record + "/calls/properties");
+    insert(documented, "tried", record + "/tried/items/properties");
     documented.removeAll(OF_AN_ERASURE);
 
     assertThat(documented).containsExactlyElementsOf(AuditField.names());
+  }
+
+  private static void insert(List<String> documented, String field, String members) {
+    documented.addAll(documented.indexOf(field) + 1, names(members));
   }
 
   @Test
