@@ -78,15 +78,21 @@ public final class OpenApi {
   }
 
   /**
-   * The most specific operation for a request's path, whose trailing slash is ignored; empty if
-   * there is none for the method.
+   * The operation of the most specific path that matches a request's, whose trailing slash is
+   * ignored; empty if that path does not have the method.
    */
   static Optional<Operation> operation(String method, String path) {
     String requested = path.replaceAll("(?<=.)/$", "");
     return operations().stream()
-        .filter(it -> it.method().equals(method))
-        .filter(it -> requested.matches(it.path().replace(".", "\\.").replaceAll("\\{\\w+}", ".+")))
-        .max(Comparator.comparingInt(it -> it.path().replaceAll("\\{.*", "").length()));
+        .filter(it -> requested.matches(pattern(it.path())))
+        .max(
+            Comparator.<Operation>comparingInt(it -> it.path().replaceAll("\\{.*", "").length())
+                .thenComparing(it -> it.method().equals(method)))
+        .filter(it -> it.method().equals(method));
+  }
+
+  private static String pattern(String path) {
+    return path.replace(".", "\\.").replaceAll("\\{\\w+}", ".+");
   }
 
   /** The node, or what it refers to. */
