@@ -367,6 +367,7 @@ class EndToEndTest {
         .isEqualTo("reply to: What is a skein of geese?");
     assertThat(replies.get(1).at("/choices/0/message/content").asText())
         .isEqualTo("reply to: Hello");
+    assertThat(replies.get(2).path("records").isArray()).isTrue();
   }
 
   private static String output(String command) throws IOException {
