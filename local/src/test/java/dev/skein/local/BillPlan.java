@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.faults.BillingProvider;
 import dev.skein.faults.BillingProvider.Kind;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * One request of a {@link BillTest}, which follows from the seed and its number.
@@ -13,6 +16,11 @@ import java.util.Random;
  * @param text of the prompt, in part outside of ASCII
  */
 record BillPlan(Route route, Kind kind, String model, int maxTokens, String text) {
+
+  private static final List<Kind> KINDS = List.of(Kind.values());
+
+  /** Those whose replies are used, whichever call gets them. */
+  private static final Set<Kind> ANSWERS = EnumSet.range(Kind.PLAIN, Kind.PRIORITY);
 
   enum Route {
     CHAT,
@@ -30,12 +38,12 @@ record BillPlan(Route route, Kind kind, String model, int maxTokens, String text
   static BillPlan of(long seed, int number) {
     var random = new Random(seed * 7919 + number);
     Route route = Route.values()[random.nextInt(Route.values().length)];
-    Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+    Kind kind = KINDS.get(random.nextInt(KINDS.size()));
     boolean slow = kind == Kind.STALLED || kind == Kind.MUTE;
     boolean streams = route == Route.CHAT_STREAM || route == Route.OPENAI_STREAM;
     if ((slow && random.nextInt(3) > 0)
         || (kind == Kind.MUTE && streams)
-        || (route == Route.ANALYZE && kind.ordinal() > Kind.PRIORITY.ordinal())) {
+        || (route == Route.ANALYZE && !ANSWERS.contains(kind))) {
       kind = Kind.PLAIN;
     }
     String model =

@@ -257,7 +257,7 @@ class BillTest {
 
     private void addDiscarded(BigDecimal from, BigDecimal bill, BigDecimal to) {
       discarded++;
-      discardedExactly += from.equals(to) ? 1 : 0;
+      discardedExactly += from.compareTo(to) == 0 ? 1 : 0;
       low = low.add(from);
       lost = lost.add(bill);
       high = high.add(to);
