@@ -50,7 +50,14 @@ final class TelemetryCpuTest {
     return List.of(
         new LlmResult(
             answer,
-            List.of(new Attempt("gpt-6-luna", answer, Map.of(), false, Optional.empty(), Optional.of(operation)))));
+            List.of(
+                new Attempt(
+                    "gpt-6-luna",
+                    answer,
+                    Map.of(),
+                    false,
+                    Optional.empty(),
+                    Optional.of(operation)))));
   }
 
   @Test

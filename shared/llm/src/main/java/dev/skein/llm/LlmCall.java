@@ -214,7 +214,9 @@ final class LlmCall {
               && !channel.hasReleased()
               && environment.endpoints().renew(endpoint, asked, channel, time);
       var charge = Charge.of(asked, body, result, outcome, collector, pooled);
-      attempts.add(new Attempt(model, outcome, adaptation.learn(outcome), replaced, charge, Optional.of(operation)));
+      attempts.add(
+          new Attempt(
+              model, outcome, adaptation.learn(outcome), replaced, charge, Optional.of(operation)));
       releaseWhole(result, outcome);
       if (channel.hasReleased() || mustStop()) {
         return outcome;
