@@ -481,6 +481,7 @@ final class RepositoryTemplateTest {
     environment.put("LLM_STALL_TIMEOUT_MS", new Value.Literal("15000"));
     environment.put("LLM_WHOLE_REPLY_TIMEOUT_MS", new Value.Literal("300000"));
     environment.put("LLM_THINKING_TOKENS", new Value.Literal("2048"));
+    environment.put("PRICES_FILE", new Value.Literal(""));
     environment.put("REQUEST_TIMEOUT_MS", new Value.Literal("900000"));
     environment.put("DEADLINE_RESERVE_MS", new Value.Literal("2000"));
     environment.put("PRECONNECT", new Value.Literal("on"));
