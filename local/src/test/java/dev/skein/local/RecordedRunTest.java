@@ -62,6 +62,8 @@ final class RecordedRunTest {
       Set.of(
           "audit_batch",
           "http_client_built",
+          "model_price_unknown",
+          "model_retires_soon",
           "preconnected",
           "provider_key_fetched",
           "provider_key_unavailable",

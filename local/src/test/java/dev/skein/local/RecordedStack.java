@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,15 @@ final class RecordedStack implements AutoCloseable {
           "Timeout: 8\n",
           "    Default: preview\n",
           "    Default: full\n");
+
+  /** The default model retires on a day that has passed. */
+  private static final String PRICES =
+      """
+      provider recorded 127.0.0.1
+      model gpt-6-luna
+      price input=1 output=1
+      retires 2026-01-01 gpt-6-luna
+      """;
 
   private final AwsTraffic traffic = new AwsTraffic();
   private final ChildProcesses children = ChildProcesses.guarded();
@@ -66,6 +76,8 @@ final class RecordedStack implements AutoCloseable {
     variables.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.uri("").toString());
     variables.put("OPENAI_API_KEY_SECRET_ARN", SECRET);
     variables.put("OPENAI_API_KEY", "");
+    variables.put(
+        "PRICES_FILE", Files.writeString(folder.resolve("prices.txt"), PRICES).toString());
     this.stack =
         RunningStack.withoutContentToo(folder, FreePorts.settings(settings), EDITS, variables);
   }

@@ -29,8 +29,8 @@ final class CallerConnectionTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(300);
-  private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n";
-  private static final String POST = "POST / HTTP/1.1\r\nHost: x\r\n";
+  private static final String GET = "GET /a HTTP/1.1\r\nHost: x\r\n";
+  private static final String POST = "POST /a HTTP/1.1\r\nHost: x\r\n";
   private static final String CLOSE = "Connection: close\r\n";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,12 +49,11 @@ final class CallerConnectionTest {
       strings = {
         GET + CLOSE + "\r\n",
         "\r\n" + GET + CLOSE + "\r\n",
-        "GET / HTTP/1.0\r\n\r\n",
-        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-        "get / HTTP/1.1\r\nHOST: x\r\nCONNECTION: Upgrade, CLOSE\r\nUpgrade: h2c\r\n\r\n",
+        "GET /a HTTP/1.0\r\n\r\n",
+        "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "get /a HTTP/1.1\r\nHOST: x\r\nCONNECTION: Upgrade, CLOSE\r\nUpgrade: h2c\r\n\r\n",
         "BREW //x HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         "GET http://x/a?b HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
-        "GET HTTP://x?b HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         "GET //a/%C3%A9+?a={b}|[c]&%20=%2B HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n",
         POST + CLOSE + "Content-Length: 2\r\n\r\nab",
         POST + CLOSE + "Transfer-Encoding: Chunked\r\n\r\n1;x=y\r\na\r\n0\r\nT: v\r\n\r\n",
@@ -171,8 +170,15 @@ final class CallerConnectionTest {
   }
 
   @Test
+  void anAbsoluteTargetWithoutAPathIsThePageOfTheConsole() throws IOException {
+    assertThat(exchange("GET HTTP://x?b HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n"))
+        .startsWith("HTTP/1.1 403 Forbidden\r\n")
+        .contains("The console responds only at 127.0.0.1 and localhost.");
+  }
+
+  @Test
   void aHeadRequestGetsTheLengthAndNoBody() throws IOException {
-    assertThat(exchange("HEAD / HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n"))
+    assertThat(exchange("HEAD /a HTTP/1.1\r\nHost: x\r\n" + CLOSE + "\r\n"))
         .contains("\r\nContent-Length: 42\r\n")
         .endsWith("\r\n\r\n");
   }

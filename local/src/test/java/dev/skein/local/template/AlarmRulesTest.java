@@ -71,7 +71,7 @@ class AlarmRulesTest {
 
   @Test
   void everySearchIsForMetricsOfModelCalls() throws Exception {
-    String body = TemplateJson.properties("Dashboard").at("/DashboardBody/Fn::Sub").asText();
+    String body = dashboardBody();
     String names =
         read("shared/exchange/src/main/java/dev/skein/exchange/GenAiMetrics.java")
             + read("shared/exchange/src/main/java/dev/skein/exchange/SemanticConventions.java");

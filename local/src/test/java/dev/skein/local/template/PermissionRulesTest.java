@@ -132,7 +132,8 @@ class PermissionRulesTest {
     assertThat(TemplateJson.actions(statements.get(0))).containsExactly("execute-api:Invoke");
     assertThat(statements.get(0).path("Resource"))
         .as("IAM.21: GET only, and only the trail")
-        .allMatch(arn -> arn.path("Fn::Sub").asText().matches(".*/api/GET/audit(/chain)?"));
+        .allMatch(
+            arn -> arn.path("Fn::Sub").asText().matches(".*/api/GET/audit(/chain|/summary)?"));
   }
 
   @Test

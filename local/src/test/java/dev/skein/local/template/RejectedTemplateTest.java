@@ -85,7 +85,7 @@ final class RejectedTemplateTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "Handler: dev | Layers: dev | 28: Layers: is not supported locally",
+        "Handler: dev | FileSystemConfigs: dev | 28: FileSystemConfigs: is not supported locally",
         "target/worker.zip | target/classes | 27: CodeUri: must be the path of a .zip file, not",
         "target/ | s3://b/ | 27: CodeUri: must be the path of a .zip file, not s3://b/worker.zip",
         "dev.example.Worker | a/b.py | 28: Handler: must be package.Class or package.Class::method",

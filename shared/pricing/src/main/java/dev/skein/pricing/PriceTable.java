@@ -45,7 +45,7 @@ public final class PriceTable {
    *     names the file, the line and what is wrong
    */
   public static PriceTable from(Settings settings) {
-    Optional<String> file = settings.text(PRICES_FILE);
+    Optional<String> file = settings.text("PRICES_FILE");
     return new PriceTable(file.isPresent() ? OperatorPrices.read(file.get()) : OperatorPrices.NONE);
   }
 
