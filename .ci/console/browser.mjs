@@ -189,6 +189,11 @@ await group("charts", {}, async (page) => {
   const tables = await page.locator(".figures tbody").evaluateAll((bodies) => bodies.map((body) => body.rows.length));
   check("every chart has its figures as a table", tables.length === 6 && tables.every((it) => it > 20), tables);
   check("the cost is said to lack the records of unknown cost", (await page.locator(".tiles").innerText()).includes("requests unknown"));
+  await open(page, "#/charts?range=30d&user_id=slow", ".tiles");
+  await page.waitForFunction(() => document.querySelector("#charts-status").textContent.includes("not complete"));
+  check("sums that are not complete are not called empty", (await page.locator("#charts-body .empty").count()) === 0);
+  await open(page, "#/charts?range=30d", ".tiles");
+  await page.waitForFunction(() => document.querySelector("#charts-status").textContent === "" && document.querySelectorAll(".plot canvas").length === 6);
   const before = await page.evaluate(() => document.querySelector(".plot canvas").toDataURL());
   await page.click("#theme");
   await page.click("#theme");

@@ -46,7 +46,8 @@ with mock_aws():
             s3.put_object(Bucket="bucket", Key=resource["Properties"]["Code"]["S3Key"], Body=empty_zip())
     formation = boto3.client("cloudformation")
     body = json.dumps({**template, "Resources": tried, "Outputs": outputs})
-    formation.create_stack(StackName="try", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    formation.create_stack(StackName="try", TemplateBody=body, Capabilities=["CAPABILITY_IAM"],
+                           Parameters=[{"ParameterKey": "ApiDocs", "ParameterValue": "on"}])
     status = formation.describe_stacks(StackName="try")["Stacks"][0]["StackStatus"]
     check(status == "CREATE_COMPLETE", status)
     pages = formation.get_paginator("list_stack_resources").paginate(StackName="try")

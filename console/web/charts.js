@@ -61,13 +61,15 @@ function show(summary) {
   status.textContent = summary.complete
     ? ""
     : `These sums are not complete: they end at ${minute(summary.next_from)}. Choose a shorter time, or more filters.`;
-  if (summary.totals.records === 0) {
+  if (summary.totals.records === 0 && summary.complete) {
     body.replaceChildren(
       element("div", { class: "empty" }, element("h2", {}, "No requests in this time"), element("p", {}, "Choose another time, or send a message in the chat.")),
     );
     return;
   }
-  const figures = charts(summary);
+  // What was not read is not zero.
+  const read = summary.complete ? summary.buckets : summary.buckets.filter((bucket) => bucket.start < summary.next_from);
+  const figures = charts({ ...summary, buckets: read });
   body.replaceChildren(
     tiles(summary.totals),
     element("div", { class: "charts" }, figures),

@@ -88,8 +88,16 @@ async function send(message) {
   const request = bodyOf(sent);
   useKey(options.elements.key.value.trim());
   byId("chat-empty").hidden = true;
-  const reply = startReply(byId("chat-log"), message, () => send(message));
   text.value = "";
+  await sendRequest(sent, request);
+}
+
+/** Sends what was typed, or the same again, whatever is chosen now. */
+async function sendRequest(sent, request) {
+  if (abort) {
+    return;
+  }
+  const reply = startReply(byId("chat-log"), sent.message, () => sendRequest(sent, request));
   busy(new AbortController());
   try {
     await (request.stream ? stream(request, reply) : whole(sent.mode, request, reply));

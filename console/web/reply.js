@@ -73,7 +73,6 @@ class Reply {
 
   #facts(reply) {
     const usage = reply.usage ?? {};
-    const discarded = reply.discarded_cost_usd;
     this.#parts.meta.append(
       facts([
         ["Model", reply.model],
@@ -81,7 +80,6 @@ class Reply {
         ["Cached", usage.cached_tokens ? count(usage.cached_tokens) : null],
         ["Reasoning", usage.reasoning_tokens ? count(usage.reasoning_tokens) : null],
         ["Cost", dollars(reply.cost_usd ?? this.#headers.get("x-skein-cost-usd"))],
-        ["Discarded", discarded ? `${dollars(discarded.low)} to ${dollars(discarded.high)}` : null],
         ["First token", this.#firstToken === null ? null : duration(this.#firstToken)],
         ["Total", duration(performance.now() - this.#start)],
         ["Ended", ended(reply)],

@@ -19,7 +19,7 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
   private static final Pattern HOST =
       Pattern.compile("[a-z0-9-]+\\.execute-api\\.([a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?");
 
-  /** A key or a URL never reaches a log by accident. */
+  /** Without the key, which never reaches a log. */
   @Override
   public String toString() {
     return api + " in " + region;
@@ -33,6 +33,10 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
   static ConsoleSettings from(String[] arguments, Map<String, String> environment) {
     URI api = api(argument(arguments, "--url="));
     String key = environment.getOrDefault("SKEIN_API_KEY", "").strip();
+    if (!key.matches("[!-~]*")) {
+      throw new IllegalArgumentException(
+          "SKEIN_API_KEY has a character that an HTTP header cannot have. Copy the key again.");
+    }
     return new ConsoleSettings(
         api,
         region(api, environment),

@@ -68,6 +68,16 @@ class ConsoleSettingsTest {
         .hasMessageContaining("console.port is " + port);
   }
 
+  /** The JDK's client would say the key in the message of its exception. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sk-canary\u201d", "sk-canary\nX: y", "sk canary"})
+  void aKeyThatNoHeaderCanHaveIsRefusedWithoutSayingIt(String key) {
+    assertThatThrownBy(() -> settings(DEPLOYED, Map.of("SKEIN_API_KEY", key)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("SKEIN_API_KEY")
+        .hasMessageNotContaining("canary");
+  }
+
   @Test
   void theKeyIsNotInTheText() {
     assertThat(settings(DEPLOYED, Map.of("SKEIN_API_KEY", "sk-canary")))

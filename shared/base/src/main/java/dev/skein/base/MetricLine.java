@@ -28,6 +28,9 @@ public final class MetricLine {
   /** The unit of durations. */
   public static final String SECONDS = "Seconds";
 
+  /** No unit that CloudWatch knows, such as dollars. */
+  public static final String NONE = "None";
+
   /** How many values a metric may have in one line. */
   public static final int MAX_VALUES = 100;
 
@@ -71,7 +74,7 @@ public final class MetricLine {
   /**
    * Adds a metric.
    *
-   * @param unit {@link #COUNT} or {@link #SECONDS}
+   * @param unit {@link #COUNT}, {@link #SECONDS} or {@link #NONE}
    * @param values at most {@value #MAX_VALUES}; without any, nothing is added
    */
   public void add(String metric, String unit, List<? extends NumericNode> values) {

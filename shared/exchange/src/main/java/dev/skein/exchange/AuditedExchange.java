@@ -137,7 +137,13 @@ public final class AuditedExchange {
         request.errors(),
         costs,
         trail,
-        results -> telemetry.report(results, request.tracingHeader(), world.newSalt(), requestLog),
+        results ->
+            telemetry.report(
+                results,
+                request.tracingHeader(),
+                attempt -> costs.cost(attempt, intent.timestamp()),
+                world.newSalt(),
+                requestLog),
         requestLog);
   }
 

@@ -9,6 +9,7 @@ import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmResult.Attempt;
 import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.Usage;
+import dev.skein.pricing.NanoUsd;
 import java.util.Optional;
 
 /**
@@ -17,8 +18,14 @@ import java.util.Optional;
  * @param series what it is counted by
  * @param error the problem's name; empty for an answer
  * @param outcome of this request
+ * @param cost of an answer; empty if it is unknown
  */
-record GenAiCall(Series series, Optional<String> error, LlmOutcome outcome, Operation operation) {
+record GenAiCall(
+    Series series,
+    Optional<String> error,
+    LlmOutcome outcome,
+    Operation operation,
+    Optional<NanoUsd> cost) {
   /** The longest value of a dimension that is written; CloudWatch accepts 1,024 characters. */
   private static final int MAX_MODEL = 250;
 
@@ -33,7 +40,11 @@ record GenAiCall(Series series, Optional<String> error, LlmOutcome outcome, Oper
    */
   record Series(String operation, String provider, String model) {}
 
-  static GenAiCall of(Attempt attempt, Operation operation, SemanticConventions conventions) {
+  static GenAiCall of(
+      Attempt attempt,
+      Operation operation,
+      SemanticConventions conventions,
+      Optional<NanoUsd> cost) {
     return new GenAiCall(
         new Series(
             name(operation.api()),
@@ -41,7 +52,8 @@ record GenAiCall(Series series, Optional<String> error, LlmOutcome outcome, Oper
             ascii(attempt.model())),
         OutcomeProblems.of(attempt.outcome()).map(Problem::name),
         attempt.outcome(),
-        operation);
+        operation,
+        cost);
   }
 
   private static String name(LlmApi api) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.NumericNode;
 import dev.skein.base.Log;
 import dev.skein.base.MetricLine;
 import dev.skein.llm.Usage;
+import dev.skein.pricing.NanoUsd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,9 @@ import java.util.Map;
 final class GenAiMetrics {
   static final String DURATION = "gen_ai.client.operation.duration";
   static final String TOKEN_USAGE = "gen_ai.client.token.usage";
+
+  /** The conventions have no name for it. In US dollars. */
+  static final String COST = "skein.client.cost";
 
   private static final String OPERATION = "gen_ai.operation.name";
   private static final String MODEL = "gen_ai.request.model";
@@ -51,6 +55,7 @@ final class GenAiMetrics {
     private final List<NumericNode> firstTokens = new ArrayList<>();
     private final List<NumericNode> input = new ArrayList<>();
     private final List<NumericNode> output = new ArrayList<>();
+    private final List<NumericNode> costs = new ArrayList<>();
     private final Map<String, List<NumericNode>> failed = new LinkedHashMap<>();
 
     private void add(GenAiCall call) {
@@ -63,6 +68,9 @@ final class GenAiMetrics {
         if (operation.timeToFirstToken().isPresent()) {
           firstTokens.add(seconds(operation.timeToFirstToken().get()));
         }
+      }
+      if (call.cost().isPresent()) {
+        costs.add(dollars(call.cost().get()));
       }
       if (call.usage().isPresent()) {
         Usage usage = call.usage().get();
@@ -83,7 +91,7 @@ final class GenAiMetrics {
     }
 
     private int lines() {
-      int most = Math.max(durations.size(), input.size());
+      int most = Math.max(Math.max(durations.size(), input.size()), costs.size());
       return (most + MetricLine.MAX_VALUES - 1) / MetricLine.MAX_VALUES;
     }
   }
@@ -113,14 +121,13 @@ final class GenAiMetrics {
     }
   }
 
-  // What the calls cost belongs here once it is known: one more metric with the dimensions of the
-  // model.
   private void writeAnswered(GenAiCall.Series series, Values values, Log log) {
     for (int part = 0; part < values.lines(); part++) {
       MetricLine line = line(series, log);
       line.withDimensions(ofModel);
       line.add(DURATION, MetricLine.SECONDS, part(values.durations, part));
       line.add(conventions.firstToken(), MetricLine.SECONDS, part(values.firstTokens, part));
+      line.add(COST, MetricLine.NONE, part(values.costs, part));
       addTokens("input", part(values.input, part), line);
       line.write();
       var output = part(values.output, part);
@@ -162,6 +169,11 @@ final class GenAiMetrics {
   private static List<NumericNode> part(List<NumericNode> values, int part) {
     int from = Math.min(part * MetricLine.MAX_VALUES, values.size());
     return values.subList(from, Math.min(from + MetricLine.MAX_VALUES, values.size()));
+  }
+
+  /** A metric is a double to CloudWatch; up to a million dollars this one has all digits. */
+  private static DoubleNode dollars(NanoUsd cost) {
+    return DoubleNode.valueOf(cost.value() / 1e9);
   }
 
   /** In milliseconds: more digits would only lengthen the line. */

@@ -2,7 +2,6 @@ package dev.skein.exchange;
 
 import dev.skein.base.Log;
 import dev.skein.llm.Charge;
-import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
 import dev.skein.llm.TokenBound;
@@ -57,8 +56,8 @@ public final class ModelCosts {
           discarded = add(discarded, bounds(attempt.charge().get(), at));
         }
       }
-      if (attempts.isEmpty() && result.outcome() instanceof Rejected) {
-        // It was cancelled because of another call, and nobody knows what it has used.
+      if (result.cancelled()) {
+        // Nobody knows what it has used.
         hasDiscarded = true;
         discarded = Optional.empty();
       }
@@ -71,8 +70,16 @@ public final class ModelCosts {
         hasDiscarded ? discarded : Optional.empty());
   }
 
-  private Optional<NanoUsd> cost(Attempt answer, Instant at) {
-    return answer.charge().isPresent() ? cost(answer.charge().get(), at) : Optional.empty();
+  /**
+   * The cost of an attempt that has an answer.
+   *
+   * @return empty if it is unknown, or was not billed
+   */
+  Optional<NanoUsd> cost(Attempt answer, Instant at) {
+    // The last count may be missing, although the answer is whole.
+    return answer.charge().isPresent() && answer.charge().get().complete()
+        ? cost(answer.charge().get(), at)
+        : Optional.empty();
   }
 
   private Optional<NanoUsd> cost(Charge charge, Instant at) {
@@ -122,7 +129,9 @@ public final class ModelCosts {
       log.info(
           "model_price_unknown",
           line -> {
-            line.put("model", charge.model());
+            if (ReportedModel.isName(charge.model())) {
+              line.put("model", charge.model());
+            }
             line.put("base_url_host", host);
             serviceTier.ifPresent(tier -> line.put("service_tier", tier));
           });

@@ -5,9 +5,11 @@ import dev.skein.base.Log;
 import dev.skein.base.Settings;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.pricing.NanoUsd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -63,11 +65,16 @@ public final class ModelTelemetry {
    *
    * @param tracingHeader of the invocation; nothing is sent to X-Ray unless it says that the trace
    *     is sampled
+   * @param cost of an attempt that has an answer
    * @param newId makes random IDs of at least 16 hexadecimal digits
    * @param log the request's
    */
   void report(
-      List<LlmResult> results, Optional<String> tracingHeader, Supplier<String> newId, Log log) {
+      List<LlmResult> results,
+      Optional<String> tracingHeader,
+      Function<Attempt, Optional<NanoUsd>> cost,
+      Supplier<String> newId,
+      Log log) {
     var trace =
         daemon.isPresent()
             ? tracingHeader.flatMap(TracingHeader::sampled)
@@ -75,7 +82,7 @@ public final class ModelTelemetry {
     if (metrics.isEmpty() && trace.isEmpty()) {
       return;
     }
-    List<GenAiCall> calls = calls(results);
+    List<GenAiCall> calls = calls(results, cost);
     if (metrics.isPresent()) {
       metrics.get().write(calls, log);
     }
@@ -87,12 +94,21 @@ public final class ModelTelemetry {
     }
   }
 
-  private List<GenAiCall> calls(List<LlmResult> results) {
+  private List<GenAiCall> calls(
+      List<LlmResult> results, Function<Attempt, Optional<NanoUsd>> cost) {
     var calls = new ArrayList<GenAiCall>();
     for (LlmResult result : results) {
-      for (Attempt attempt : result.attempts()) {
+      List<Attempt> attempts = result.attempts();
+      for (int i = 0; i < attempts.size(); i++) {
+        Attempt attempt = attempts.get(i);
+        boolean isAnswer = i == attempts.size() - 1 && result.answer().isPresent();
         if (attempt.operation().isPresent()) {
-          calls.add(GenAiCall.of(attempt, attempt.operation().get(), conventions));
+          calls.add(
+              GenAiCall.of(
+                  attempt,
+                  attempt.operation().get(),
+                  conventions,
+                  isAnswer ? cost.apply(attempt) : Optional.empty()));
         }
       }
     }

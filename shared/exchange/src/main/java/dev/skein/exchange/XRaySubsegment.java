@@ -17,8 +17,6 @@ import java.time.Instant;
  *     segment documents</a>
  */
 final class XRaySubsegment {
-  private static final int MAX_MODEL = 64;
-
   private XRaySubsegment() {}
 
   /**
@@ -84,7 +82,7 @@ final class XRaySubsegment {
     metadata.put(conventions.provider(), call.series().provider());
     metadata.put("gen_ai.request.model", call.series().model());
     metadata.put("gen_ai.request.stream", operation.streaming());
-    if (call.outcome() instanceof Completed answer && isName(answer.model())) {
+    if (call.outcome() instanceof Completed answer && ReportedModel.isName(answer.model())) {
       metadata.put("gen_ai.response.model", answer.model());
     }
     call.usage()
@@ -97,22 +95,6 @@ final class XRaySubsegment {
         .timeToFirstToken()
         .ifPresent(time -> metadata.put(conventions.firstToken(), seconds(time)));
     call.error().ifPresent(error -> metadata.put("error.type", error));
-  }
-
-  /** Whether it looks like a model's name: a provider can write anything there. */
-  private static boolean isName(String model) {
-    for (int i = 0; i < model.length(); i++) {
-      char c = model.charAt(i);
-      boolean allowed =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || "._-:/@".indexOf(c) >= 0;
-      if (!allowed) {
-        return false;
-      }
-    }
-    return !model.isEmpty() && model.length() <= MAX_MODEL;
   }
 
   private static double seconds(Instant instant) {

@@ -28,6 +28,7 @@ import dev.skein.llm.LlmResult.Attempt;
 import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.ProviderError;
 import dev.skein.llm.Usage;
+import dev.skein.pricing.NanoUsd;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,6 +86,7 @@ class GenAiMetricsTest {
         .report(
             List.of(new LlmResult(new Abandoned(), List.of(attempts))),
             Optional.empty(),
+            _ -> Optional.empty(),
             () -> "00112233445566778899aabbccddeeff",
             log);
   }
@@ -161,6 +163,24 @@ class GenAiMetricsTest {
     report(Map.of("OTEL_SEMCONV_STABILITY_OPT_IN", optIn), chat(answer()));
 
     assertThat(written().getFirst().has("gen_ai.system")).isTrue();
+  }
+
+  @Test
+  void anAnswerHasItsCostAndAnAttemptBeforeItHasNone() throws Exception {
+    ModelTelemetry.from(new Settings(Map.of()))
+        .report(
+            List.of(
+                new LlmResult(answer(), List.of(chat(answer()), chat(answer()))),
+                new LlmResult(answer(), List.of(chat(answer())))),
+            Optional.empty(),
+            _ -> Optional.of(new NanoUsd(37_800)),
+            () -> "00112233445566778899aabbccddeeff",
+            log);
+
+    JsonNode line = written().getFirst();
+    assertThat(line.path("skein.client.cost")).hasSize(2);
+    assertThat(lines.getFirst()).contains("\"skein.client.cost\":[3.78E-5,3.78E-5]");
+    assertThat(String.join("", lines.subList(1, lines.size()))).doesNotContain("skein.client.cost");
   }
 
   @Test

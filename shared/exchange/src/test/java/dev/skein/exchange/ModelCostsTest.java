@@ -168,8 +168,31 @@ class ModelCostsTest {
   void aCallThatWasCancelledForAnotherOnesSakeMayHaveBeenBilled() {
     var refused = new Rejected(Reason.CREDENTIALS, new ProviderError(401));
 
-    assertThat(of(call(refused, new Attempt("m-1", refused)), call(refused)))
+    assertThat(of(call(refused, new Attempt("m-1", refused)), LlmResult.cancelledFor(refused)))
         .isEqualTo(new RequestCost(Optional.empty(), true, Optional.empty()));
+  }
+
+  @Test
+  void aCallThatWasNeverStartedCostsNothing() {
+    var refused = new Rejected(Reason.CREDENTIALS, new ProviderError(401));
+
+    assertThat(of(call(refused, new Attempt("m-1", refused)), call(refused))).isEqualTo(known("0"));
+  }
+
+  @Test
+  void anAnswerWithoutItsLastCountHasNoCost() {
+    var result = call(completed(), attempt(completed(), Optional.of(USAGE), false));
+
+    assertThat(of(result).usd()).isEmpty();
+  }
+
+  @Test
+  void aModelsNameThatIsNoneIsNotLogged() {
+    var charge =
+        new Charge(BASE_URL, "a text of the reply", Optional.of(USAGE), true, Optional.empty());
+
+    assertThat(of(call(completed(), new Attempt("m-1", completed(), charge))).usd()).isEmpty();
+    assertThat(lines).hasSize(1).noneMatch(line -> line.contains("a text"));
   }
 
   /** Audio has a price of its own, and the usage does not say how much of the rest is cached. */

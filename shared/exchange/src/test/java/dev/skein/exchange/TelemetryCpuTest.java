@@ -92,7 +92,8 @@ final class TelemetryCpuTest {
       if (request == REQUESTS / 2) {
         begin = threads.getCurrentThreadCpuTime();
       }
-      telemetry.report(results, header, () -> "00112233445566778899aabbccddeeff", log);
+      telemetry.report(
+          results, header, _ -> Optional.empty(), () -> "00112233445566778899aabbccddeeff", log);
     }
     return (threads.getCurrentThreadCpuTime() - begin) / 1e3 / (REQUESTS - REQUESTS / 2);
   }

@@ -25,13 +25,30 @@ import java.util.Optional;
  *     call's, which the deadline may have ended between two attempts
  * @param skipped the model of each endpoint that was not asked because its circuit breaker was open
  * @param details what the last attempt's reply says about itself
+ * @param cancelled whether the call was given up for another one's result while it ran, so that its
+ *     own attempts are not known
  */
 public record LlmResult(
-    LlmOutcome outcome, List<Attempt> attempts, List<String> skipped, ReplyDetails details) {
+    LlmOutcome outcome,
+    List<Attempt> attempts,
+    List<String> skipped,
+    ReplyDetails details,
+    boolean cancelled) {
 
   public LlmResult {
     attempts = List.copyOf(attempts);
     skipped = List.copyOf(skipped);
+  }
+
+  /** A call that was not cancelled. */
+  public LlmResult(
+      LlmOutcome outcome, List<Attempt> attempts, List<String> skipped, ReplyDetails details) {
+    this(outcome, attempts, skipped, details, false);
+  }
+
+  /** A call that was cancelled because of another one's outcome, which is its own, too. */
+  public static LlmResult cancelledFor(LlmOutcome outcome) {
+    return new LlmResult(outcome, List.of(), List.of(), ReplyDetails.NONE, true);
   }
 
   /** A call that skipped no endpoint, and whose reply says nothing about itself. */

@@ -263,7 +263,7 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public Duration endMarkLimit(Duration stall) {
-    return end.limit(details.usage().isPresent(), stall);
+    return end.limit(details.hasCompleteUsage(), stall);
   }
 
   @Override

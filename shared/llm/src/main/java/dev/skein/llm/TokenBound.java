@@ -92,6 +92,12 @@ public record TokenBound(long prompt, long completion) {
         return false;
       }
     }
+    for (JsonNode tool : json.path("tools")) {
+      String type = tool.path("type").asText("function");
+      if (!type.equals("function") && !type.equals("custom")) {
+        return false; // Such as a search, whose pages are billed as tokens.
+      }
+    }
     return true;
   }
 

@@ -90,12 +90,18 @@ final class UsageReader {
     OptionalLong reasoning = largest(usage, REASONING_TOKENS);
     long cache = cached.orElse(0) + cacheWrite.orElse(0);
     long beyond = total - prompt - completion;
+    // Two counts that explain the total equally well explain nothing: it stays above their sum.
+    boolean isAmbiguous =
+        cache > 0 && cache <= prompt && beyond == cache && beyond == reasoning.orElse(0);
     boolean isBeside =
-        cache > prompt || (cache > 0 && (beyond == cache || beyond == cache + reasoning.orElse(0)));
+        cache > prompt
+            || (cache > 0
+                && !isAmbiguous
+                && (beyond == cache || beyond == cache + reasoning.orElse(0)));
     long allPrompt = isBeside ? prompt + cache : prompt;
     long all = isBeside && beyond < cache ? total + cache : total;
     long thought = all - allPrompt - completion;
-    boolean isThought = thought > 0 && reasoning.orElse(0) == thought;
+    boolean isThought = thought > 0 && !isAmbiguous && reasoning.orElse(0) == thought;
     return new Usage(
         allPrompt,
         isThought ? completion + thought : completion,

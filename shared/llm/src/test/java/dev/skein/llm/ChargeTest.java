@@ -244,6 +244,8 @@ class ChargeTest {
         "{\"messages\":[{\"content\":[{\"type\":\"text\",\"text\":\"x\"}]}],\"max_tokens\":5} | 5",
         "{\"messages\":[]} |",
         "{\"messages\":[],\"max_tokens\":5,\"web_search_options\":{}} |",
+        "{\"messages\":[],\"max_tokens\":5,\"tools\":[{\"type\":\"web_search\"}]} |",
+        "{\"messages\":[],\"max_tokens\":5,\"tools\":[{\"type\":\"function\"}]} | 5",
         "{\"messages\":[{\"content\":[{\"type\":\"image_url\"}]}],\"max_tokens\":5} |",
         "{\"messages\":[{\"audio\":{\"id\":\"a\"}}],\"max_tokens\":5} |"
       })

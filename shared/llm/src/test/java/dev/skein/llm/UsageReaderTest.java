@@ -181,6 +181,20 @@ class UsageReaderTest {
     assertThat(usage.orElseThrow().hasMedia()).isEqualTo(hasMedia);
   }
 
+  @Test
+  void aTotalThatTwoCountsExplainStaysAboveTheirSum() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":200,"completion_tokens":100,"total_tokens":364,
+             "prompt_tokens_details":{"cached_tokens":64},
+             "completion_tokens_details":{"reasoning_tokens":64}}\
+            """);
+
+    assertThat(usage)
+        .contains(usage(200, 100, 364, OptionalLong.of(64), UNKNOWN, OptionalLong.of(64)));
+  }
+
   /** docs.perplexity.ai, sonar-deep-research: reasoning is billed beside these counts. */
   @Test
   void countsThatContradictEachOtherAreKeptButNotConsistent() {

@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PriceTable {
   /** The setting that names an operator's file. */
-  public static final String PRICES_FILE = "PRICES_FILE";
+  static final String PRICES_FILE = "PRICES_FILE";
 
   /** A provider can report any name: what more of them cost is read anew at each call. */
   private static final int MAX_REMEMBERED = 500;

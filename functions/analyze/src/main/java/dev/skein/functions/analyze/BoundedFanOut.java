@@ -102,15 +102,11 @@ final class BoundedFanOut {
     CompletableFuture.anyOf(all, decided).get();
     var results = new ArrayList<LlmResult>();
     for (var call : started) {
-      results.add(call.isDone() ? call.get() : sharedResult());
+      results.add(call.isDone() ? call.get() : LlmResult.cancelledFor(decided.join().outcome()));
     }
     while (results.size() < calls) {
-      results.add(sharedResult());
+      results.add(new LlmResult(decided.join().outcome(), List.of()));
     }
     return results;
-  }
-
-  private LlmResult sharedResult() {
-    return new LlmResult(decided.join().outcome(), List.of());
   }
 }

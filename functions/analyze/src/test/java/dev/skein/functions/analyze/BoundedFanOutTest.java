@@ -171,9 +171,11 @@ class BoundedFanOutTest {
 
     third.complete(failed(REFUSED_KEY));
 
-    var shared = new LlmResult(REFUSED_KEY, List.of());
+    var cancelled = LlmResult.cancelledFor(REFUSED_KEY);
+    var neverStarted = new LlmResult(REFUSED_KEY, List.of());
     assertThat(results.get())
-        .containsExactly(shared, text(1), failed(REFUSED_KEY), shared, shared, shared);
+        .containsExactly(
+            cancelled, text(1), failed(REFUSED_KEY), cancelled, neverStarted, neverStarted);
     assertThat(first).isCancelled();
     assertThat(fourth).isCancelled();
     assertNoneStarts();

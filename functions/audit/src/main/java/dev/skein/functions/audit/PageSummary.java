@@ -3,7 +3,6 @@ package dev.skein.functions.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skein.base.Json;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -25,28 +24,16 @@ final class PageSummary {
     }
     summary.put(
         "records_without_tokens", records.stream().filter(PageSummary::lacksTokens).count());
-    var costs = costs(records);
-    summary.put("cost_usd", costs.isEmpty() ? null : sum(costs));
-    summary.put("records_without_cost", records.size() - costs.size());
+    var dollars = new DollarSum();
+    long withCost = records.stream().filter(it -> dollars.add(it.path("cost_usd"))).count();
+    summary.put("cost_usd", dollars.text());
+    summary.put("records_without_cost", records.size() - withCost);
     long[] latencies = values(records, "latency_ms").sorted().toArray();
     summary
         .putObject("latency_ms")
         .put("p50", percentile(latencies, 50))
         .put("p95", percentile(latencies, 95));
     return summary;
-  }
-
-  private static List<BigDecimal> costs(List<ObjectNode> records) {
-    return records.stream()
-        .map(record -> record.path("cost_usd"))
-        .filter(JsonNode::isTextual)
-        .map(cost -> new BigDecimal(cost.textValue()))
-        .toList();
-  }
-
-  private static String sum(List<BigDecimal> costs) {
-    BigDecimal sum = costs.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
-    return sum.stripTrailingZeros().toPlainString();
   }
 
   private static boolean lacksTokens(ObjectNode record) {
