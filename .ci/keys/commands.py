@@ -7,7 +7,7 @@ import sys
 from awscli.clidriver import create_clidriver
 
 # Commands of version 2 of the AWS CLI, which PyPI does not have.
-ONLY_IN_VERSION_2 = {"configure export-credentials", "logs tail"}
+ONLY_IN_VERSION_2 = {"configure export-credentials", "logs tail", "sso login"}
 GLOBAL_OPTIONS = {"query", "output", "region", "profile", "endpoint-url"}
 
 
