@@ -1,11 +1,9 @@
 package dev.skein.exchange;
 
 import dev.skein.api.Problem;
+import dev.skein.llm.Charge;
 import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmOutcome;
-import dev.skein.llm.LlmOutcome.Completed;
-import dev.skein.llm.LlmOutcome.OutOfTokens;
-import dev.skein.llm.LlmOutcome.Refused;
 import dev.skein.llm.LlmResult.Attempt;
 import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.Usage;
@@ -18,6 +16,8 @@ import java.util.Optional;
  * @param series what it is counted by
  * @param error the problem's name; empty for an answer
  * @param outcome of this request
+ * @param usage what the provider reports of the whole reply, even if the reply is of no use; empty
+ *     if it reports none, or only what it had counted when the reply broke off
  * @param cost of an answer; empty if it is unknown
  */
 record GenAiCall(
@@ -25,6 +25,7 @@ record GenAiCall(
     Optional<String> error,
     LlmOutcome outcome,
     Operation operation,
+    Optional<Usage> usage,
     Optional<NanoUsd> cost) {
   /** The longest value of a dimension that is written; CloudWatch accepts 1,024 characters. */
   private static final int MAX_MODEL = 250;
@@ -53,6 +54,7 @@ record GenAiCall(
         OutcomeProblems.of(attempt.outcome()).map(Problem::name),
         attempt.outcome(),
         operation,
+        attempt.charge().filter(Charge::complete).flatMap(Charge::usage),
         cost);
   }
 
@@ -61,23 +63,6 @@ record GenAiCall(
     return api == LlmApi.CHAT_COMPLETIONS
         ? "chat"
         : api == LlmApi.COMPLETIONS ? "text_completion" : "embeddings";
-  }
-
-  /** What the provider reports that it bills. */
-  Optional<Usage> usage() {
-    return switch (outcome) {
-      case Completed completed -> completed.usage();
-      case Refused refused -> refused.usage();
-      case OutOfTokens used -> used.usage();
-      case LlmOutcome.Cut _,
-          LlmOutcome.RateLimited _,
-          LlmOutcome.TimedOut _,
-          LlmOutcome.Rejected _,
-          LlmOutcome.Unavailable _,
-          LlmOutcome.Malformed _,
-          LlmOutcome.Abandoned _ ->
-          Optional.empty();
-    };
   }
 
   /** Embeddings have no output tokens: their usage says 0. */

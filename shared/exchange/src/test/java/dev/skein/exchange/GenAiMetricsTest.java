@@ -8,6 +8,7 @@ import dev.skein.base.Log;
 import dev.skein.base.MalformedJsonException;
 import dev.skein.base.Settings;
 import dev.skein.exchange.testing.EmbeddedMetricFormat;
+import dev.skein.llm.Charge;
 import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Abandoned;
@@ -70,7 +71,19 @@ class GenAiMetricsTest {
             NOW,
             Duration.ofMillis(1234),
             outcome instanceof Completed ? Optional.of(Duration.ofMillis(250)) : Optional.empty());
-    return new Attempt(model, outcome, Map.of(), false, Optional.empty(), Optional.of(operation));
+    var charge =
+        usage(outcome)
+            .map(usage -> new Charge(url, model, Optional.of(usage), true, Optional.empty()));
+    return new Attempt(model, outcome, Map.of(), false, charge, Optional.of(operation));
+  }
+
+  private static Optional<Usage> usage(LlmOutcome outcome) {
+    return switch (outcome) {
+      case Completed completed -> completed.usage();
+      case Refused refused -> refused.usage();
+      case OutOfTokens used -> used.usage();
+      default -> Optional.empty();
+    };
   }
 
   private static Attempt chat(LlmOutcome outcome) {

@@ -229,6 +229,48 @@ class ModelTelemetryTest {
   }
 
   @Test
+  void theTokensOfAReplyThatIsOfNoUseAreCountedIfItReportsThem() {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.json(
+                200,
+                """
+                {"model":"m-1","choices":[],\
+                "usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}\
+                """));
+
+    ask(false, Optional.empty());
+
+    assertThat(metrics())
+        .extracting(
+            line ->
+                line.path("error.type").asText()
+                    + line.path("gen_ai.token.type").asText()
+                    + line.path("gen_ai.client.token.usage"))
+        .containsExactlyInAnyOrder("input7", "output3", "model-malformed");
+  }
+
+  @Test
+  void theTokensThatHadBeenCountedWhenAReplyBrokeOffAreNotThoseOfTheReply() {
+    world
+        .model()
+        .enqueue(
+            ScriptedReply.status(
+                200,
+                Map.of("Content-Type", "text/event-stream"),
+                """
+                data: {"model":"m-1","choices":[{"index":0,"delta":{"content":"one "}}],\
+                "usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}
+
+                """));
+
+    ask(true, Optional.empty());
+
+    assertThat(metrics()).hasSize(1).allMatch(line -> !line.has("gen_ai.client.token.usage"));
+  }
+
+  @Test
   void aTextInPlaceOfAModelsNameIsNotReported() throws Exception {
     world
         .model()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.base.Log;
 import dev.skein.base.Settings;
+import dev.skein.llm.Charge;
 import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmResult;
@@ -45,8 +46,9 @@ final class TelemetryCpuTest {
             Instant.now(),
             Duration.ofMillis(1234),
             Optional.of(Duration.ofMillis(250)));
-    var answer =
-        new Completed("a text", "stop", "gpt-6-luna", Optional.of(new Usage(1000, 500, 1500)));
+    var usage = Optional.of(new Usage(1000, 500, 1500));
+    var answer = new Completed("a text", "stop", "gpt-6-luna", usage);
+    var charge = new Charge(operation.baseUrl(), "gpt-6-luna", usage, true, Optional.empty());
     return List.of(
         new LlmResult(
             answer,
@@ -56,7 +58,7 @@ final class TelemetryCpuTest {
                     answer,
                     Map.of(),
                     false,
-                    Optional.empty(),
+                    Optional.of(charge),
                     Optional.of(operation)))));
   }
 
