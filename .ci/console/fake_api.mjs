@@ -132,10 +132,15 @@ function records(now) {
 
 const FILTERS = ["user_id", "identity", "model", "status", "error", "request_id"];
 
+/** As a user, all records: but a request of their sums reads ten days only, and of the second one no more comes. */
+const [SLOW, STUCK] = ["slow", "stuck"];
+const ALL = [SLOW, STUCK];
+const READ = 10 * DAY;
+
 function select(all, query) {
   const from = query.get("from") ?? "";
   const to = query.get("to") ?? "9";
-  const filters = FILTERS.filter((name) => query.has(name)).map((name) => [name, query.get(name)]);
+  const filters = FILTERS.filter((name) => query.has(name) && !ALL.includes(query.get(name))).map((name) => [name, query.get(name)]);
   return all.filter(
     (it) =>
       it.timestamp >= from &&
@@ -148,7 +153,8 @@ function select(all, query) {
 function quantiles(values) {
   const sorted = Float64Array.from(values).sort();
   const at = (p) => sorted[Math.max(Math.ceil(p * sorted.length) - 1, 0)];
-  return sorted.length === 0 ? { p50: null, p95: null } : { p50: at(0.5), p95: at(0.95) };
+  const histogram = [...grouped([...sorted], (it) => it)].map(([ms, its]) => [ms, its.length]);
+  return sorted.length === 0 ? { p50: null, p95: null, histogram } : { p50: at(0.5), p95: at(0.95), histogram };
 }
 
 function grouped(list, key) {
@@ -186,9 +192,11 @@ function sums(list) {
 function summary(all, query) {
   const to = query.get("to") ?? new Date().toISOString();
   const from = query.get("from") ?? all.at(-1)?.timestamp ?? to;
-  const list = select(all, query);
+  const end = new Date(Date.parse(from) + READ).toISOString();
+  const complete = !ALL.includes(query.get("user_id")) || end >= to;
+  const list = select(all, query).filter((it) => complete || it.timestamp < end);
   const span = (Date.parse(to) - Date.parse(from)) / 1000;
-  const interval = [60, 300, 900, 3600, 21600, 86400].find((it) => span / it <= 60) ?? 86400;
+  const interval = Number(query.get("interval")) || ([60, 300, 900, 3600, 21600, 86400].find((it) => span / it <= 60) ?? 86400);
   const buckets = grouped(list, (it) => Math.floor(Date.parse(it.timestamp) / 1000 / interval) * interval);
   const first = Math.floor(Date.parse(from) / 1000 / interval) * interval;
   const starts = Array.from({ length: Math.ceil((Date.parse(to) / 1000 - first) / interval) }, (_, i) => first + i * interval);
@@ -206,9 +214,8 @@ function summary(all, query) {
     other_models: others(models),
     users: users.slice(0, LISTED),
     other_users: others(users),
-    // For this user the time is up in the middle, whatever was found until then.
-    complete: query.get("user_id") !== "slow",
-    next_from: query.get("user_id") === "slow" ? new Date(starts[starts.length >> 1] * 1000).toISOString() : null,
+    complete,
+    next_from: complete ? null : end,
   };
 }
 
@@ -300,7 +307,10 @@ export function startFakeApi(port) {
     if (url.pathname === "/v1/models") {
       json(response, 200, { object: "list", data: MODELS.map(({ id }) => ({ id, object: "model", created: 0, owned_by: "skein" })) });
     } else if (url.pathname === "/audit/summary") {
-      json(response, 200, summary(all, url.searchParams));
+      const isNext = url.searchParams.has("interval");
+      if (!(isNext && url.searchParams.get("user_id") === STUCK)) {
+        json(response, 200, summary(all, url.searchParams));
+      }
     } else if (url.pathname === "/audit" && url.searchParams.has("content")) {
       const found = all.find((it) => it.audit_id === url.searchParams.get("audit_id"));
       json(response, 200, { records: [found], content: { message: found.message_preview, response: found.response_preview, omitted: [] } });

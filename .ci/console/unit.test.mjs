@@ -17,6 +17,7 @@ const load = (name) => import(pathToFileURL(join(copy, name)));
 const { EventParser, events } = await load("sse.js");
 const format = await load("format.js");
 const { fromAndTo } = await load("range.js");
+const { addSummaries } = await load("sums.js");
 
 const STREAM =
   ": a comment\r\nevent: delta\r\ndata: {\"text\":\"é😀\"}\r\n\r\ndata: one\rdata:two\r\revent: done\nid: 7\ndata\n\nevent: empty\n\ndata: cut";
@@ -84,4 +85,45 @@ test("a range is from and to in UTC", () => {
   const custom = fromAndTo({ range: "custom", from: "2026-01-31T00:00:00" }, now);
   assert.equal(custom.from, new Date("2026-01-31T00:00:00").toISOString());
   assert.equal(custom.to, undefined);
+});
+
+const NO_TIMES = { p50: null, p95: null, histogram: [] };
+
+/** Sums of records with these fields. */
+function sums({ records, tokens = null, cost = null, discarded = null, times = [] }) {
+  return {
+    records, errors: 1, failovers: 2, incomplete: 0, records_without_tokens: 0, records_without_cost: 3,
+    prompt_tokens: tokens, completion_tokens: null, total_tokens: tokens, cost_usd: cost, discarded_cost_usd: discarded,
+    latency_ms: { p50: null, p95: null, histogram: times }, time_to_first_token_ms: NO_TIMES,
+  };
+}
+
+function reply(bucket, more) {
+  return {
+    from: "1", to: "9", interval_s: 60, totals: bucket,
+    buckets: [{ start: "1", ...sums({ records: 0 }) }, { start: "2", ...bucket }],
+    models: [], other_models: null, users: [], other_users: null, complete: true, next_from: null, ...more,
+  };
+}
+
+test("the sums of two replies are those of one, exactly", () => {
+  const one = reply(sums({ records: 3, tokens: 7, cost: "0.1", discarded: { low: "0", high: "1.5" }, times: [[10, 2], [900, 1]] }), {
+    users: [{ user_id: "ann", ...sums({ records: 3 }) }], complete: false, next_from: "2.5",
+  });
+  const next = reply(sums({ records: 4, cost: "0.200000001", times: [[10, 1], [40, 3]] }), {
+    from: "2.5", buckets: [{ start: "2", ...sums({ records: 4, times: [[10, 1], [40, 3]] }) }, { start: "3", ...sums({ records: 0 }) }],
+    users: [{ user_id: "bob", ...sums({ records: 4 }) }, { user_id: "ann", ...sums({ records: 2 }) }], other_users: sums({ records: 9 }),
+  });
+  const both = addSummaries(one, next);
+  assert.equal(both.from, "1");
+  assert.equal(both.complete, true);
+  assert.deepEqual(both.buckets.map((it) => [it.start, it.records]), [["1", 0], ["2", 7], ["3", 0]]);
+  assert.deepEqual(both.users.map((it) => [it.user_id, it.records]), [["ann", 5], ["bob", 4]]);
+  assert.equal(both.other_users.records, 9);
+  assert.equal(both.totals.cost_usd, "0.300000001");
+  assert.equal(both.totals.total_tokens, 7);
+  assert.equal(both.totals.completion_tokens, null);
+  assert.deepEqual(both.totals.discarded_cost_usd, { low: "0", high: "1.5" });
+  assert.deepEqual(both.totals.latency_ms, { p50: 40, p95: 900, histogram: [[10, 3], [40, 3], [900, 1]] });
+  assert.deepEqual(both.totals.time_to_first_token_ms, NO_TIMES);
 });

@@ -72,6 +72,11 @@ export async function callJson(path, options) {
   return (await call(path, options)).json();
 }
 
+/** What {@link callJson} threw: if it is no problem, the body was no JSON, or not of the form that was expected. */
+export function asProblem(error) {
+  return error instanceof Problem ? error : new Problem({ title: "The reply cannot be read", detail: error.message });
+}
+
 /** A query string of the parameters that are not empty. */
 export function query(parameters) {
   const text = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();

@@ -1,7 +1,7 @@
 // The page: which view is shown, and in which colours.
 
 import { takeToken } from "./api.js";
-import { setUpCharts, showCharts } from "./charts.js";
+import { hideCharts, setUpCharts, showCharts } from "./charts.js";
 import { setUpChat, showChat } from "./chat.js";
 import { byId } from "./dom.js";
 import { setUpTrail, showTrail } from "./trail.js";
@@ -24,6 +24,7 @@ function route(event) {
   }
   document.title = `${view[0].toUpperCase()}${view.slice(1)} · Skein`;
   byId("record").close();
+  hideCharts();
   VIEWS[view](Object.fromEntries(new URLSearchParams(parameters)));
   if (event) {
     byId(`${view}-title`).focus();

@@ -1,11 +1,12 @@
 // The charts view. All figures are the reader's sums: no records are loaded, however many there are.
 
-import { callJson, Problem, query } from "./api.js";
+import { asProblem, callJson, query } from "./api.js";
 import { byId, element, fill, values } from "./dom.js";
 import { compact, count, counted, drawn, dollars, duration, minute, roundedDollars, share } from "./format.js";
 import { problemCard } from "./problem.js";
 import { axisCount, chart, clearPlots } from "./plot.js";
 import { fromAndTo, setUpRange } from "./range.js";
+import { addSummaries } from "./sums.js";
 
 const form = byId("charts-filters");
 const status = byId("charts-status");
@@ -24,6 +25,12 @@ export function setUpCharts() {
       location.hash = hash;
     }
   });
+  byId("charts-stop").addEventListener("click", hideCharts);
+}
+
+/** Ends what is loading: each request reads the table, and nobody looks. */
+export function hideCharts() {
+  loading?.abort();
 }
 
 /** Shows the sums of the records that have these values of the form's fields. */
@@ -34,33 +41,49 @@ export function showCharts(parameters) {
   load({ ...filters, ...fromAndTo(values(form)) });
 }
 
+/** One request ends after some time, and the next goes on: what was read so far is shown. */
 async function load(parameters) {
   loading?.abort();
   const controller = new AbortController();
   loading = controller;
   status.textContent = "Loading sums …";
   byId("charts-problem").replaceChildren();
+  let summary = null;
+  let next = { ...parameters, histograms: true };
   try {
-    show(await callJson(`/audit/summary${query(parameters)}`, { signal: controller.signal }));
+    do {
+      const reply = await callJson(`/audit/summary${query(next)}`, { signal: controller.signal });
+      summary = summary ? addSummaries(summary, reply) : reply;
+      next = { ...next, from: reply.next_from, to: reply.to, interval: reply.interval_s };
+      show(summary);
+      byId("charts-stop").hidden = summary.complete;
+      status.textContent = summary.complete ? "" : `${count(summary.totals.records)} requests up to ${minute(summary.next_from)}, and reading on …`;
+    } while (!summary.complete);
   } catch (error) {
-    if (error.name === "AbortError") {
-      return;
+    if (loading !== controller) {
+      return; // by another one
     }
+    end(summary);
+    if (error.name !== "AbortError") {
+      byId("charts-problem").replaceChildren(problemCard(asProblem(error), () => load(parameters)));
+    }
+  }
+}
+
+/** Shows that no more will come than these sums; null if there are none. */
+function end(summary) {
+  byId("charts-stop").hidden = true;
+  status.textContent = summary ? `These sums are not complete: they end at ${minute(summary.next_from)}.` : "";
+  if (!summary) {
     clearPlots();
     body.replaceChildren();
     byId("charts-range").textContent = "";
-    status.textContent = "";
-    const problem = error instanceof Problem ? error : new Problem({ title: "The reply cannot be read", detail: error.message });
-    byId("charts-problem").replaceChildren(problemCard(problem, () => load(parameters)));
   }
 }
 
 function show(summary) {
   clearPlots();
   byId("charts-range").textContent = `${minute(summary.from)} to ${minute(summary.to)}`;
-  status.textContent = summary.complete
-    ? ""
-    : `These sums are not complete: they end at ${minute(summary.next_from)}. Choose a shorter time, or more filters.`;
   if (summary.totals.records === 0 && summary.complete) {
     body.replaceChildren(
       element("div", { class: "empty" }, element("h2", {}, "No requests in this time"), element("p", {}, "Choose another time, or send a message in the chat.")),

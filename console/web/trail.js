@@ -1,6 +1,6 @@
 // The trail view: a page of records at a time, however many there are.
 
-import { call, callJson, Problem, query } from "./api.js";
+import { asProblem, call, callJson, query } from "./api.js";
 import { byId, element, fill, time, values } from "./dom.js";
 import { count, counted, dollars, duration, moment, tokens, UNKNOWN } from "./format.js";
 import { download } from "./download.js";
@@ -80,10 +80,6 @@ async function load() {
   }
   byId("trail-older").disabled = !next;
   byId("trail-newer").disabled = cursors.length === 1;
-}
-
-function asProblem(error) {
-  return error instanceof Problem ? error : new Problem({ title: "The reply cannot be read", detail: error.message });
 }
 
 function showPage({ records, summary }) {

@@ -1,5 +1,6 @@
 package dev.skein.functions.audit;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,18 @@ final class LatencyHistogram {
       }
     }
     return null;
+  }
+
+  /** Adds a pair for each bucket that has values: its middle in milliseconds, and their number. */
+  void writeTo(ArrayNode json) {
+    for (int row = 0; row < rows.length; row++) {
+      int[] counts = rows[row];
+      for (int i = 0; counts != null && i < WIDTH; i++) {
+        if (counts[i] > 0) {
+          json.addArray().add(middle(row, i)).add(counts[i]);
+        }
+      }
+    }
   }
 
   private int[] counts(int row) {

@@ -75,7 +75,7 @@ final class QueryParameters {
   }
 
   private static Set<String> ofSummary() {
-    var known = new HashSet<>(List.of("from", "to", "interval"));
+    var known = new HashSet<>(List.of("from", "to", "interval", "histograms"));
     SummaryQuery.FILTERS.stream().map(AuditFilter::parameter).forEach(known::add);
     return known;
   }
@@ -122,6 +122,7 @@ final class QueryParameters {
     Instant to = time("to").orElse(now);
     Instant from = time("from").orElse(to.minus(SUMMARY_RANGE));
     Optional<Duration> interval = interval();
+    boolean histograms = isTrue("histograms");
     var filters = filters();
     errors.check();
     if (!from.isBefore(to)) {
@@ -132,9 +133,9 @@ final class QueryParameters {
     errors.check();
     var query =
         interval
-            .map(given -> new SummaryQuery(filters, from, to, given))
-            .orElseGet(() -> SummaryQuery.of(filters, from, to));
-    if (query.buckets() > SummaryQuery.MAX_BUCKETS) {
+            .map(given -> new SummaryQuery(filters, from, to, given, histograms))
+            .orElseGet(() -> SummaryQuery.of(filters, from, to, histograms));
+    if (query.buckets() > query.maxBuckets()) {
       errors.add("/interval", tooManyBuckets(query));
     }
     errors.check();
@@ -144,8 +145,7 @@ final class QueryParameters {
   private static String tooManyBuckets(SummaryQuery query) {
     boolean isLongest = query.interval().equals(SummaryQuery.MAX_INTERVAL);
     return "divides the range into %d buckets, and at most %d are returned: request %sa shorter range"
-        .formatted(
-            query.buckets(), SummaryQuery.MAX_BUCKETS, isLongest ? "" : "a longer interval or ");
+        .formatted(query.buckets(), query.maxBuckets(), isLongest ? "" : "a longer interval or ");
   }
 
   private Optional<Duration> interval() {
@@ -167,6 +167,14 @@ final class QueryParameters {
     return Optional.empty();
   }
 
+  private boolean isTrue(String name) {
+    String text = parameters.getOrDefault(name, "false");
+    if (!Set.of("true", "false").contains(text)) {
+      errors.add(pointer(name), "must be true or false");
+    }
+    return text.equals("true");
+  }
+
   private Selection selection() throws RefusedException {
     refuseUnknown(KNOWN);
     return parameters.containsKey("audit_id") ? one() : new Many(query());
@@ -181,14 +189,12 @@ final class QueryParameters {
         .filter(name -> KNOWN.contains(name) && !OF_ONE.contains(name))
         .sorted()
         .forEach(name -> errors.add(pointer(name), "cannot be combined with audit_id"));
-    String content = parameters.getOrDefault("content", "false");
-    if (!Set.of("true", "false").contains(content)) {
-      errors.add("/content", "must be true or false");
-    } else if (export && content.equals("true")) {
+    boolean content = isTrue("content");
+    if (export && content) {
       errors.add("/content", "is available only as application/json");
     }
     errors.check();
-    return new One(auditId, content.equals("true"));
+    return new One(auditId, content);
   }
 
   private AuditQuery query() throws RefusedException {

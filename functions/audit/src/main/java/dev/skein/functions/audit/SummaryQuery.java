@@ -15,11 +15,21 @@ import java.util.Map;
  * @param to the latest time, exclusive, in whole milliseconds, later than {@code from}
  * @param interval the length of a bucket of time, in whole seconds. Buckets begin at its multiples
  *     since 1970-01-01T00:00:00Z, so the first may begin before {@code from}
+ * @param histograms whether each bucket has the histograms of its times
  */
-record SummaryQuery(Map<AuditFilter, String> filters, Instant from, Instant to, Duration interval) {
+record SummaryQuery(
+    Map<AuditFilter, String> filters,
+    Instant from,
+    Instant to,
+    Duration interval,
+    boolean histograms) {
   static final Duration MIN_INTERVAL = Duration.ofMinutes(1);
   static final Duration MAX_INTERVAL = Duration.ofDays(31);
-  static final int MAX_BUCKETS = 500;
+  private static final int MAX_BUCKETS = 500;
+
+  /** Each takes up to 60 KB, and Lambda returns 6 MB. */
+  private static final int MAX_HISTOGRAMS = 100;
+
   static final List<AuditFilter> FILTERS =
       List.of(
           AuditFilter.USER_ID,
@@ -44,14 +54,20 @@ record SummaryQuery(Map<AuditFilter, String> filters, Instant from, Instant to, 
   }
 
   /** A query with the shortest interval of {@code DEFAULTS} that makes at most 60 buckets. */
-  static SummaryQuery of(Map<AuditFilter, String> filters, Instant from, Instant to) {
+  static SummaryQuery of(
+      Map<AuditFilter, String> filters, Instant from, Instant to, boolean histograms) {
     for (Duration interval : DEFAULTS) {
-      var query = new SummaryQuery(filters, from, to, interval);
+      var query = new SummaryQuery(filters, from, to, interval, histograms);
       if (query.buckets() <= DEFAULT_BUCKETS) {
         return query;
       }
     }
-    return new SummaryQuery(filters, from, to, MAX_INTERVAL);
+    return new SummaryQuery(filters, from, to, MAX_INTERVAL, histograms);
+  }
+
+  /** How many buckets the range may have. */
+  int maxBuckets() {
+    return histograms ? MAX_HISTOGRAMS : MAX_BUCKETS;
   }
 
   /** How many buckets the range has, at least 1. */

@@ -138,6 +138,12 @@ final class Sums {
     return json;
   }
 
+  /** Adds the histograms that the percentiles come from, to an object with the sums. */
+  void writeHistogramsTo(ObjectNode json) {
+    latency.writeTo(json.withObject("/latency_ms").putArray("histogram"));
+    firstToken.writeTo(json.withObject("/time_to_first_token_ms").putArray("histogram"));
+  }
+
   private JsonNode discarded() {
     var range = Json.object();
     range.put("low", discardedLow.text()).put("high", discardedHigh.text());

@@ -80,7 +80,11 @@ final class TrailSummary {
     var list = json.putArray("buckets");
     for (int n = 0; n < buckets.length; n++) {
       Sums bucket = buckets[n] == null ? new Sums() : buckets[n];
-      bucket.writeTo(list.addObject().put("start", Log.timestamp(query.start(n))));
+      ObjectNode sums = list.addObject().put("start", Log.timestamp(query.start(n)));
+      bucket.writeTo(sums);
+      if (query.histograms()) {
+        bucket.writeHistogramsTo(sums);
+      }
       totals.add(bucket);
     }
     totals.writeTo(first);

@@ -243,6 +243,36 @@ final class AuditSummaryTest {
                 + " shorter range");
   }
 
+  @Test
+  void upTo100BucketsHaveHistograms() {
+    var query = new HashMap<>(Map.of("to", "2026-06-15", "interval", "60", "histograms", "true"));
+    query.put("from", "2026-06-14T22:20:00Z");
+    assertThat(summary(query).path("buckets").size()).isEqualTo(100);
+
+    query.put("from", "2026-06-14T22:19:59.999Z");
+    assertThat(refused(query)).contains("101 buckets, and at most 100 are returned");
+  }
+
+  @Test
+  void theHistogramsOfABucketAreTheTimesThatItHasAndTheirNumbers() {
+    var records = new ArrayList<ObjectNode>();
+    for (long millis : List.of(7, 7, 127, 1001, 900_000)) {
+      records.add(record("a" + records.size(), NOON.minusSeconds(1)).put("latency_ms", millis));
+    }
+    table.put(records);
+
+    var buckets = summary(Map.of("from", "2026-06-15T11:58:00Z", "histograms", "true"));
+
+    assertThat(buckets.at("/buckets/0/latency_ms"))
+        .isEqualTo(AuditApiCaller.json("{\"p50\":null,\"p95\":null,\"histogram\":[]}"));
+    assertThat(buckets.at("/buckets/1/latency_ms/histogram").toString())
+        .isEqualTo("[[7,2],[127,1],[1004,1],[897024,1]]");
+    assertThat(buckets.at("/buckets/1/time_to_first_token_ms/histogram").toString())
+        .isEqualTo("[[87,5]]");
+    assertThat(buckets.at("/totals/latency_ms").has("histogram")).isFalse();
+    assertThat(summary(Map.of()).toString()).doesNotContain("histogram");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "from, 2026-06-15T12:00:00Z, /from must be in the past",
@@ -251,6 +281,7 @@ final class AuditSummaryTest {
     "interval, 59, /interval must be an integer from 60 to 2678400",
     "interval, 2678401, /interval must be an integer from 60 to 2678400",
     "interval, 1h, /interval must be an integer from 60 to 2678400",
+    "histograms, yes, /histograms must be true or false",
     "limit, 1, /limit is not a parameter of this route",
     "cursor, x, /cursor is not a parameter of this route",
     "audit_id, a, /audit_id is not a parameter of this route",
@@ -340,13 +371,22 @@ final class AuditSummaryTest {
     assertThat(totals.path("records_without_cost").asInt()).isEqualTo(11);
   }
 
-  /**
-   * The clock advances with each call of the table, so that a request reads a part of the range.
-   */
-  @ParameterizedTest
-  @ValueSource(ints = {2600, 6000})
-  void theSumsOfTheRequestsOfARangeAddUpToThatOfTheRange(int milliseconds) {
+  @Test
+  void theSumsOfTheRequestsOfARangeAddUpToThatOfTheRange() {
     table.put(new RandomTrail(7, Duration.ofHours(20)).records(4000));
+    var query = Map.of("from", "2026-06-14T12:00:00Z", "to", "2026-06-15T12:00:00Z");
+    var records = exported(query);
+    var divided = new HashMap<>(query);
+    divided.putAll(Map.of("interval", "3600", "histograms", "true"));
+    var whole = summary(divided);
+    SummedByHand.check(whole, records);
+    for (int milliseconds : List.of(2600, 6000)) {
+      SummedByHand.checkAddUp(parts(new HashMap<>(divided), milliseconds), whole);
+    }
+  }
+
+  /** The sums of each request of a range, if each call of the table takes that long. */
+  private List<JsonNode> parts(Map<String, String> query, int milliseconds) {
     var nanos = new AtomicLong();
     var slow =
         reading(
@@ -357,11 +397,6 @@ final class AuditSummaryTest {
             },
             nanos::get,
             Duration.ofSeconds(60));
-    var query = new HashMap<>(Map.of("from", "2026-06-14T12:00:00Z", "interval", "3600"));
-    query.put("to", "2026-06-15T12:00:00Z");
-    var whole = summary(query);
-    SummedByHand.check(whole, exported(Map.of("from", query.get("from"), "to", query.get("to"))));
-
     var parts = new ArrayList<JsonNode>();
     JsonNode part = summary(slow, query);
     while (!part.path("complete").asBoolean()) {
@@ -373,10 +408,9 @@ final class AuditSummaryTest {
       part = summary(slow, query);
     }
     parts.add(part);
-
     assertThat(parts.size()).isGreaterThan(1);
     assertThat(part.path("next_from").isNull()).isTrue();
-    SummedByHand.checkAddUp(parts, whole);
+    return parts;
   }
 
   /** Else a request that is continued at the same time would never end. */

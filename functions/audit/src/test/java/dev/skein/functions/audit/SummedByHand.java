@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -157,6 +158,22 @@ final class SummedByHand {
       assertThat(parts.stream().mapToLong(it -> it.path("totals").path(name).asLong()).sum())
           .as(name)
           .isEqualTo(whole.path("totals").path(name).asLong());
+    }
+    for (String name : List.of("latency_ms", "time_to_first_token_ms")) {
+      var times = new ArrayList<Long>();
+      for (JsonNode part : parts) {
+        for (JsonNode bucket : part.path("buckets")) {
+          for (JsonNode pair : bucket.path(name).path("histogram")) {
+            times.addAll(Collections.nCopies(pair.path(1).asInt(), pair.path(0).asLong()));
+          }
+        }
+      }
+      times.sort(null);
+      for (int percent : List.of(50, 95)) {
+        assertThat(times.get(Math.ceilDiv(times.size() * percent, 100) - 1))
+            .as(name)
+            .isEqualTo(whole.path("totals").path(name).path("p" + percent).longValue());
+      }
     }
   }
 }
