@@ -52,7 +52,7 @@ final class WireFaults {
     faults.whole("slow-head", slowHead);
     faults.stream("slow-stream-head", slowHead);
     faults.any("slow-answer", text("in time").after(SLOWLY));
-    faults.whole("slow-body", ScriptedReply.slowBody(text("."), Duration.ofMillis(2)));
+    faults.whole("slow-body", ScriptedReply.slowBody(text("."), Duration.ofMillis(1)));
     faults.whole("stall-in-the-body", ScriptedReply.stall(text(PROSE), 60));
     faults.whole("endless-body", ScriptedReply.endlessBody());
     faults.whole("dripping-body", slowly(head("Content-Length: 999999"), " ".repeat(1000)));

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,9 @@ class PreconnectTest {
   private HttpServer server;
   private volatile String connection = "keep-alive";
 
+  /** Of so many requests, none is answered before the last has arrived. */
+  private volatile CountDownLatch together = new CountDownLatch(1);
+
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -51,6 +55,7 @@ class PreconnectTest {
                   exchange.getRequestMethod(),
                   exchange.getRequestHeaders().containsKey("Authorization"),
                   exchange.getRemoteAddress().getPort()));
+          arrive();
           exchange.getResponseHeaders().set("Connection", connection);
           exchange.sendResponseHeaders(404, head ? -1 : 9);
           if (!head) {
@@ -58,7 +63,17 @@ class PreconnectTest {
           }
           exchange.close();
         });
+    server.setExecutor(Thread::startVirtualThread);
     server.start();
+  }
+
+  private void arrive() {
+    together.countDown();
+    try {
+      together.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @AfterEach
@@ -94,6 +109,7 @@ class PreconnectTest {
 
   @Test
   void eachOfSeveralOpensItsOwnConnection() {
+    together = new CountDownLatch(3);
     var preconnect = preconnect("on");
     for (int connection = 0; connection < 3; connection++) {
       preconnect.open(http, "HEAD", url());

@@ -25,29 +25,35 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** DynamoDB Local: the real table's behaviour, in a separate process. */
-final class LocalDynamo implements AutoCloseable {
+final class LocalDynamo {
   private static final Path LIBRARIES = Path.of("../../local/parts/table/target/lib");
   private static final Path OUTPUT = Path.of("target/dynamodb-local.log");
   private static final Duration STARTING = Duration.ofSeconds(90);
 
   private final Process process;
   private final URI endpoint;
-  private final Thread onExit;
 
   private LocalDynamo(Process process, URI endpoint) {
     this.process = process;
     this.endpoint = endpoint;
-    this.onExit = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(onExit);
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
-  static LocalDynamo start() {
+  /** Its start takes longer than most tests: it serves all tests of this JVM, and ends with it. */
+  static LocalDynamo shared() {
+    return Shared.SERVER;
+  }
+
+  private static final class Shared {
+    private static final LocalDynamo SERVER = start();
+  }
+
+  private static LocalDynamo start() {
     try {
       int port = freePort();
       var command =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
               "-XX:+UseSerialGC",
               "-cp",
               LIBRARIES.toAbsolutePath().normalize() + "/*",
@@ -83,7 +89,7 @@ final class LocalDynamo implements AutoCloseable {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
       }
     }
-    close();
+    var _ = process.destroyForcibly();
     throw new IllegalStateException(
         "DynamoDB Local does not answer; its output: " + Files.readString(OUTPUT));
   }
@@ -139,11 +145,5 @@ final class LocalDynamo implements AutoCloseable {
 
   URI endpoint() {
     return endpoint;
-  }
-
-  @Override
-  public void close() {
-    process.destroyForcibly();
-    Runtime.getRuntime().removeShutdownHook(onExit);
   }
 }

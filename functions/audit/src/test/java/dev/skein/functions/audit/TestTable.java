@@ -46,11 +46,7 @@ record TestTable(DynamoDbClient dynamo, DynamoDbClient patient, URI endpoint, Ta
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
-      var server =
-          test.getRoot()
-              .getStore(ExtensionContext.Namespace.GLOBAL)
-              .computeIfAbsent(LocalDynamo.class, _ -> LocalDynamo.start(), LocalDynamo.class);
-      return in(server.endpoint());
+      return in(LocalDynamo.shared().endpoint());
     }
   }
 
