@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,8 +27,12 @@ class OutageTest {
 
   private static final Setting SECOND_ENDPOINT = new Setting(2, 5);
 
+  /** A simulation has the same end each time, and takes seconds of CPU. */
+  private static final Map<List<?>, Report> REPORTS = new ConcurrentHashMap<>();
+
   private static Report run(Kind kind, Setting setting) {
-    var report = OutageSimulation.run(kind, setting);
+    var report =
+        REPORTS.computeIfAbsent(List.of(kind, setting), _ -> OutageSimulation.run(kind, setting));
     assertThat(report.faults()).isEmpty();
     assertThat(report.requests()).isEqualTo(3_000);
     assertThat(report.failedBefore()).as("failures in health").isZero();
