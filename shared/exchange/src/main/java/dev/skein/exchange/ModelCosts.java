@@ -87,7 +87,7 @@ public final class ModelCosts {
       return Optional.empty();
     }
     Usage usage = charge.usage().get();
-    if (!usage.isConsistent() || usage.hasMedia()) {
+    if (!usage.isConsistent() || usage.isUnclear()) {
       return Optional.empty();
     }
     var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);

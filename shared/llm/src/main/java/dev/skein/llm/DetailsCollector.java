@@ -29,7 +29,11 @@ final class DetailsCollector {
   private String model = "";
   private Optional<Usage> usage = Optional.empty();
   private Optional<String> serviceTier = Optional.empty();
-  private boolean complete;
+
+  /** Whether no part of the answer has followed the usage. */
+  private boolean isLast;
+
+  private boolean hasEnded;
 
   /** Reads the headers of the reply. */
   void head(HttpHeaders headers) {
@@ -47,14 +51,21 @@ final class DetailsCollector {
    * before.
    *
    * @param reply the whole reply, or a chunk
+   * @param part whether it is a part of the answer, and others follow
    * @param ended whether nothing of the answer follows
    */
-  void report(JsonNode reply, boolean ended) {
+  void report(JsonNode reply, boolean part, boolean ended) {
     model = model.isEmpty() ? OpenAiReply.model(reply) : model;
     serviceTier = UsageReader.serviceTier(reply).or(() -> serviceTier);
     var reported = UsageReader.tokens(reply);
-    complete = reported.isPresent() ? ended : complete && ended;
+    isLast = !part && (reported.isPresent() || isLast);
+    hasEnded = ended;
     usage = reported.or(() -> usage);
+  }
+
+  /** Notes that the whole answer has come. */
+  void end() {
+    hasEnded = true;
   }
 
   /** The model that answered; empty if the reply has not said so. */
@@ -67,9 +78,14 @@ final class DetailsCollector {
     return usage.map(it -> it.withServiceTier(serviceTier));
   }
 
+  /** Whether there is a usage, and no part of the answer has followed it. */
+  boolean hasLastUsage() {
+    return isLast;
+  }
+
   /** Whether the usage is that of the whole answer. */
   boolean hasCompleteUsage() {
-    return complete;
+    return isLast && hasEnded;
   }
 
   /**

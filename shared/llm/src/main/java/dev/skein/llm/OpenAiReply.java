@@ -93,7 +93,7 @@ final class OpenAiReply {
     if (text.contains("\"usage\"")) {
       try {
         // An error that a model ran into has been billed.
-        details.report(Json.PROVIDER.parse(text), true);
+        details.report(Json.PROVIDER.parse(text), false, true);
       } catch (MalformedJsonException e) {
         // It is an error all the same.
       }
@@ -150,7 +150,7 @@ final class OpenAiReply {
   }
 
   private static LlmOutcome success(JsonNode reply, LlmRequest request, DetailsCollector details) {
-    details.report(reply, true);
+    details.report(reply, false, true);
     if (HiddenError.isIn(reply)) {
       return new Malformed("an error object behind status 200" + ErrorReply.codeClause(reply));
     }

@@ -57,9 +57,14 @@ final class StreamEnd {
     return reason;
   }
 
+  /** Whether there is a reason, and no sign that it comes too early. */
+  boolean isCertain() {
+    return !reason.isEmpty() && !isDoubtful;
+  }
+
   /** Whether the answer is complete even if its stream breaks off. */
   boolean lacksOnlyEndMark() {
-    return hasAnswer && !reason.isEmpty() && !isDoubtful;
+    return hasAnswer && isCertain();
   }
 
   /**

@@ -161,7 +161,8 @@ final class StreamedReply implements ReplyReader {
     reasoned |= OpenAiReply.isReasoning(delta);
     boolean ends = end.read(choice, delta);
     details.choice(end.reason(), delta);
-    details.report(chunk, !end.reason().isEmpty() || chunk.path("choices").isEmpty());
+    boolean isPart = end.reason().isEmpty() && !chunk.path("choices").isEmpty();
+    details.report(chunk, isPart, end.isCertain());
     if (ends || StreamedChoice.hasContent(delta)) {
       hasContent = true;
       tokens++;
@@ -206,7 +207,9 @@ final class StreamedReply implements ReplyReader {
 
   /** Before the first content, an error counts as the reply that it would have been. */
   private void fail(JsonNode event) {
-    details.report(event, true);
+    // What had been counted before it is not the usage of the whole answer.
+    boolean counts = OpenAiReply.hasValue(event.path("usage"));
+    details.report(event, !counts, counts);
     boolean hasPlace = event.has("error") || event.has("choices");
     JsonNode error = hasPlace ? event : Json.object().set("error", event);
     var status = HiddenError.status(error).filter(_ -> !hasContent);
@@ -233,6 +236,7 @@ final class StreamedReply implements ReplyReader {
   }
 
   private AttemptResult complete(String reason) {
+    details.end();
     var content =
         new OpenAiReply.Content(
             text.toString(),
@@ -263,7 +267,7 @@ final class StreamedReply implements ReplyReader {
 
   @Override
   public Duration endMarkLimit(Duration stall) {
-    return end.limit(details.hasCompleteUsage(), stall);
+    return end.limit(details.hasLastUsage(), stall);
   }
 
   @Override

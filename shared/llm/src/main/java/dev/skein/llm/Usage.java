@@ -19,8 +19,9 @@ import java.util.OptionalLong;
  * @param reasoningTokens those of the completion that the model thought with
  * @param serviceTier the tier that the provider says it served the call on, such as {@code default}
  *     or {@code priority}; empty if it names none
- * @param hasMedia whether tokens of audio, or of images that the model made, are reported among
- *     them; these have prices of their own
+ * @param isUnclear whether it is not known how many tokens have which price: some are reported to
+ *     be audio, or images that the model made, which have prices of their own, or a detail is no
+ *     count
  */
 public record Usage(
     long promptTokens,
@@ -30,7 +31,7 @@ public record Usage(
     OptionalLong cacheWriteTokens,
     OptionalLong reasoningTokens,
     Optional<String> serviceTier,
-    boolean hasMedia) {
+    boolean isUnclear) {
 
   /** A usage of text. */
   public Usage(
@@ -73,7 +74,7 @@ public record Usage(
         cacheWriteTokens,
         reasoningTokens,
         tier,
-        hasMedia);
+        isUnclear);
   }
 
   /**
@@ -99,7 +100,7 @@ public record Usage(
         sum(cacheWriteTokens, other.cacheWriteTokens),
         sum(reasoningTokens, other.reasoningTokens),
         serviceTier.equals(other.serviceTier) ? serviceTier : Optional.empty(),
-        hasMedia || other.hasMedia);
+        isUnclear || other.isUnclear);
   }
 
   /** The sum; empty when either part is unknown. */

@@ -110,14 +110,34 @@ final class UsageReader {
         cacheWrite,
         reasoning,
         Optional.empty(),
-        largest(usage, MEDIA_TOKENS).orElse(0) > 0);
+        largest(usage, MEDIA_TOKENS).orElse(0) > 0 || hasDetailThatIsNoCount(usage));
   }
 
-  /** The tier that a reply names; empty if it does not. */
+  /** The tier that a reply names, in whatever form; empty if it does not. */
   static Optional<String> serviceTier(JsonNode reply) {
-    String tier = reply.path("service_tier").asText("");
-    String name = tier.isEmpty() ? reply.path("usage").path("service_tier").asText("") : tier;
+    String tier = text(reply.path("service_tier"));
+    String name = tier.isEmpty() ? text(reply.path("usage").path("service_tier")) : tier;
     return name.isEmpty() ? Optional.empty() : Optional.of(DetailsCollector.bounded(name));
+  }
+
+  private static String text(JsonNode tier) {
+    return tier.isContainerNode() ? tier.toString() : tier.asText("");
+  }
+
+  private static boolean hasDetailThatIsNoCount(JsonNode usage) {
+    return hasOther(usage, CACHED_TOKENS)
+        || hasOther(usage, CACHE_WRITE_TOKENS)
+        || hasOther(usage, MEDIA_TOKENS);
+  }
+
+  private static boolean hasOther(JsonNode usage, List<JsonPointer> members) {
+    for (JsonPointer member : members) {
+      JsonNode detail = usage.at(member);
+      if (OpenAiReply.hasValue(detail) && !isCount(detail)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Some gateways report a count in two places, and one of them as 0. */

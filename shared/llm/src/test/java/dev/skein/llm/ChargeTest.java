@@ -41,6 +41,10 @@ class ChargeTest {
           + " {\"model\":\"m-1-dated\",\"service_tier\":\"flex\",\"choices\":[{\"delta\":{\"content\":\"a\"}}],"
           + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":%d,\"total_tokens\":%d}}";
 
+  private static final String ALONE =
+      "data: {\"choices\":[],"
+          + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":%d,\"total_tokens\":%d}}";
+
   private final ScriptedModel model = ScriptedModel.start();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -127,6 +131,38 @@ class ChargeTest {
     assertThat(charge.usage()).flatMap(Usage::serviceTier).contains("flex");
     assertThat(charge.complete()).as("more may have been written").isFalse();
     assertThat(charge.bound()).map(TokenBound::completion).contains(7L);
+  }
+
+  /** Each in a chunk of its own, as OpenAI sends the last one. */
+  @Test
+  void aCountInAChunkOfItsOwnIsNotTheLastBeforeTheAnswerHasEnded() {
+    model.enqueue(
+        ScriptedReply.stream("b")
+            .inserted(1, ALONE.formatted(0, 4))
+            .inserted(3, ALONE.formatted(1, 5))
+            .first(4)
+            .ending(Ending.CLOSED));
+
+    var charge = charge(streamed(HELLO));
+
+    assertThat(charge.usage()).map(Usage::completionTokens).contains(1L);
+    assertThat(charge.complete()).isFalse();
+    assertThat(charge.bound()).isPresent();
+  }
+
+  /** Some servers end a stream without a reason. */
+  @Test
+  void theEndMarkAloneEndsAnAnswerToo() {
+    model.enqueue(
+        ScriptedReply.stream("b")
+            .replaced("\"finish_reason\":\"stop\"", "\"finish_reason\":null")
+            .usage(Optional.empty())
+            .inserted(3, ALONE.formatted(1, 5)));
+
+    var charge = charge(streamed(HELLO));
+
+    assertThat(charge.usage()).map(Usage::completionTokens).contains(1L);
+    assertThat(charge.complete()).isTrue();
   }
 
   @Test

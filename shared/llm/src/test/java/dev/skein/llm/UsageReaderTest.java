@@ -172,13 +172,25 @@ class UsageReaderTest {
     "prompt_tokens_details, audio_tokens, 0, false",
   })
   void tokensWithAPriceOfTheirOwnAreNoticed(
-      String details, String name, int tokens, boolean hasMedia) {
+      String details, String name, int tokens, boolean isUnclear) {
     var usage =
         read(
             "{\"prompt_tokens\":9,\"completion_tokens\":9,\"total_tokens\":18,\"%s\":{\"%s\":%d}}"
                 .formatted(details, name, tokens));
 
-    assertThat(usage.orElseThrow().hasMedia()).isEqualTo(hasMedia);
+    assertThat(usage.orElseThrow().isUnclear()).isEqualTo(isUnclear);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"500\"", "500.0", "-5", "99999999999", "true"})
+  void aDetailThatIsNoCountMakesThePricesUnclear(String detail) {
+    var usage =
+        read(
+            "{\"prompt_tokens\":1000,\"completion_tokens\":100,\"total_tokens\":1100,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":%s}}".formatted(detail));
+
+    assertThat(usage.orElseThrow().cachedTokens()).isEmpty();
+    assertThat(usage.orElseThrow().isUnclear()).isTrue();
   }
 
   @Test
@@ -252,7 +264,10 @@ class UsageReaderTest {
             """
                 .formatted(count));
 
-    assertThat(usage).contains(new Usage(1, 2, 3));
+    assertThat(usage).map(Usage::totalTokens).contains(3L);
+    assertThat(usage).map(Usage::cachedTokens).contains(UNKNOWN);
+    assertThat(usage).map(Usage::cacheWriteTokens).contains(UNKNOWN);
+    assertThat(usage).map(Usage::reasoningTokens).contains(UNKNOWN);
   }
 
   @ParameterizedTest
@@ -290,6 +305,7 @@ class UsageReaderTest {
         "{\"service_tier\":\"priority\"} | priority",
         "{\"usage\":{\"service_tier\":\"standard\"}} | standard",
         "{\"service_tier\":\"a b\\r\\n\"} | a_b__",
+        "{\"service_tier\":{\"a\":1}} | {\"a\":1}",
         "{\"service_tier\":null} |",
         "{\"service_tier\":\"\"} |",
         "{} |"

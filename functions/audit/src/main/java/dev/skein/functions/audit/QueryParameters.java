@@ -153,17 +153,18 @@ final class QueryParameters {
     if (text == null) {
       return Optional.empty();
     }
-    long min = SummaryQuery.MIN_INTERVAL.toSeconds();
-    long max = SummaryQuery.MAX_INTERVAL.toSeconds();
-    try {
-      int seconds = Integer.parseInt(text);
-      if (seconds >= min && seconds <= max) {
-        return Optional.of(Duration.ofSeconds(seconds));
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, like a number out of range.
+    int min = (int) SummaryQuery.MIN_INTERVAL.toSeconds();
+    int max = (int) SummaryQuery.MAX_INTERVAL.toSeconds();
+    return integer("interval", text, min, max).map(Duration::ofSeconds);
+  }
+
+  private Optional<Integer> integer(String name, String text, int min, int max) {
+    // Ten digits always fit. Java would accept other digits than these, too.
+    long number = text.matches("[0-9]{1,10}") ? Long.parseLong(text) : -1;
+    if (number >= min && number <= max) {
+      return Optional.of((int) number);
     }
-    errors.add("/interval", "must be an integer from %d to %d".formatted(min, max));
+    errors.add(pointer(name), "must be an integer from %d to %d".formatted(min, max));
     return Optional.empty();
   }
 
@@ -198,7 +199,7 @@ final class QueryParameters {
   }
 
   private AuditQuery query() throws RefusedException {
-    if (parameters.containsKey("content")) {
+    if (isTrue("content")) {
       errors.add("/content", "requires audit_id");
     }
     var first = new AuditQuery(filters(), time("from"), time("to"), limit(), Optional.empty());
@@ -251,16 +252,7 @@ final class QueryParameters {
     int max = export ? Integer.MAX_VALUE : MAX_PAGE;
     int absent = export ? Integer.MAX_VALUE : DEFAULT_PAGE;
     String text = parameters.getOrDefault("limit", Integer.toString(absent));
-    try {
-      int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= max) {
-        return limit;
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, like a number out of range.
-    }
-    errors.add("/limit", "must be an integer from 1 to %d".formatted(max));
-    return absent;
+    return integer("limit", text, 1, max).orElse(absent);
   }
 
   private Optional<Instant> time(String name) {

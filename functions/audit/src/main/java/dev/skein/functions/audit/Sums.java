@@ -44,6 +44,7 @@ final class Sums {
   private int incomplete;
   private int withoutTokens;
   private int withoutCost;
+  private int unknownDiscarded;
 
   /** How many records the group has. */
   int records() {
@@ -59,6 +60,8 @@ final class Sums {
     withoutTokens += addTokens(record) ? 0 : 1;
     withoutCost += cost.add(record.path("cost_usd")) ? 0 : 1;
     JsonNode discarded = record.path("discarded_cost_usd");
+    // Without the member, nothing was discarded.
+    unknownDiscarded += discarded.isNull() ? 1 : 0;
     discardedLow.add(discarded.path("low"));
     discardedHigh.add(discarded.path("high"));
     addTime(record.path("latency_ms"), latency);
@@ -108,6 +111,7 @@ final class Sums {
     incomplete += other.incomplete;
     withoutTokens += other.withoutTokens;
     withoutCost += other.withoutCost;
+    unknownDiscarded += other.unknownDiscarded;
     for (int i = 0; i < tokens.length; i++) {
       if (other.known[i]) {
         addTokens(i, other.tokens[i]);
@@ -133,6 +137,7 @@ final class Sums {
     json.put("cost_usd", cost.text());
     json.put("records_without_cost", withoutCost);
     json.set("discarded_cost_usd", discarded());
+    json.put("records_with_unknown_discarded_cost", unknownDiscarded);
     putPercentiles(json, "latency_ms", latency);
     putPercentiles(json, "time_to_first_token_ms", firstToken);
     return json;

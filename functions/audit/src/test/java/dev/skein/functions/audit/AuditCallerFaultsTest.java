@@ -94,7 +94,8 @@ final class AuditCallerFaultsTest {
         FieldFaults.parameter("error", text(128), "", "x".repeat(129)),
         FieldFaults.parameter("request_id", text(2048), "", "x".repeat(2049)),
         FieldFaults.parameter("audit_id", text(128), "", "x".repeat(129)),
-        FieldFaults.parameter("content", "requires audit_id", "true", "false", "x", ""),
+        FieldFaults.parameter("content", "requires audit_id", "true"),
+        FieldFaults.parameter("content", "must be true or false", "x", ""),
         FieldFaults.parameter(
             "status", "must be an HTTP status, such as 200", "", "ok", "+200", "0200", "99", "600"),
         FieldFaults.parameter("phase", "must be incomplete", "", "intent", "INCOMPLETE"),

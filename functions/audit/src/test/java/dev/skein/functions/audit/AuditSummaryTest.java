@@ -35,7 +35,8 @@ final class AuditSummaryTest {
       """
       "records":0,"errors":0,"failovers":0,"incomplete":0,"prompt_tokens":null,\
       "completion_tokens":null,"total_tokens":null,"records_without_tokens":0,"cost_usd":null,\
-      "records_without_cost":0,"discarded_cost_usd":null,"latency_ms":{"p50":null,"p95":null},\
+      "records_without_cost":0,"discarded_cost_usd":null,\
+      "records_with_unknown_discarded_cost":0,"latency_ms":{"p50":null,"p95":null},\
       "time_to_first_token_ms":{"p50":null,"p95":null}\
       """;
 
@@ -107,7 +108,8 @@ final class AuditSummaryTest {
         "records":1,"errors":0,"failovers":0,"incomplete":0,"prompt_tokens":12,\
         "completion_tokens":5,"total_tokens":17,"records_without_tokens":0,\
         "cost_usd":"0.00012345","records_without_cost":0,\
-        "discarded_cost_usd":{"low":"0.1","high":"0.25"},"latency_ms":{"p50":430,"p95":430},\
+        "discarded_cost_usd":{"low":"0.1","high":"0.25"},\
+        "records_with_unknown_discarded_cost":0,"latency_ms":{"p50":430,"p95":430},\
         "time_to_first_token_ms":{"p50":87,"p95":87}\
         """;
     assertThat(Json.STRICT.write(summary))
@@ -281,6 +283,7 @@ final class AuditSummaryTest {
     "interval, 59, /interval must be an integer from 60 to 2678400",
     "interval, 2678401, /interval must be an integer from 60 to 2678400",
     "interval, 1h, /interval must be an integer from 60 to 2678400",
+    "interval, \u0666\u0660, /interval must be an integer from 60 to 2678400",
     "histograms, yes, /histograms must be true or false",
     "limit, 1, /limit is not a parameter of this route",
     "cursor, x, /cursor is not a parameter of this route",

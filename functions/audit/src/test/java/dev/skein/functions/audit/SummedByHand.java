@@ -99,6 +99,9 @@ final class SummedByHand {
     expected.put(
         "discarded_cost_usd",
         high == null ? null : "{\"low\":\"%s\",\"high\":\"%s\"}".formatted(low, high));
+    expected.put(
+        "records_with_unknown_discarded_cost",
+        count(records, it -> it.path("discarded_cost_usd").isNull()));
     var found = new TreeMap<String, @Nullable Object>();
     for (String name : expected.keySet()) {
       JsonNode value = sums.path(name);
