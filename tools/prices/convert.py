@@ -10,6 +10,7 @@ is read as a syntax tree. corrections.txt has what the data lacks or has wrong. 
 import ast
 import datetime
 import decimal
+import fnmatch
 import pathlib
 import re
 import subprocess
@@ -294,7 +295,7 @@ def reports(provider):
 
 
 def corrections():
-    """By provider: the blocks of lines that replace models of the data or add to it, by their first line's first name."""
+    """By provider: the blocks of lines that correct models of the data, by their first line's first name."""
     blocks = {}
     for number, line in enumerate(CORRECTIONS.read_text().splitlines(), 1):
         words = line.split()
@@ -314,6 +315,23 @@ def corrections():
     return blocks
 
 
+def corrected_models(models, corrections):
+    """The models by their first names: a correction takes its names from the models of the data."""
+    known = {name for block in models.values() for name in named(block)}
+    taken = set()
+    for name, block in corrections.items():
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in known):
+            raise ValueError(f"corrections.txt has the model {name}, which the data lacks")
+        taken |= set(named(block))
+    kept = [[name for name in named(block) if name not in taken] for block in models.values()]
+    rest = {names[0]: [" ".join(["model", *names])] + block[1:] for names, block in zip(kept, models.values()) if names}
+    return rest | corrections
+
+
+def named(block):
+    return block[0].split()[1:]
+
+
 def table(source, header):
     """The files of the table, by name."""
     files = {}
@@ -331,10 +349,7 @@ def table(source, header):
             # A model of another company that this host does not serve.
             if block and not (provider["id"] == "google" and model["id"].startswith("claude")):
                 models[block[0].split()[1]] = block
-        for name, block in own["models"].items():
-            if name not in models:
-                raise ValueError(f"corrections.txt has the model {name}, which the data lacks")
-            models[name] = block
+        models = corrected_models(models, own["models"])
         blocks = [line for name in sorted(models) for line in models[name]]
         files[provider["id"] + ".txt"] = header + "\n".join(blocks + sorted(own["retires"])) + "\n"
     if corrected:
