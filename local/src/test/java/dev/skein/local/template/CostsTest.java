@@ -3,6 +3,7 @@ package dev.skein.local.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skein.llm.LlmConfig;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -14,8 +15,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The table of docs/costs.md is calculated as it says, and counts what the template has. */
+/**
+ * The table of docs/costs.md is calculated as it says, counts what the template has, and takes the
+ * default model's price from the price table.
+ */
 class CostsTest {
+
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final Path PRICES =
+      Path.of("..", "shared/pricing/src/main/resources/dev/skein/pricing/prices/openai.txt");
 
   private static final int COLUMNS = 4;
   private static final List<Integer> CHATS = List.of(1_000, 100_000, 1_000_000, 10_000_000);
@@ -71,6 +79,25 @@ class CostsTest {
     assertThat(row(rows(), "alarms, dashboard, secret").get(2)).startsWith(metrics + " × 0.10");
   }
 
+  @Test
+  void thePricesOfTheModelAreThoseOfTheTable() throws IOException {
+    var price =
+        Pattern.compile(
+                "\nmodel %s .*\nprice input=(\\S+) .*? output=(\\S+) "
+                    .formatted(LlmConfig.DEFAULT_MODEL))
+            .matcher(Files.readString(PRICES));
+
+    assertThat(price.find()).isTrue();
+    String input = new BigDecimal(price.group(1)).setScale(2).toPlainString();
+    String output = new BigDecimal(price.group(2)).setScale(2).toPlainString();
+    assertThat(row(rows(), "the model, `%s`".formatted(LlmConfig.DEFAULT_MODEL)).get(1))
+        .isEqualTo("%s and %s per million tokens in and out", input, output);
+    assertThat(Files.readString(DOCS.resolve("deploy.md")))
+        .contains(
+            "`%s`, %s USD per million input tokens and %s USD per million output tokens"
+                .formatted(LlmConfig.DEFAULT_MODEL, input, output));
+  }
+
   /** A formula of the page for a number of chats. Its units are for the reader. */
   private static BigDecimal value(String formula, int chats) {
     return sum(
@@ -109,7 +136,7 @@ class CostsTest {
 
   /** The cells of each row of the table of costs. */
   private static List<List<String>> rows() throws IOException {
-    String page = Files.readString(Path.of("..", "docs", "costs.md"));
+    String page = Files.readString(DOCS.resolve("costs.md"));
     return page.lines()
         .dropWhile(line -> !line.startsWith("| part |"))
         .skip(2)
