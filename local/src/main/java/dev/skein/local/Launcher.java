@@ -197,6 +197,7 @@ final class Launcher {
     boolean signatures = !settings.iamAccessKeys().entries().isEmpty();
     SampleCommands.of(stack.api(), keys, signatures)
         .forEach(command -> console.say("  " + command));
+    console.say("The audit record of a call appears a second or two after its reply.");
     console.say("");
     console.say(stack.model());
     console.say(
