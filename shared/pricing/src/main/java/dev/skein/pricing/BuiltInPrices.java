@@ -29,6 +29,16 @@ final class BuiltInPrices {
     return Optional.empty();
   }
 
+  /** The provider of an ID. */
+  Optional<Provider> named(String id) {
+    for (Provider provider : providers) {
+      if (provider.id().equals(id)) {
+        return Optional.of(provider);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The prices of a provider; a list without prices if the table does not have it. */
   PriceList list(String provider) {
     PriceList list = lists.get(provider);
@@ -40,12 +50,7 @@ final class BuiltInPrices {
   }
 
   private PriceList readList(String provider) {
-    for (Provider known : providers) {
-      if (known.id().equals(provider)) {
-        return new PriceList(read(provider + ".txt"));
-      }
-    }
-    return new PriceList("");
+    return new PriceList(named(provider).isPresent() ? read(provider + ".txt") : "");
   }
 
   private static List<Provider> readProviders() {

@@ -22,6 +22,32 @@ final class ModelName {
     return false;
   }
 
+  /**
+   * Checks a name that a person has written.
+   *
+   * @throws InvalidLineException if no model can have it
+   */
+  static void check(String name) {
+    if (name.startsWith("#")) {
+      throw new InvalidLineException(
+          "must not begin a name with #; a comment is a line of its own");
+    }
+    if (name.equals("*")) {
+      throw new InvalidLineException("must say ** for all models, because * is only a version");
+    }
+    int stars = name.endsWith("**") ? 2 : name.endsWith("*") ? 1 : 0;
+    if (name.lastIndexOf('*', name.length() - stars - 1) >= 0) {
+      throw new InvalidLineException(
+          "must have * or ** only at the end of a name, not as in \"" + name + "\"");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if ("\"'`,=".indexOf(name.charAt(i)) >= 0) {
+        throw new InvalidLineException(
+            "must have names without quotes, commas and =, separated by spaces, not " + name);
+      }
+    }
+  }
+
   /** Whether the pattern at a place of the table is a name's. */
   static boolean matches(String text, int start, int end, String name) {
     int stars = 0;

@@ -2,10 +2,10 @@ package dev.skein.pricing;
 
 import dev.skein.base.InvalidSettingException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +24,7 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
 
   private static final PriceList NO_LIST = new PriceList("");
   private static final String PROVIDER = "provider";
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   OperatorPrices {
     providers = List.copyOf(providers);
@@ -35,13 +36,31 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
    *
    * @throws InvalidSettingException if that is not possible
    */
-  static OperatorPrices read(String file) {
+  static OperatorPrices read(String file, BuiltInPrices builtIn) {
+    // A relative path begins in the folder of the function, which the message then names.
+    Path path = Path.of(file).toAbsolutePath();
+    String text = text(path);
     try {
-      return parse(Files.readString(Path.of(file)));
-    } catch (IOException | InvalidPathException e) {
-      throw invalid(file, "cannot be read (" + e.getClass().getSimpleName() + ")");
+      return parse(text, builtIn);
     } catch (InvalidLineException e) {
-      throw invalid(file, e.getMessage() + "; see docs/pricing.md");
+      throw invalid(path, "is invalid: " + e.getMessage());
+    }
+  }
+
+  private static String text(Path path) {
+    try {
+      String text = Files.readString(path);
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    } catch (NoSuchFileException e) {
+      throw invalid(path, "does not exist");
+    } catch (CharacterCodingException e) {
+      throw invalid(path, "is not text in UTF-8");
+    } catch (IOException e) {
+      throw invalid(
+          path,
+          Files.isDirectory(path)
+              ? "is a directory"
+              : "cannot be read (" + e.getClass().getSimpleName() + ")");
     }
   }
 
@@ -60,13 +79,14 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
     return lists.getOrDefault(provider, NO_LIST);
   }
 
-  private static InvalidSettingException invalid(String file, String problem) {
+  private static InvalidSettingException invalid(Path path, String problem) {
     return new InvalidSettingException(
-        PriceTable.PRICES_FILE, "names the file " + file + ", which is invalid: " + problem);
+        PriceTable.PRICES_FILE,
+        "names the file " + path + ", which " + problem + "; see docs/pricing.md");
   }
 
-  private static OperatorPrices parse(String text) {
-    var providers = new ArrayList<Provider>();
+  private static OperatorPrices parse(String text, BuiltInPrices builtIn) {
+    var providers = new OperatorProviders(builtIn);
     var lists = new HashMap<String, PriceList>();
     List<String> lines = text.lines().map(OperatorPrices::plain).toList();
     int end;
@@ -76,29 +96,36 @@ record OperatorPrices(List<Provider> providers, Map<String, PriceList> lists) {
         do {
           end++;
         } while (end < lines.size() && !isProvider(lines.get(end)));
-        Provider provider = readProvider(lines.get(start), start + 1);
-        var list = new PriceList(String.join("\n", lines.subList(start + 1, end)) + '\n');
-        list.check(start + 2);
-        providers.add(provider);
-        if (lists.put(provider.id(), list) != null) {
-          throw new InvalidLineException("must not name a provider that was named").at(start + 1);
-        }
+        Provider provider = readProvider(providers, lines.get(start), start + 1);
+        String list = list(lines.subList(start + 1, end), provider.prefix());
+        PriceListCheck.check(list, start + 2);
+        lists.put(provider.id(), new PriceList(list));
       } else if (lines.get(start).isEmpty() || lines.get(start).startsWith("#")) {
         end++;
       } else {
         throw new InvalidLineException("must follow a line \"provider\"").at(start + 1);
       }
     }
-    return new OperatorPrices(providers, lists);
+    return new OperatorPrices(providers.all(), lists);
   }
 
-  private static Provider readProvider(String line, int number) {
+  private static Provider readProvider(OperatorProviders providers, String line, int number) {
     try {
       List<String> words = PriceList.words(line, 0, line.length());
-      return Provider.read(words.subList(1, words.size()));
+      return providers.read(words.subList(1, words.size()));
     } catch (InvalidLineException e) {
       throw e.at(number);
     }
+  }
+
+  /** The lines as text, and their models by the names that are looked up: without the prefix. */
+  private static String list(List<String> lines, String prefix) {
+    var list = new StringBuilder();
+    for (String line : lines) {
+      boolean names = line.startsWith("model ") || line.startsWith("retires ");
+      list.append(names ? line.replace(" " + prefix, " ") : line).append('\n');
+    }
+    return list.toString();
   }
 
   /** A line in the form of the table: in lower case, with one space between words. */

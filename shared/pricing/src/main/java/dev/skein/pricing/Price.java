@@ -33,8 +33,7 @@ record Price(String tier, LocalDate from, Hours hours, List<Band> bands) {
   }
 
   /** The name in the table of the tier that a provider names; most have two for the usual one. */
-  static String tierInTable(Optional<String> reported) {
-    String tier = reported.orElse(STANDARD);
+  static String tierInTable(String tier) {
     return tier.equals("standard") || tier.equals("on_demand") ? STANDARD : tier;
   }
 

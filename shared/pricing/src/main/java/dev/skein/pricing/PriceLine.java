@@ -66,7 +66,7 @@ final class PriceLine {
     int equals = word.indexOf('=');
     String value = word.substring(equals + 1);
     switch (word.substring(0, Math.max(equals, 0))) {
-      case "tier" -> tier = value;
+      case "tier" -> tier = Price.tierInTable(value);
       case "from" -> from = date(value);
       case "hours" -> hours = hours(value);
       case "above" -> nextBand(number(value));
@@ -171,6 +171,9 @@ final class PriceLine {
   }
 
   private static int number(String digits) {
+    if (digits.isEmpty()) {
+      throw new InvalidLineException("must have a whole number after \"above=\"");
+    }
     int number = 0;
     for (int i = 0; i < digits.length(); i++) {
       char digit = digits.charAt(i);

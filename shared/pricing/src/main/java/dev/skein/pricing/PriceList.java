@@ -44,60 +44,6 @@ record PriceList(String text) {
         : Optional.of(PriceLine.date(words(line + RETIRES.length(), endOfLine(line)).getFirst()));
   }
 
-  /**
-   * Reads every line.
-   *
-   * @param firstLine the number of the first line in its file
-   * @throws InvalidLineException with the number of the line that is not of this form
-   */
-  void check(int firstLine) {
-    boolean inModel = false;
-    int number = firstLine;
-    for (int start = 0; start < text.length(); start = endOfLine(start) + 1) {
-      try {
-        inModel = check(start, inModel);
-      } catch (InvalidLineException e) {
-        throw e.at(number);
-      }
-      number++;
-    }
-  }
-
-  private boolean check(int start, boolean inModel) {
-    int end = endOfLine(start);
-    List<String> words = words(start, end);
-    if (words.isEmpty() || words.getFirst().startsWith("#")) {
-      return inModel;
-    }
-    List<String> rest = words.subList(1, words.size());
-    switch (words.getFirst()) {
-      case "model" -> {
-        if (rest.isEmpty()) {
-          throw new InvalidLineException("must name a model");
-        }
-        return true;
-      }
-      case "price" -> {
-        if (!inModel) {
-          throw new InvalidLineException("must follow a line \"model\"");
-        }
-        PriceLine.read(rest);
-      }
-      case "retires" -> {
-        if (rest.size() < 2) {
-          throw new InvalidLineException("must have a date and the names of models");
-        }
-        PriceLine.date(rest.getFirst());
-      }
-      default ->
-          throw new InvalidLineException(
-              "must begin with provider, model, price, retires or #, not \""
-                  + words.getFirst()
-                  + "\"");
-    }
-    return inModel;
-  }
-
   /** The start of the line that has the model's name, or else of the first that matches it. */
   private int find(String keyword, int skippedWords, String model) {
     int matching = -1;

@@ -30,11 +30,12 @@ public final class PriceTable {
   /** A provider can report any name: what more of them cost is read anew at each call. */
   private static final int MAX_REMEMBERED = 500;
 
+  private final BuiltInPrices builtIn;
   private final OperatorPrices operator;
-  private final BuiltInPrices builtIn = new BuiltInPrices();
   private final ConcurrentHashMap<String, List<Price>> prices = new ConcurrentHashMap<>();
 
-  private PriceTable(OperatorPrices operator) {
+  private PriceTable(BuiltInPrices builtIn, OperatorPrices operator) {
+    this.builtIn = builtIn;
     this.operator = operator;
   }
 
@@ -46,7 +47,9 @@ public final class PriceTable {
    */
   public static PriceTable from(Settings settings) {
     Optional<String> file = settings.text("PRICES_FILE");
-    return new PriceTable(file.isPresent() ? OperatorPrices.read(file.get()) : OperatorPrices.NONE);
+    var builtIn = new BuiltInPrices();
+    return new PriceTable(
+        builtIn, file.isPresent() ? OperatorPrices.read(file.get(), builtIn) : OperatorPrices.NONE);
   }
 
   /**
@@ -63,7 +66,7 @@ public final class PriceTable {
     if (provider.isEmpty()) {
       return Optional.empty();
     }
-    String tier = Price.tierInTable(usage.serviceTier());
+    String tier = Price.tierInTable(usage.serviceTier().orElse(Price.STANDARD));
     Optional<Price> price = Price.current(prices(provider.get(), model), tier, at);
     if (price.isEmpty()) {
       return Optional.empty();
@@ -120,8 +123,10 @@ public final class PriceTable {
       return Optional.empty();
     }
     String host = baseUrl.getHost().toLowerCase(Locale.ROOT);
-    Optional<Provider> named = operator.provider(host, baseUrl.getPort());
-    return named.isPresent() ? named : builtIn.provider(host, baseUrl.getPort());
+    int standard = "http".equalsIgnoreCase(baseUrl.getScheme()) ? 80 : 443;
+    int port = baseUrl.getPort() < 0 ? standard : baseUrl.getPort();
+    Optional<Provider> named = operator.provider(host, port);
+    return named.isPresent() ? named : builtIn.provider(host, port);
   }
 
   /** The prices of a model; an empty list if there are none. */

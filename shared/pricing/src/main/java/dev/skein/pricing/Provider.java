@@ -57,12 +57,16 @@ record Provider(
    * Whether it bills the calls to a host.
    *
    * @param host in lower case
-   * @param port -1 if the URL names none
+   * @param port that of the URL, or else of its scheme
    */
   boolean hasHost(String host, int port) {
+    String hostAndPort = host + ':' + port;
     for (String known : hosts) {
-      boolean below = known.startsWith("*.") && host.endsWith(known.substring(1));
-      if (below || known.equals(host) || (port >= 0 && known.equals(host + ":" + port))) {
+      boolean has =
+          known.startsWith("*.")
+              ? host.endsWith(known.substring(1)) || hostAndPort.endsWith(known.substring(1))
+              : known.equals(host) || known.equals(hostAndPort);
+      if (has) {
         return true;
       }
     }

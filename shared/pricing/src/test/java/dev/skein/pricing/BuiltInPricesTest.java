@@ -28,7 +28,7 @@ class BuiltInPricesTest {
         .map(
             file ->
                 DynamicTest.dynamicTest(
-                    file.getKey(), () -> new PriceList(file.getValue()).check(1)));
+                    file.getKey(), () -> PriceListCheck.check(file.getValue(), 1)));
   }
 
   @Test

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PriceTableTest {
   private static final URI OPENAI = URI.create("https://api.openai.com/v1");
   private static final URI ANTHROPIC = URI.create("https://api.anthropic.com/v1");
+  private static final URI GOOGLE =
+      URI.create("https://generativelanguage.googleapis.com/v1beta/openai");
   private static final URI OURS = URI.create("http://llm.example.com:8000/v1");
   private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
   private static final Usage USAGE = new Usage(1000, 500, 1500);
@@ -169,6 +171,84 @@ class PriceTableTest {
     assertThat(cost(table, URI.create("https://openai.azure.com/openai/v1"), "gpt-6-luna"))
         .isEqualTo("unknown");
     assertThat(cost(table, OPENAI, "gpt-6-luna")).isEqualTo("0.00035");
+  }
+
+  @Test
+  void aNameWithThePrefixOfItsProviderIsThatOfTheModel() throws IOException {
+    var proxy = URI.create("https://gemini.example.com/v1");
+    var table =
+        table(
+            """
+            provider google gemini.example.com reports=cached
+            model models/gemini-2.5-flash
+            price input=1 output=1
+            retires 2027-01-14 models/gemini-2.5-flash
+            provider ours prefix=our/ llm.example.com
+            model our/llama-*
+            price input=1 output=2
+            """);
+
+    for (URI url : new URI[] {GOOGLE, proxy}) {
+      for (String model : new String[] {"models/gemini-2.5-flash", "gemini-2.5-flash"}) {
+        assertThat(cost(table, url, model)).isEqualTo("0.0015");
+        assertThat(table.retirement(url, model)).contains(LocalDate.of(2027, 1, 14));
+      }
+      assertThat(cost(table, url, "models/gemini-2.5-pro"))
+          .isEqualTo(cost(prices, GOOGLE, "gemini-2.5-pro"))
+          .isNotEqualTo("unknown");
+    }
+    assertThat(cost(table, OURS, "our/llama-4")).isEqualTo("0.002");
+    assertThat(cost(table, OURS, "llama-4")).isEqualTo("0.002");
+  }
+
+  @Test
+  void theUsualTierHasAllItsNamesInAnOperatorsFileToo() throws IOException {
+    var table =
+        table(
+            """
+            provider ours llm.example.com
+            model a
+            price tier=standard input=1 output=1
+            model b
+            price tier=on_demand input=1 output=1
+            """);
+
+    for (String tier : new String[] {"", "default", "standard", "on_demand"}) {
+      assertThat(table.cost(OURS, "a", onTier(tier), NOW)).contains(NanoUsd.parse("0.0015"));
+      assertThat(table.cost(OURS, "b", onTier(tier), NOW)).contains(NanoUsd.parse("0.0015"));
+    }
+  }
+
+  @Test
+  void aPortOfTheFileIsThatOfAUrlWithoutPortToo() throws IOException {
+    var table =
+        table(
+            """
+            provider a api.foo.com:443 *.foo.com:443
+            model m
+            price input=1 output=1
+            provider b api.foo.com:80 [::1]:8000
+            model m
+            price input=2 output=2
+            """);
+
+    assertThat(cost(table, URI.create("https://api.foo.com/v1"), "m")).isEqualTo("0.0015");
+    assertThat(cost(table, URI.create("HTTPS://b.foo.com/v1"), "m")).isEqualTo("0.0015");
+    assertThat(cost(table, URI.create("http://api.foo.com/v1"), "m")).isEqualTo("0.003");
+    assertThat(cost(table, URI.create("http://[::1]:8000/v1"), "m")).isEqualTo("0.003");
+    assertThat(cost(table, URI.create("https://api.foo.com:8443/v1"), "m")).isEqualTo("unknown");
+    assertThat(cost(table, URI.create("http://b.foo.com/v1"), "m")).isEqualTo("unknown");
+  }
+
+  private static Usage onTier(String tier) {
+    return new Usage(
+        1000,
+        500,
+        1500,
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        tier.isEmpty() ? Optional.empty() : Optional.of(tier));
   }
 
   @Test
