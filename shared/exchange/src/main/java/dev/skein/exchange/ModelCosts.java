@@ -92,7 +92,7 @@ public final class ModelCosts {
     }
     var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);
     if (cost.isEmpty() && usage.totalTokens() == usage.promptTokens() + usage.completionTokens()) {
-      logUnknown(charge, usage.serviceTier());
+      logUnknown(charge, charge.usage(), at);
     }
     return cost;
   }
@@ -114,7 +114,7 @@ public final class ModelCosts {
     }
     var most = prices.bound(charge.baseUrl(), charge.model(), prompt, completion, at);
     if (most.isEmpty()) {
-      logUnknown(charge, Optional.empty());
+      logUnknown(charge, Optional.empty(), at);
       return Optional.empty();
     }
     NanoUsd low = reported.orElse(NanoUsd.ZERO);
@@ -122,10 +122,12 @@ public final class ModelCosts {
     return Optional.of(new CostRange(low, low.compareTo(high) > 0 ? low : high));
   }
 
-  private void logUnknown(Charge charge, Optional<String> serviceTier) {
+  private void logUnknown(Charge charge, Optional<Usage> usage, Instant at) {
+    Optional<String> serviceTier = usage.flatMap(Usage::serviceTier);
     String host = String.valueOf(charge.baseUrl().getHost());
     String what = host + ' ' + charge.model() + ' ' + serviceTier.orElse("");
     if (logged.size() < MAX_LOGGED && logged.add(what)) {
+      var reason = prices.whyUnknown(charge.baseUrl(), charge.model(), usage, at);
       log.info(
           "model_price_unknown",
           line -> {
@@ -134,6 +136,7 @@ public final class ModelCosts {
             }
             line.put("base_url_host", host);
             serviceTier.ifPresent(tier -> line.put("service_tier", tier));
+            line.put("reason", reason.code());
           });
     }
   }

@@ -225,7 +225,16 @@ class ModelCostsTest {
         .containsExactly(
             "{\"timestamp\":\"2026-11-28T10:00:00.000Z\",\"level\":\"INFO\","
                 + "\"event\":\"model_price_unknown\",\"model\":\"m-2\","
-                + "\"base_url_host\":\"127.0.0.1\"}");
+                + "\"base_url_host\":\"127.0.0.1\",\"reason\":\"no_model\"}");
+  }
+
+  @Test
+  void theReasonOfAnUnknownBoundIsLoggedToo() {
+    var charge = new Charge(BASE_URL, "m-2", Optional.empty(), false, Optional.of(BOUND));
+
+    assertThat(of(call(CUT, new Attempt("m-1", CUT, charge))).discarded()).isEmpty();
+
+    assertThat(lines).singleElement().asString().contains("\"reason\":\"no_model\"");
   }
 
   @Test

@@ -37,6 +37,16 @@ record Price(String tier, LocalDate from, Hours hours, List<Band> bands) {
     return tier.equals("standard") || tier.equals("on_demand") ? STANDARD : tier;
   }
 
+  /** Whether a model has a price on a tier, at any time. */
+  static boolean hasTier(List<Price> prices, String tier) {
+    for (Price price : prices) {
+      if (price.tier.equals(tier)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The last of a model's prices that holds on a tier at a time. */
   static Optional<Price> current(List<Price> prices, String tier, Instant at) {
     int index = indexOfCurrent(prices, tier, at);

@@ -103,6 +103,34 @@ public final class PriceTable {
   }
 
   /**
+   * Why {@link #cost} or {@link #bound} is empty, for the log: it looks everything up again.
+   *
+   * @param usage what the provider reported, for a cost; empty for a bound
+   */
+  public UnknownCost whyUnknown(URI baseUrl, String model, Optional<Usage> usage, Instant at) {
+    Optional<Provider> provider = provider(baseUrl);
+    if (provider.isEmpty()) {
+      return UnknownCost.NO_PROVIDER;
+    }
+    List<Price> known = prices(provider.get(), model);
+    if (known.isEmpty()) {
+      return UnknownCost.NO_MODEL;
+    }
+    String tier = Price.tierInTable(usage.flatMap(Usage::serviceTier).orElse(Price.STANDARD));
+    if (!Price.hasTier(known, tier)) {
+      return UnknownCost.NO_TIER;
+    }
+    Optional<Price> price = Price.current(known, tier, at);
+    if (usage.isEmpty() || price.isEmpty()) {
+      return UnknownCost.NO_PRICE;
+    }
+    Optional<Band> band = price.get().band(usage.get().promptTokens());
+    return band.isPresent() && BilledTokens.of(usage.get(), band.get(), provider.get()).isEmpty()
+        ? UnknownCost.UNREPORTED_TOKENS
+        : UnknownCost.NO_PRICE;
+  }
+
+  /**
    * The day on which the provider stops serving a model.
    *
    * @param baseUrl the endpoint's base URL

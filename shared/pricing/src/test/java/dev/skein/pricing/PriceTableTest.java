@@ -240,6 +240,33 @@ class PriceTableTest {
     assertThat(cost(table, URI.create("http://b.foo.com/v1"), "m")).isEqualTo("unknown");
   }
 
+  @Test
+  void whyACostIsUnknownCanBeAsked() throws IOException {
+    var table =
+        table(
+            """
+            provider ours llm.example.com
+            model m
+            price input=1 cached=0.5 output=1
+            price tier=scale unknown
+            model later
+            price from=2027-01-01 input=1 output=1
+            """);
+
+    assertThat(why(table, OURS.resolve("//other/"), "m", "")).isEqualTo("no_provider");
+    assertThat(why(table, OURS, "n", "")).isEqualTo("no_model");
+    assertThat(why(table, OURS, "m", "flex")).isEqualTo("no_tier");
+    assertThat(why(table, OURS, "m", "scale")).isEqualTo("no_price");
+    assertThat(why(table, OURS, "later", "")).isEqualTo("no_price");
+    assertThat(why(table, OURS, "m", "")).isEqualTo("unreported_tokens");
+    assertThat(table.whyUnknown(OURS, "m", Optional.empty(), NOW)).isEqualTo(UnknownCost.NO_PRICE);
+  }
+
+  private static String why(PriceTable table, URI baseUrl, String model, String tier) {
+    assertThat(table.cost(baseUrl, model, onTier(tier), NOW)).isEmpty();
+    return table.whyUnknown(baseUrl, model, Optional.of(onTier(tier)), NOW).code();
+  }
+
   private static Usage onTier(String tier) {
     return new Usage(
         1000,
