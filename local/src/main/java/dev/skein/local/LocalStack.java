@@ -245,6 +245,7 @@ public final class LocalStack implements AutoCloseable {
   private void startModel(RunFolder folder) {
     // The template's secret is in AWS; here the key is a variable, or there is none.
     shell.putIfAbsent("OPENAI_API_KEY_SECRET_ARN", "");
+    ModelChoice.resolvePricesFile(shell);
     model = ModelChoice.of(deployment, shell, settings);
     model
         .localUrl()

@@ -8,6 +8,7 @@ import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -80,6 +81,14 @@ record ModelChoice(
         offline.localUrl(),
         offline.description() + requests(deployment, shell, model),
         offline.check());
+  }
+
+  /** A relative path begins in the user's folder: each function runs in one of its own. */
+  static void resolvePricesFile(Map<String, String> shell) {
+    String file = shell.getOrDefault(PRICES_FILE, "").strip();
+    if (!file.isEmpty()) {
+      shell.put(PRICES_FILE, Path.of(file).toAbsolutePath().toString());
+    }
   }
 
   private static ModelChoice offline(int port, boolean thinking) {

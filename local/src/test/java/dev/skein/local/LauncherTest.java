@@ -100,7 +100,8 @@ class LauncherTest {
         "LLM_FAILOVER | [{ | is not JSON",
         "OPENAI_MODEL_PROFILE | {\"x\":1} | unknown",
         "AUDIT_MODE | sometimes | must be one of default, strict, log",
-        "AUDIT_QUEUE_CLIENT | boto | must be one of http, sdk"
+        "AUDIT_QUEUE_CLIENT | boto | must be one of http, sdk",
+        "PRICES_FILE | no-prices.txt | /local/no-prices.txt, which does not exist"
       })
   void aSettingThatTheFunctionsRejectIsTheReason(String name, String value, String message)
       throws Exception {
