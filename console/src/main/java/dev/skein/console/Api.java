@@ -4,6 +4,7 @@ import dev.skein.http.IncomingRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import software.amazon.awssdk.http.SdkHttpMethod;
@@ -58,15 +60,24 @@ final class Api implements AutoCloseable {
     this.credentials = credentials;
   }
 
+  /** The URL for the path of a request; empty if the request's query is no query of a URL. */
+  Optional<URI> url(IncomingRequest request) {
+    try {
+      return Optional.of(new URI(settings.api() + request.path()));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
-   * Forwards a request; returns when the head of the response has arrived.
+   * Forwards a request to {@link #url}; returns when the head of the response has arrived.
    *
    * @throws software.amazon.awssdk.core.exception.SdkException if there are no AWS credentials
    * @throws IOException if the API cannot be reached
    */
-  HttpResponse<InputStream> send(IncomingRequest request, ForwardedRoute route, byte[] body)
+  HttpResponse<InputStream> send(
+      IncomingRequest request, URI url, ForwardedRoute route, byte[] body)
       throws IOException, InterruptedException {
-    URI url = URI.create(settings.api() + request.path());
     HttpRequest forwarded = route.isSigned() ? signed(request, url) : withKey(request, url, body);
     return http.send(forwarded, BodyHandlers.ofInputStream());
   }

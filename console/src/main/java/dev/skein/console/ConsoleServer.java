@@ -5,6 +5,8 @@ import dev.skein.http.IncomingRequest;
 import dev.skein.http.LoopbackServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Map;
@@ -23,6 +25,8 @@ import software.amazon.awssdk.identity.spi.IdentityProvider;
 public final class ConsoleServer implements AutoCloseable {
 
   private static final int MAX_BODY_BYTES = 6 * 1024 * 1024;
+  private static final String NO_QUERY =
+      "The query has a character that must be percent-encoded, or a % without two hex digits.";
 
   private final ConsoleFiles files = new ConsoleFiles();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -35,8 +39,7 @@ public final class ConsoleServer implements AutoCloseable {
   private ConsoleServer(Api api, int port, Consumer<String> notes) throws IOException {
     this.api = api;
     this.notes = notes;
-    this.server =
-        LoopbackServer.start(port, threads, connection -> connection.serve(handler(connection)));
+    this.server = LoopbackServer.start(port, threads, this::serve);
   }
 
   /**
@@ -47,7 +50,7 @@ public final class ConsoleServer implements AutoCloseable {
    * @param credentials the operator's
    * @param notes receives what the operator should know, as sentences
    * @throws IllegalArgumentException if a setting is invalid; the message is for the operator
-   * @throws IOException if the port is in use
+   * @throws IOException if it cannot listen on the port; the message is for the operator
    */
   public static ConsoleServer start(
       String[] arguments,
@@ -56,7 +59,15 @@ public final class ConsoleServer implements AutoCloseable {
       Consumer<String> notes)
       throws IOException {
     ConsoleSettings settings = ConsoleSettings.from(arguments, environment);
-    return new ConsoleServer(new Api(settings, credentials), settings.port(), notes);
+    try {
+      return new ConsoleServer(new Api(settings, credentials), settings.port(), notes);
+    } catch (BindException e) {
+      throw new IOException(
+          ("Port %d of 127.0.0.1 cannot be used: %s. Choose another one with -Dconsole.port=PORT; 0"
+                  + " is any free one.")
+              .formatted(settings.port(), e.getMessage()),
+          e);
+    }
   }
 
   /** The URL to open. Its fragment has the token, which a browser does not send to any server. */
@@ -64,8 +75,14 @@ public final class ConsoleServer implements AutoCloseable {
     return server.uri("/#token=" + token);
   }
 
-  private HttpConnection.RequestHandler handler(HttpConnection connection) {
-    return request -> handle(connection, request);
+  private void serve(HttpConnection connection) throws IOException, InterruptedException {
+    try {
+      connection.serve(request -> handle(connection, request));
+    } catch (ProtocolException e) {
+      ConsoleFiles.Response response =
+          Problem.badRequest("The request is not of the form of HTTP/1.1.").response();
+      connection.respond(response.status() + " ", response.headers(), response.body());
+    }
   }
 
   private void handle(HttpConnection connection, IncomingRequest request)
@@ -98,9 +115,14 @@ public final class ConsoleServer implements AutoCloseable {
   private void forward(
       HttpConnection connection, IncomingRequest request, ForwardedRoute route, byte[] body)
       throws IOException, InterruptedException {
+    Optional<URI> url = api.url(request);
+    if (url.isEmpty()) {
+      respond(connection, request, Problem.badRequest(NO_QUERY).response());
+      return;
+    }
     HttpResponse<InputStream> response;
     try {
-      response = api.send(request, route, body);
+      response = api.send(request, url.get(), route, body);
     } catch (SdkException e) {
       // The message lists where credentials were looked for, which concerns the operator alone.
       notes.accept("No AWS credentials: " + e.getMessage());

@@ -1,6 +1,7 @@
 package dev.skein.console;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,6 +19,8 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
 
   private static final Pattern HOST =
       Pattern.compile("[a-z0-9-]+\\.execute-api\\.([a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?");
+
+  private static final int MAX_PORT = 65_535;
 
   /** Without the key, which never reaches a log. */
   @Override
@@ -44,6 +47,12 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
         port(argument(arguments, "--port=")));
   }
 
+  /** The file for the reason why the console cannot start; empty for the terminal. */
+  static Optional<Path> failure(String[] arguments) {
+    String file = argument(arguments, "--failure=");
+    return file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file));
+  }
+
   private static String argument(String[] arguments, String name) {
     for (String argument : arguments) {
       if (argument.startsWith(name)) {
@@ -57,8 +66,9 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
     try {
       URI url = URI.create(text.replaceAll("/+$", ""));
       boolean local = url.getAuthority() != null && LoopbackHost.isLoopback(url.getAuthority());
-      boolean secure = "https".equals(url.getScheme()) && url.getHost() != null;
-      if ((secure || (local && "http".equals(url.getScheme())))
+      boolean secure = "https".equalsIgnoreCase(url.getScheme()) && url.getHost() != null;
+      if ((secure || (local && "http".equalsIgnoreCase(url.getScheme())))
+          && url.getPort() <= MAX_PORT
           && url.getQuery() == null
           && url.getFragment() == null
           && url.getUserInfo() == null) {
@@ -68,8 +78,8 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
       // Reported below.
     }
     throw new IllegalArgumentException(
-        "console.url is not the URL of an API. Set it to the stack's output ApiUrl: mvn -Pconsole"
-            + " package -Dconsole.url=https://….execute-api.….amazonaws.com/api");
+        "console.url is not the URL of an API. Set it to the stack's output ApiUrl:"
+            + " -Dconsole.url=https://….execute-api.….amazonaws.com/api");
   }
 
   private static String region(URI api, Map<String, String> environment) {
@@ -84,7 +94,7 @@ record ConsoleSettings(URI api, String region, Optional<String> apiKey, int port
 
   private static int port(String text) {
     int port = text.matches("\\d{1,5}") ? Integer.parseInt(text) : text.isEmpty() ? 8090 : -1;
-    if (port < 0 || port > 65_535) {
+    if (port < 0 || port > MAX_PORT) {
       throw new IllegalArgumentException(
           "console.port is " + text + "; it must be an integer from 0 to 65535.");
     }

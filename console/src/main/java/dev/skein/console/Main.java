@@ -1,18 +1,29 @@
 package dev.skein.console;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /**
- * {@code Main --url=URL [--port=PORT]} runs the console of a deployed stack until Ctrl-C, or until
- * the parent process (Maven, a shell) ends: nobody would then know that it still signs requests.
+ * {@code Main --url=URL [--port=PORT] [--failure=FILE]} runs the console of a deployed stack until
+ * Ctrl-C, or until the parent process (Maven, a shell) ends: nobody would then know that it still
+ * signs requests. If it cannot start, the reason is written to the file (default: the terminal).
  */
 public final class Main {
 
+  /** The exit code of a console that could not start, as that of the local stack. */
+  private static final int CANNOT_START = 78;
+
   private Main() {}
 
-  public static void main(String[] arguments) throws InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException, IOException {
+    Optional<Path> failure = ConsoleSettings.failure(arguments);
+    if (failure.isPresent()) {
+      Files.deleteIfExists(failure.get());
+    }
     try (DefaultCredentialsProvider credentials = DefaultCredentialsProvider.builder().build();
         ConsoleServer server =
             ConsoleServer.start(
@@ -34,8 +45,17 @@ public final class Main {
               });
       stop.await();
     } catch (IllegalArgumentException | IOException e) {
-      System.err.println("The console did not start. " + e.getMessage());
-      System.exit(1);
+      report("The console did not start. " + e.getMessage(), failure);
+      System.exit(CANNOT_START);
+    }
+  }
+
+  /** Maven prints the file after everything else, so that the reason is the last line. */
+  private static void report(String reason, Optional<Path> failure) throws IOException {
+    if (failure.isPresent()) {
+      Files.writeString(failure.get(), reason);
+    } else {
+      System.err.println(reason);
     }
   }
 }

@@ -16,6 +16,10 @@ record Problem(int status, String name, String title, String detail) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  static Problem badRequest(String detail) {
+    return new Problem(400, "bad-request", "Bad request", detail);
+  }
+
   static Problem forbidden(String detail) {
     return new Problem(403, "forbidden", "Forbidden", detail);
   }

@@ -282,6 +282,38 @@ class ConsoleServerTest {
     assertThat(notes.toString()).doesNotContain(KEY, token);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/audit?%zz", "/audit?user_id=a|b", "/v1/models?x=a|b", "/audit?x=a b"})
+  void aQueryThatIsNoQueryIsABadRequest(String path) throws Exception {
+    String response = raw("GET", path, "127.0.0.1:PORT", null, "same-origin", "TOKEN");
+
+    assertThat(response).startsWith("HTTP/1.1 400 ").contains("urn:skein:problem:bad-request");
+    assertThat(api.requests).isEmpty();
+  }
+
+  @Test
+  void aUrlInCapitalsLeadsToTheApi() throws Exception {
+    console.close();
+    open(CREDENTIALS, URI.create(api.url().toString().replace("http://", "HTTP://")));
+
+    assertThat(send(request("/audit")).statusCode()).isEqualTo(429);
+    assertThat(send(request("/v1/models")).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedWithTheSettingForAnother() {
+    int taken = console.page().getPort();
+    String[] arguments = {"--url=" + api.url(), "--port=" + taken};
+
+    assertThatThrownBy(
+            () ->
+                ConsoleServer.start(
+                    arguments, Map.of("AWS_REGION", "eu-central-1"), CREDENTIALS, notes::add))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Port " + taken + " of 127.0.0.1")
+        .hasMessageContaining("-Dconsole.port");
+  }
+
   @Test
   void aBodyBeyondTheLimitIsRefused() throws Exception {
     HttpResponse<String> response =

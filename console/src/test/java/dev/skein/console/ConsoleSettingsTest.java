@@ -24,6 +24,7 @@ class ConsoleSettingsTest {
     "https://a1b2c3.execute-api.cn-north-1.amazonaws.com.cn/api, cn-north-1",
     "https://llm.example.com, us-east-1",
     "http://127.0.0.1:8080, us-east-1",
+    "HTTP://127.0.0.1:8080, us-east-1",
   })
   void theRegionIsThatOfTheUrlOrElseOfTheEnvironment(String url, String region) {
     ConsoleSettings settings = settings(url, Map.of("AWS_REGION", "us-east-1"));
@@ -51,6 +52,8 @@ class ConsoleSettingsTest {
         "https://llm.example.com/api?x=1",
         "ftp://127.0.0.1/",
         "https:///api",
+        "http://localhost:99999",
+        "https://llm.example.com:65536/api",
       })
   void anotherUrlIsRefused(String url) {
     assertThatThrownBy(() -> settings(url, Map.of("AWS_REGION", "us-east-1")))
