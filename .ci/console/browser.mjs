@@ -4,7 +4,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { newRecord, startFakeApi } from "./fake_api.mjs";
+import { startFakeApi } from "./fake_api.mjs";
+import { newRecord } from "./fake_records.mjs";
 import { check, end, group, isAccessible, launch, open, rows, send, shoot } from "./harness.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 
@@ -75,7 +76,7 @@ await group("chat", {}, async (page) => {
   const reply = await send(page, SENTENCE);
   check("a stream is shown in full", (await reply.locator(".text").innerText()) === SENTENCE);
   const facts = (await reply.locator(".meta .facts").innerText()).replace(/\s+/g, " ");
-  for (const fact of ["Model gpt-6-luna", "Tokens 12 + ", "Cost $0.0000378", "First token", "Total"]) {
+  for (const fact of ["Model gpt-6-luna", "Tokens 52 + 48", "Cost $0.0000292", "First token", "Total"]) {
     check(`its end says ${fact}`, facts.includes(fact), facts);
   }
   await page.locator("[name=stream]").uncheck();
@@ -131,6 +132,7 @@ await group("trail", {}, async (page) => {
   const ofAlice = state.all.filter((it) => it.user_id === "alice");
   await open(page, "#/trail", "#trail-rows tbody tr");
   check("a page has 50 records", (await rows(page).count()) === 50);
+  check("the sums of a page have its cost", /tokens · \$[\d.]+ and \d+ of unknown cost · p50/.test(await page.locator("#trail-status").innerText()), await page.locator("#trail-status").innerText());
   await filterBy(page, { user_id: "alice" });
   check("a filter is in the address", page.url().includes("user_id=alice"));
   check("only the user's records are shown", (await rows(page).locator("td:nth-child(4)").allInnerTexts()).every((it) => it === "alice"));
@@ -156,6 +158,16 @@ await group("trail", {}, async (page) => {
   await page.locator("[name=phase]").check();
   await filterBy(page, {});
   check("requests without a result are found", (await rows(page).first().innerText()).includes("no result"));
+
+  state.all.unshift({ ...newRecord(), tokens_per_second: 12.3, of_tomorrow: 0.1234, timestamp: "2025-12-31T23:00:00.000Z", user_id: "nina" });
+  await open(page, "#/trail?user_id=nina", "#trail-rows tbody tr");
+  await rows(page).first().locator("button").click();
+  const fields = await page.locator("#record").innerText();
+  check("a record has every digit, and its year", ["12.3", "0.1234", "Dec 31, 2025"].every((it) => fields.includes(it)), fields);
+  await page.keyboard.press("Escape");
+  state.all.shift();
+  await open(page, "#/trail?range=custom&from=20266-01-01T00:00", "#trail-problem .problem");
+  check("an invalid time is a problem, and nothing can be exported", /From is 20266-01-01T00:00/.test(await page.locator("#trail-problem").innerText()) && (await page.locator("#export-csv").isDisabled()));
 
   await open(page, "#/trail?user_id=alice&range=24h", "#trail-rows tbody tr");
   const day = state.all.filter((it) => it.user_id === "alice" && Date.parse(it.timestamp) > Date.now() - 86_400_000).length;
@@ -189,6 +201,12 @@ await group("charts", {}, async (page) => {
   const tables = await page.locator(".figures tbody").evaluateAll((bodies) => bodies.map((body) => body.rows.length));
   check("every chart has its figures as a table", tables.length === 6 && tables.every((it) => it > 20), tables);
   check("the cost is said to lack the records of unknown cost", (await page.locator(".tiles").innerText()).includes("requests unknown"));
+  check("and how many have a discarded cost that is unknown", /discarded cost of \d+ requests unknown/.test(await page.locator(".tiles").innerText()));
+  await open(page, "#/charts?range=custom&from=20266-01-01T00:00", "#charts-problem .problem");
+  check("an invalid time is a problem", /From is 20266-01-01T00:00/.test(await page.locator("#charts-problem").innerText()) && (await page.locator(".tiles").count()) === 0);
+  await open(page, "#/charts?range=custom&from=2012-01-01T00:00", ".tiles");
+  await page.waitForFunction(() => document.querySelectorAll(".plot canvas").length === 6);
+  check("a range of many years is drawn, and names its year", (await page.locator("#charts-range").innerText()).startsWith("Jan 01, 2012"));
   const started = Date.now();
   const local = (days) => {
     const at = new Date(started + days * 86_400_000);
@@ -365,6 +383,11 @@ await group("a telephone", { viewport: { width: 390, height: 780 } }, async (pag
   await page.goto(`${origin}/#/charts`);
   await page.locator("#charts-problem .problem").waitFor();
   await isAccessible(page, "a view with a problem");
+  const detail = "There is no such route for requests without an AWS signature. Check the path; requests of /audit must be signed with Signature Version 4.";
+  await page.route("**/audit?*", (it) => it.fulfill({ status: 404, contentType: "application/problem+json", body: JSON.stringify({ title: "Not found", status: 404, detail }) }));
+  await page.goto(`${origin}/#/trail`);
+  await page.locator("#trail-problem .problem").getByText("signed").waitFor();
+  check("a stack that checks signatures is said to need the console's own server", (await page.locator("#trail-problem").innerText()).includes(`mvn -q -Pconsole package -pl console -am -Dconsole.url=${origin}`));
   await context.close();
 }
 

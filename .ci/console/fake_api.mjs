@@ -1,134 +1,15 @@
 // An API that answers as a deployed stack does, with 100,000 records of 30 days: what a browser shows of them can be
-// timed, and compared from run to run. A chat's reply is the message itself,
-// so that a page shows the same text as sent, received and recorded, or one of ANSWERS.
+// timed, and compared from run to run. A chat's reply is one of ANSWERS, or the message itself, so that a page shows the
+// same text as sent, received and recorded.
 
 import { createServer } from "node:http";
+import { ANSWERS, billed, dollars, MODELS, recordOf, records, tokensOf, uuid } from "./fake_records.mjs";
 
-const RECORDS = 100_000;
 const DAY = 86_400_000;
 const PAGE = 100;
 const LISTED = 50; // models and users
+const HISTOGRAMS = 100;
 const WORD_MS = 15;
-
-const MODELS = [
-  { id: "gpt-6-luna", weight: 70, prompt: 0.15e-6, completion: 0.6e-6 },
-  { id: "claude-sonnet-5", weight: 20, prompt: 3e-6, completion: 15e-6 },
-  { id: "llama3.2", weight: 10, prompt: null, completion: null },
-];
-const USERS = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
-const IDENTITIES = ["web-app", "batch", "support-desk"];
-const ROUTES = ["/chat", "/chat", "/chat", "/v1/chat/completions", "/analyze", "/summaries"];
-const MESSAGES = [
-  "Summarize the incident report of last night in three sentences.",
-  "What is a skein of geese?",
-  "Draft a reply to the customer who asks about the invoice of October.",
-  "Translate the release notes into French.",
-  "Why does the cold start take longer with an empty cache?",
-];
-const ERRORS = [
-  [429, "model-rate-limited"],
-  [503, "model-unavailable"],
-  [504, "model-timed-out"],
-  [502, "model-cut"],
-];
-
-const ANSWERS = {
-  "What is a skein of geese?":
-    "A skein is a flight of geese in the shape of a V. Each bird flies in the upwash of the one ahead, which saves strength, and the leader changes often. On the ground the same birds are a gaggle.",
-  "And why does the leader change?":
-    "The bird at the front has no upwash to fly in, so it tires first. It falls back into the line, where flying is easier, and another one takes its place.",
-};
-
-let seed = 20261128;
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-}
-const pick = (list) => list[Math.floor(random() * list.length)];
-function hex(length) {
-  let digits = "";
-  while (digits.length < length) {
-    digits += Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
-  }
-  return digits.slice(0, length);
-}
-const uuid = () => [8, 4, 4, 4, 12].map(hex).join("-");
-
-function pickModel() {
-  let left = random() * 100;
-  return MODELS.find((model) => (left -= model.weight) < 0) ?? MODELS[0];
-}
-
-/** Exact dollars of a number of nano-dollars. */
-function dollars(nano) {
-  const text = String(nano).padStart(10, "0");
-  return `${text.slice(0, -9)}.${text.slice(-9)}`.replace(/\.?0+$/, "") || "0";
-}
-
-function record(at) {
-  const model = pickModel();
-  const failed = random() < 0.03;
-  const [status, error] = failed ? pick(ERRORS) : [200, null];
-  const prompt = 20 + Math.floor(random() ** 3 * 3000);
-  const completion = 10 + Math.floor(random() ** 2 * 700);
-  const streamed = random() < 0.6;
-  const latency = Math.round(250 + completion * 4 + random() ** 4 * 6000);
-  const failover = random() < 0.02;
-  const nano = model.prompt === null || failed ? null : Math.round((prompt * model.prompt + completion * model.completion) * 1e9);
-  const text = pick(MESSAGES);
-  return {
-    schema_version: 1,
-    audit_id: uuid(),
-    timestamp: new Date(at).toISOString(),
-    phase: random() < 0.001 ? "intent" : "completed",
-    request_id: uuid(),
-    trace_id: hex(32),
-    endpoint: pick(ROUTES),
-    user_id: pick(USERS),
-    identity: pick(IDENTITIES),
-    requested_model: failover ? "gpt-6-luna" : model.id,
-    model: model.id,
-    message_preview: text,
-    message_length: text.length,
-    message_sha256: null,
-    content_salt: hex(32),
-    response_preview: failed ? "" : "A skein is a flight of geese in the shape of a V; on the ground they are a gaggle.",
-    response_length: failed ? 0 : completion * 4,
-    response_sha256: null,
-    finish_reason: failed ? null : "stop",
-    prompt_tokens: failed ? null : prompt,
-    completion_tokens: failed ? null : completion,
-    total_tokens: failed ? null : prompt + completion,
-    cached_tokens: failed ? null : Math.floor(prompt * 0.4),
-    reasoning_tokens: null,
-    calls: { total: 1, ok: failed ? 0 : 1, failed: failed ? 1 : 0 },
-    attempts: failover ? 2 : 1,
-    tried: failover
-      ? [{ model: "gpt-6-luna", result: "model-unavailable", count: 1 }, { model: model.id, result: "ok", count: 1 }]
-      : [{ model: model.id, result: error ?? "ok", count: 1 }],
-    provider_request_ids: [`req_${hex(16)}`],
-    tool_calls: [],
-    latency_ms: latency,
-    status,
-    error,
-    truncated: false,
-    ...(streamed ? { time_to_first_token_ms: failed ? null : Math.round(120 + random() ** 3 * 900), tokens_per_second: failed ? null : 60 } : {}),
-    cost_usd: nano === null ? null : dollars(nano),
-  };
-}
-
-/** Newest first, with more of them by day than by night. */
-function records(now) {
-  const all = [];
-  for (let i = 0; all.length < RECORDS; i++) {
-    const at = now - 5_000 - Math.floor((i * 30 * DAY) / (RECORDS * 1.9));
-    const hour = new Date(at).getUTCHours() + new Date(at).getUTCMinutes() / 60;
-    if (random() < 0.53 + 0.42 * Math.sin(((hour - 8) / 24) * 2 * Math.PI)) {
-      all.push(record(at));
-    }
-  }
-  return all;
-}
 
 const FILTERS = ["user_id", "identity", "model", "status", "error", "request_id"];
 
@@ -184,11 +65,13 @@ function sums(list) {
     cost_usd: costs.length === 0 ? null : dollars(costs.reduce((total, it) => total + nanoOf(it.cost_usd), 0)),
     records_without_cost: list.length - costs.length,
     discarded_cost_usd: null,
+    records_without_discarded_cost: completed.filter((it) => it.error === "model-cut").length,
     latency_ms: quantiles(completed.map((it) => it.latency_ms)),
     time_to_first_token_ms: quantiles(completed.map((it) => it.time_to_first_token_ms).filter((it) => typeof it === "number")),
   };
 }
 
+/** Null if it has more histograms than the reader returns. */
 function summary(all, query) {
   const to = query.get("to") ?? new Date().toISOString();
   const from = query.get("from") ?? all.at(-1)?.timestamp ?? to;
@@ -196,10 +79,13 @@ function summary(all, query) {
   const complete = !ALL.includes(query.get("user_id")) || end >= to;
   const list = select(all, query).filter((it) => complete || it.timestamp < end);
   const span = (Date.parse(to) - Date.parse(from)) / 1000;
-  const interval = Number(query.get("interval")) || ([60, 300, 900, 3600, 21600, 86400].find((it) => span / it <= 60) ?? 86400);
+  const interval = Number(query.get("interval")) || ([60, 300, 900, 3600, 21600, 86400, 604800].find((it) => span / it <= 60) ?? 2678400);
   const buckets = grouped(list, (it) => Math.floor(Date.parse(it.timestamp) / 1000 / interval) * interval);
   const first = Math.floor(Date.parse(from) / 1000 / interval) * interval;
   const starts = Array.from({ length: Math.ceil((Date.parse(to) / 1000 - first) / interval) }, (_, i) => first + i * interval);
+  if (query.has("histograms") && starts.length > HISTOGRAMS) {
+    return null;
+  }
   const ranked = (name) => [...grouped(list, (it) => it[name])].map(([value, its]) => ({ [name]: value, ...sums(its) })).sort((a, b) => b.records - a.records);
   const models = ranked("model");
   const users = ranked("user_id");
@@ -220,9 +106,6 @@ function summary(all, query) {
 }
 
 const pause = (ms) => new Promise((later) => setTimeout(later, ms));
-
-/** A completed record of now, for a test that changes some of its fields. */
-export const newRecord = () => ({ ...record(Date.now()), phase: "completed" });
 
 /** Starts it on 127.0.0.1. Its `state` can be looked at and changed. */
 export function startFakeApi(port) {
@@ -268,11 +151,12 @@ export function startFakeApi(port) {
       return;
     }
     const answer = Object.hasOwn(ANSWERS, message) ? ANSWERS[message] : message;
-    const usage = { prompt_tokens: 12, completion_tokens: answer.split(" ").length, total_tokens: 12 + answer.split(" ").length };
-    const end = { model: "gpt-6-luna", finish_reason: "stop", truncated: false, usage, cost_usd: "0.0000378", request_id: id, audit_id: headers["x-skein-audit-id"] };
-    all.unshift({ ...record(Date.now()), phase: "completed", status: 200, error: null, request_id: id, user_id: user, endpoint: "/chat", identity: "local", model: "gpt-6-luna", cost_usd: "0.0000378", message_preview: message.slice(0, 100), response_preview: answer.slice(0, 100) });
+    const usage = billed(MODELS[0], tokensOf(message) + 4, 0, tokensOf(answer));
+    const { cost_usd: cost, ...tokens } = usage;
+    const end = { model: MODELS[0].id, finish_reason: "stop", truncated: false, usage: tokens, cost_usd: cost, request_id: id, audit_id: headers["x-skein-audit-id"] };
+    all.unshift(recordOf({ message, answer, usage, endpoint: "/chat", request_id: id, audit_id: end.audit_id, user_id: user }));
     if (!stream) {
-      json(response, 200, { response: answer, ...end }, { ...headers, "x-skein-attempts": "1", "x-skein-tried": "gpt-6-luna ok", "x-skein-cost-usd": "0.0000378" });
+      json(response, 200, { response: answer, ...end }, { ...headers, "x-skein-attempts": "1", "x-skein-tried": "gpt-6-luna ok", "x-skein-cost-usd": cost });
       return;
     }
     response.writeHead(200, { "content-type": "text/event-stream", ...headers });
@@ -309,7 +193,8 @@ export function startFakeApi(port) {
     } else if (url.pathname === "/audit/summary") {
       const isNext = url.searchParams.has("interval");
       if (!(isNext && url.searchParams.get("user_id") === STUCK)) {
-        json(response, 200, summary(all, url.searchParams));
+        const found = summary(all, url.searchParams);
+        json(response, found ? 200 : 422, found ?? { title: "Invalid request", status: 422, detail: `More than ${HISTOGRAMS} buckets.` });
       }
     } else if (url.pathname === "/audit" && url.searchParams.has("content")) {
       const found = all.find((it) => it.audit_id === url.searchParams.get("audit_id"));

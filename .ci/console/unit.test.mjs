@@ -75,7 +75,27 @@ test("dollars are exact, and rounded without floating point", () => {
 
 test("durations and sizes have the unit that suits them", () => {
   assert.deepEqual([0, 7.4, 999, 1234, 59_900, 61_000].map(format.duration), ["0 ms", "7 ms", "999 ms", "1.23 s", "59.9 s", "1 min 1 s"]);
+  assert.deepEqual([999.4, 999.6, 9994, 9996, 59_960, 119_700, 3_599_600].map(format.duration), ["999 ms", "1.00 s", "9.99 s", "10.0 s", "1 min 0 s", "2 min 0 s", "60 min 0 s"]);
   assert.deepEqual([0, 999, 1000, 120_000_000].map(format.size), ["0 bytes", "999 bytes", "1.0 kB", "120.0 MB"]);
+});
+
+test("a number keeps its digits", () => {
+  assert.deepEqual([12.3, 0.4, 0.1234, 1_234_567].map(format.number), ["12.3", "0.4", "0.1234", "1,234,567"]);
+});
+
+test("a moment of another year has its year, and one of this year has none", () => {
+  const year = new Date().getFullYear();
+  for (const write of [format.moment, format.minute, (text) => format.axisTime(Date.parse(text) / 1000)]) {
+    assert.match(write(`${year - 1}-06-15T00:00:00`), new RegExp(`Jun 15, ${year - 1}`));
+    assert.doesNotMatch(write(`${year}-06-15T00:00:00`), new RegExp(year));
+  }
+  assert.match(format.axisTime(new Date(year, 0, 1).getTime() / 1000), new RegExp(`Jan 1, ${year}`));
+});
+
+test("a year that Date cannot read is a problem with the field's name", () => {
+  for (const [field, name] of [["from", "From"], ["to", "To"]]) {
+    assert.throws(() => fromAndTo({ range: "custom", [field]: "20266-01-01T00:00" }), { title: "Invalid time", detail: new RegExp(`^${name} is 20266-01-01T00:00`) });
+  }
 });
 
 test("a range is from and to in UTC", () => {
@@ -92,7 +112,7 @@ const NO_TIMES = { p50: null, p95: null, histogram: [] };
 /** Sums of records with these fields. */
 function sums({ records, tokens = null, cost = null, discarded = null, times = [] }) {
   return {
-    records, errors: 1, failovers: 2, incomplete: 0, records_without_tokens: 0, records_without_cost: 3,
+    records, errors: 1, records_without_discarded_cost: 2, failovers: 2, incomplete: 0, records_without_tokens: 0, records_without_cost: 3,
     prompt_tokens: tokens, completion_tokens: null, total_tokens: tokens, cost_usd: cost, discarded_cost_usd: discarded,
     latency_ms: { p50: null, p95: null, histogram: times }, time_to_first_token_ms: NO_TIMES,
   };
@@ -126,4 +146,17 @@ test("the sums of two replies are those of one, exactly", () => {
   assert.deepEqual(both.totals.discarded_cost_usd, { low: "0", high: "1.5" });
   assert.deepEqual(both.totals.latency_ms, { p50: 40, p95: 900, histogram: [[10, 3], [40, 3], [900, 1]] });
   assert.deepEqual(both.totals.time_to_first_token_ms, NO_TIMES);
+});
+
+test("what an older API does not count is 0", () => {
+  const { records_without_discarded_cost: _, ...old } = sums({ records: 3 });
+  assert.equal(addSummaries(reply(old), reply(sums({ records: 4 }))).totals.records_without_discarded_cost, 2);
+});
+
+test("percentiles without histograms are not known, unless one reply has all values", () => {
+  const of = (p50) => ({ ...sums({ records: 1 }), latency_ms: { p50, p95: p50 }, time_to_first_token_ms: { p50: null, p95: null } });
+  const both = addSummaries(reply(of(5)), reply(of(7)));
+  assert.deepEqual([both.totals.latency_ms.p50, both.buckets[1].latency_ms.p95], [undefined, undefined]);
+  assert.equal(both.totals.time_to_first_token_ms.p50, null);
+  assert.equal(addSummaries(reply(of(null)), reply(of(7))).totals.latency_ms.p50, 7);
 });

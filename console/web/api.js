@@ -2,6 +2,11 @@
 
 const TOKEN_HEADER = "X-Skein-Console-Token";
 
+/** What to do if the local stack, which serves this page itself, checks signatures. */
+const UNSIGNED =
+  " This page cannot sign requests. Run the console that can, with the access key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and" +
+  ` AWS_REGION=us-east-1: mvn -q -Pconsole package -pl console -am -Dconsole.url=${globalThis.location?.origin}`;
+
 let key = "";
 
 /** The key that requests carry from now on; empty for none. It is not stored. */
@@ -62,7 +67,11 @@ export async function call(path, { body, accept = "application/json", signal } =
     throw error.name === "AbortError" ? error : unreachable();
   }
   if (!response.ok) {
-    throw await problemOf(response);
+    const found = await problemOf(response);
+    if (path.startsWith("/audit") && !token && /\bsigned\b/.test(found.detail)) {
+      found.detail += UNSIGNED;
+    }
+    throw found;
   }
   return response;
 }

@@ -4,7 +4,7 @@ import { asProblem, callJson, query } from "./api.js";
 import { byId, element, fill, values } from "./dom.js";
 import { compact, count, counted, drawn, dollars, duration, minute, roundedDollars, share } from "./format.js";
 import { problemCard } from "./problem.js";
-import { axisCount, chart, clearPlots } from "./plot.js";
+import { axisCount, axisDuration, chart, clearPlots } from "./plot.js";
 import { fromAndTo, setUpRange } from "./range.js";
 import { addSummaries } from "./sums.js";
 
@@ -38,8 +38,21 @@ export function showCharts(parameters) {
   fill(form, parameters);
   updateRange();
   const { range: _, from: __, to: ___, ...filters } = values(form);
-  load({ ...filters, ...fromAndTo(values(form)) });
+  loading?.abort();
+  let times;
+  try {
+    times = fromAndTo(values(form));
+  } catch (error) {
+    loading = null;
+    end(null);
+    byId("charts-problem").replaceChildren(problemCard(error));
+    return;
+  }
+  load({ ...filters, ...times });
 }
+
+/** The reader returns them for 100 buckets, of at most 31 days. One of a range may have its beginning before it. */
+const hasHistograms = ({ from, to }) => !from || Date.parse(to ?? new Date().toISOString()) - Date.parse(from) <= 99 * 31 * 86_400_000;
 
 /** One request ends after some time, and the next goes on: what was read so far is shown. */
 async function load(parameters) {
@@ -49,7 +62,7 @@ async function load(parameters) {
   status.textContent = "Loading sums …";
   byId("charts-problem").replaceChildren();
   let summary = null;
-  let next = { ...parameters, histograms: true };
+  let next = { ...parameters, histograms: hasHistograms(parameters) };
   try {
     do {
       const reply = await callJson(`/audit/summary${query(next)}`, { signal: controller.signal });
@@ -109,6 +122,7 @@ function tiles(totals) {
   const costNote = [
     totals.records_without_cost > 0 ? `${counted(totals.records_without_cost, "request")} unknown` : "",
     discarded ? `and ${roundedDollars(discarded.low)} to ${roundedDollars(discarded.high)} discarded` : "",
+    totals.records_without_discarded_cost > 0 ? `discarded cost of ${counted(totals.records_without_discarded_cost, "request")} unknown` : "",
   ];
   return element(
     "dl",
@@ -122,19 +136,21 @@ function tiles(totals) {
   );
 }
 
+const written = (ms) => (ms === null ? "none" : duration(ms));
+
 function charts({ buckets, interval_s: interval }) {
   const of = (name) => (bucket) => bucket[name];
-  const quantile = (name, p) => (bucket) => bucket[name][p];
+  const quantile = (name, p) => ({ name: p, of: (bucket) => bucket[name][p] ?? null, text: (bucket) => written(bucket[name][p]) });
   const over = { buckets, interval };
   const time = (title, name) =>
     chart({
       ...over,
       title,
       bars: false,
-      format: duration,
+      format: axisDuration,
       series: [
-        { name: "p50", of: quantile(name, "p50"), colour: "accent" },
-        { name: "p95", of: quantile(name, "p95"), colour: "second", dash: [5, 4] },
+        { ...quantile(name, "p50"), colour: "accent" },
+        { ...quantile(name, "p95"), colour: "second", dash: [5, 4] },
       ],
     });
   return [

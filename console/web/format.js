@@ -4,12 +4,16 @@ export const UNKNOWN = "unknown";
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const exact = new Intl.NumberFormat("en", { maximumFractionDigits: 20 });
 const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 
 const known = (value) => value !== null && value !== undefined;
 
 /** A count, with separators. */
 export const count = (value) => (known(value) ? whole.format(value) : UNKNOWN);
+
+/** Any number, with all its digits. */
+export const number = (value) => (known(value) ? exact.format(value) : UNKNOWN);
 
 /** A count in at most four characters or so, such as 1.2M. */
 export const compact = (value) => (known(value) ? short.format(value) : UNKNOWN);
@@ -25,13 +29,15 @@ export function duration(ms) {
   if (!known(ms)) {
     return UNKNOWN;
   }
-  if (ms < 1000) {
+  // Each unit ends where the one below would be rounded up to it.
+  if (ms < 999.5) {
     return `${Math.round(ms)} ms`;
   }
-  if (ms < 60_000) {
-    return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 59_950) {
+    return `${(ms / 1000).toFixed(ms < 9_995 ? 2 : 1)} s`;
   }
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** Exact dollars, as they were reported: a decimal string, or null. */
@@ -64,23 +70,36 @@ export function tokens(prompt, completion) {
   return known(prompt) || known(completion) ? `${count(prompt)} + ${count(completion)}` : UNKNOWN;
 }
 
-const clock = new Intl.DateTimeFormat("en", { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const coarse = new Intl.DateTimeFormat("en", { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-
-/** A moment in the reader's zone, to the second. */
-export const moment = (text) => clock.format(new Date(text));
-
-/** A moment in the reader's zone, to the minute. */
-export const minute = (text) => coarse.format(new Date(text));
-
+const formats = (options) => ({
+  thisYear: new Intl.DateTimeFormat("en", { ...options, hourCycle: "h23" }),
+  otherYear: new Intl.DateTimeFormat("en", { year: "numeric", ...options, hourCycle: "h23" }),
+});
+const MINUTE = { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+const clock = formats({ ...MINUTE, second: "2-digit" });
+const coarse = formats(MINUTE);
+const days = formats({ month: "short", day: "numeric" });
 const hours = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const days = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
 
-/** Seconds since 1970 at an axis: the time of day, and at midnight the day. */
+const isThisYear = (at) => at.getFullYear() === new Date().getFullYear();
+const written = ({ thisYear, otherYear }, at) => (isThisYear(at) ? thisYear : otherYear).format(at);
+
+/** A moment in the reader's zone, to the second, with its year if that is not this one. */
+export const moment = (text) => written(clock, new Date(text));
+
+/** A moment in the reader's zone, to the minute, with its year if that is not this one. */
+export const minute = (text) => written(coarse, new Date(text));
+
+/** Seconds since 1970 at an axis: the time of day, at midnight the day, and where a year begins that too. */
 export function axisTime(seconds) {
   const at = new Date(seconds * 1000);
-  return at.getHours() + at.getMinutes() === 0 ? days.format(at) : hours.format(at);
+  if (at.getHours() + at.getMinutes() > 0) {
+    return hours.format(at);
+  }
+  return at.getMonth() === 0 && at.getDate() === 1 ? days.otherYear.format(at) : written(days, at);
 }
+
+/** The pixels that a time at an axis needs, if this is the first. */
+export const axisSpace = (seconds) => (isThisYear(new Date(seconds * 1000)) ? 64 : 96);
 
 /** A size in bytes. */
 export function size(bytes) {

@@ -2,7 +2,7 @@
 
 import uPlot from "./uPlot.esm.js";
 import { element } from "./dom.js";
-import { axisTime, compact, minute } from "./format.js";
+import { axisSpace, axisTime, compact, duration, minute } from "./format.js";
 
 const HEIGHT = 180;
 const plots = new Map();
@@ -21,23 +21,22 @@ export function clearPlots() {
 /**
  * A chart over time.
  *
- * @typedef {{name: string, of: Function, colour: string, dash?: number[], text?: Function}} Series
+ * @typedef {{name: string, of: Function, colour: string, dash?: number[], text: Function}} Series
  * @param {{title: string, buckets: object[], interval: number, bars: boolean, format: Function, series: Series[]}} chart
- *     `of` takes a value to draw from a bucket, and `text` the one to read: by default the same, as `format` writes it
+ *     `of` takes a value to draw from a bucket, null for none, and `text` the one to read; `format` writes those of the axis
  */
 export function chart({ title, buckets, interval, bars, format, series }) {
   const place = element("div", { class: "plot", role: "img", "aria-label": `${title} over time: the table below has the figures.` });
   const readout = element("p", { class: "readout" });
   const rest = series.map((it) => element("span", {}, element("i", { class: `key ${it.colour}${it.dash ? " dashed" : ""}` }), it.name));
   readout.append(...rest);
-  const text = (it, bucket) => (it.text ? it.text(bucket) : it.of(bucket) === null ? "none" : format(it.of(bucket)));
   const figure = element(
     "figure",
     { class: "card" },
     element("figcaption", {}, title),
     readout,
     place,
-    table(title, buckets, series, text),
+    table(title, buckets, series),
   );
   const values = [buckets.map((bucket) => Date.parse(bucket.start) / 1000), ...series.map((it) => buckets.map(it.of))];
   const show = (plot) => {
@@ -45,7 +44,7 @@ export function chart({ title, buckets, interval, bars, format, series }) {
     readout.replaceChildren(
       ...(index === null || index === undefined
         ? rest
-        : [element("span", {}, minute(buckets[index].start)), ...series.map((it) => element("span", {}, element("i", { class: `key ${it.colour}` }), `${it.name} ${text(it, buckets[index])}`))]),
+        : [element("span", {}, minute(buckets[index].start)), ...series.map((it) => element("span", {}, element("i", { class: `key ${it.colour}` }), `${it.name} ${it.text(buckets[index])}`))]),
     );
   };
   const lonely = buckets.filter((bucket) => bucket.records > 0).length < 3;
@@ -64,8 +63,8 @@ function options({ width, interval, bars, format, series, show, lonely }) {
     cursor: { y: false, drag: { x: false, y: false }, points: bars ? { show: false } : {} },
     scales: { x: { range: (_, min, max) => [min, max + interval] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, size: 28, values: (_, ticks) => ticks.map(axisTime) },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) },
+      { ...axis, grid: { show: false }, space: (_, __, min) => axisSpace(min), size: 28, values: (_, ticks) => ticks.map(axisTime) },
+      { ...axis, size: 56, values: (plot, ticks) => ticks.map((tick) => (isDrawn(plot, tick) ? format(tick) : "")) },
     ],
     series: [
       {},
@@ -84,7 +83,10 @@ function options({ width, interval, bars, format, series, show, lonely }) {
   };
 }
 
-function table(title, buckets, series, text) {
+/** Whether a tick says something: above 0 only if a value is, and 0 only if a value is known. */
+const isDrawn = (plot, tick) => plot.data.slice(1).some((values) => values.some((value) => value !== null && (value > 0 || value === tick)));
+
+function table(title, buckets, series) {
   const filled = buckets.filter((bucket) => bucket.records > 0);
   return element(
     "details",
@@ -98,11 +100,12 @@ function table(title, buckets, series, text) {
         {},
         element("caption", { class: "unseen" }, `${title}; intervals without requests are left out`),
         element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "From"), series.map((it) => element("th", { scope: "col", class: "number" }, it.name)))),
-        element("tbody", {}, filled.map((bucket) => element("tr", {}, element("th", { scope: "row" }, minute(bucket.start)), series.map((it) => element("td", { class: "number" }, text(it, bucket)))))),
+        element("tbody", {}, filled.map((bucket) => element("tr", {}, element("th", { scope: "row" }, minute(bucket.start)), series.map((it) => element("td", { class: "number" }, it.text(bucket)))))),
       ),
     ),
   );
 }
 
-/** Values at an axis: short, and whole where they count something. */
+/** Values at an axis: short, and whole where they count something or are milliseconds. */
 export const axisCount = (value) => (Number.isInteger(value) ? compact(value) : "");
+export const axisDuration = (value) => (Number.isInteger(value) ? duration(value) : "");

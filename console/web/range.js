@@ -1,5 +1,7 @@
 // The time range of a form: the last hours or days, or two moments.
 
+import { Problem } from "./api.js";
+
 const HOUR = 3_600_000;
 
 const RANGES = [
@@ -28,15 +30,23 @@ export function setUpRange(form, anyTime, chosen) {
  * The query parameters `from` and `to` of a form's values, in UTC; without them for any time.
  *
  * @param {number} now in milliseconds
+ * @throws {Problem} if one of them is no moment
  */
 export function fromAndTo(values, now = Date.now()) {
   const span = RANGES.find(([value]) => value === values.range)?.[2];
   if (span) {
-    return { from: utc(now - span) };
+    return { from: new Date(now - span).toISOString() };
   }
   return values.range === "custom"
-    ? { from: values.from && utc(values.from), to: values.to && utc(values.to) }
+    ? { from: values.from && utc("From", values.from), to: values.to && utc("To", values.to) }
     : {};
 }
 
-const utc = (moment) => new Date(moment).toISOString();
+function utc(name, moment) {
+  const at = new Date(moment);
+  // A field takes years of six digits, and Date does not.
+  if (Number.isNaN(at.getTime())) {
+    throw new Problem({ title: "Invalid time", detail: `${name} is ${moment}, which is no time. A year has four digits.` });
+  }
+  return at.toISOString();
+}

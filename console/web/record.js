@@ -2,7 +2,7 @@
 
 import { callJson, query } from "./api.js";
 import { byId, element, time } from "./dom.js";
-import { count, dollars, duration, moment, UNKNOWN } from "./format.js";
+import { dollars, duration, moment, number, UNKNOWN } from "./format.js";
 import { problemCard } from "./problem.js";
 import { statusOf } from "./trail.js";
 
@@ -94,7 +94,7 @@ function shown(name, value) {
   if (TEXTS.has(name)) {
     return element("blockquote", {}, value);
   }
-  return typeof value === "number" ? count(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "number" ? number(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** The whole texts, which are read only if somebody asks for them: each read is logged with its reader. */

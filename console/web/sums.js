@@ -2,13 +2,13 @@
 
 import { nanoDollars } from "./format.js";
 
-const COUNTS = ["records", "errors", "failovers", "incomplete", "records_without_tokens", "records_without_cost"];
+const COUNTS = ["records", "errors", "failovers", "incomplete", "records_without_tokens", "records_without_cost", "records_without_discarded_cost"];
 const TOKENS = ["prompt_tokens", "completion_tokens", "total_tokens"];
 const TIMES = ["latency_ms", "time_to_first_token_ms"];
 
 /**
  * The reply to a request for the whole range, of the replies to one and to the next, which begins at the `next_from` of
- * the first. Both have histograms.
+ * the first. Both have histograms, or the percentiles of what both have are not known.
  *
  * Of models and users, each reply lists those with most records: what one of them counts among the others stays there.
  */
@@ -41,7 +41,7 @@ function added(list, more, name) {
 
 function addSums(one, other) {
   const sums = {};
-  COUNTS.forEach((name) => (sums[name] = one[name] + other[name]));
+  COUNTS.forEach((name) => (sums[name] = (one[name] ?? 0) + (other[name] ?? 0))); // an older API has fewer
   TOKENS.forEach((name) => (sums[name] = addOrNull(one[name], other[name], (a, b) => a + b)));
   TIMES.forEach((name) => (sums[name] = times([one, other].map((it) => it[name]))));
   sums.cost_usd = addOrNull(one.cost_usd, other.cost_usd, addDollars);
@@ -63,10 +63,14 @@ function addDollars(one, other) {
 
 const timesOf = (buckets) => Object.fromEntries(TIMES.map((name) => [name, times(buckets.map((it) => it[name]))]));
 
-/** The percentiles of several, by nearest rank; they are not known of what has no histograms. */
+/** The percentiles of several, by nearest rank. Those of two that have no histograms are undefined: they are not known. */
 function times(list) {
+  const filled = list.filter((it) => it.histogram?.length > 0 || it.p50 !== null);
+  if (filled.some((it) => !it.histogram)) {
+    return filled.length === 1 ? filled[0] : { p50: undefined, p95: undefined };
+  }
   const counts = new Map();
-  for (const [ms, n] of list.flatMap((it) => it.histogram ?? [])) {
+  for (const [ms, n] of filled.flatMap((it) => it.histogram)) {
     counts.set(ms, (counts.get(ms) ?? 0) + n);
   }
   const histogram = [...counts].sort(([one], [other]) => one - other);

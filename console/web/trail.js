@@ -2,7 +2,7 @@
 
 import { asProblem, call, callJson, query } from "./api.js";
 import { byId, element, fill, time, values } from "./dom.js";
-import { count, counted, dollars, duration, moment, tokens, UNKNOWN } from "./format.js";
+import { count, counted, dollars, duration, moment, roundedDollars, tokens, UNKNOWN } from "./format.js";
 import { download } from "./download.js";
 import { problemCard } from "./problem.js";
 import { fromAndTo, setUpRange } from "./range.js";
@@ -17,12 +17,15 @@ const ERRORS = [
 
 const form = byId("trail-filters");
 const status = byId("trail-status");
+const exportButtons = [byId("export-jsonl"), byId("export-csv")];
 let updateRange;
+/** The query of what is shown; null if the form has an invalid time. */
 let filters = {};
 /** The cursor of each page so far; the first page has none. */
 let cursors = [""];
 let next = null;
 let loading = null;
+let exporting = false;
 
 export function setUpTrail() {
   updateRange = setUpRange(form, true, "");
@@ -54,9 +57,34 @@ export function showTrail(parameters) {
   fill(form, parameters);
   updateRange();
   const { range: _, from: __, to: ___, ...rest } = values(form);
-  filters = { ...rest, ...fromAndTo(values(form)) };
   cursors = [""];
+  next = null;
+  loading?.abort();
+  try {
+    filters = { ...rest, ...fromAndTo(values(form)) };
+  } catch (error) {
+    filters = null;
+    showProblem(error);
+    return;
+  }
   load();
+}
+
+/** @param {Function} retry null if the same would fail again */
+function showProblem(error, retry = null) {
+  next = null;
+  byId("trail-rows").replaceChildren();
+  byId("trail-page").textContent = "";
+  status.textContent = "";
+  byId("trail-problem").replaceChildren(problemCard(asProblem(error), retry));
+  updateButtons();
+}
+
+/** One export at a time, and none of filters that the form does not have. */
+function updateButtons() {
+  byId("trail-older").disabled = !next;
+  byId("trail-newer").disabled = cursors.length === 1;
+  exportButtons.forEach((button) => (button.disabled = exporting || !filters));
 }
 
 async function load() {
@@ -69,17 +97,13 @@ async function load() {
     const page = await callJson(`/audit${query({ ...filters, limit: PAGE, cursor: cursors.at(-1) })}`, { signal: controller.signal });
     next = page.next_cursor;
     showPage(page);
+    updateButtons();
   } catch (error) {
     if (error.name === "AbortError") {
       return;
     }
-    next = null;
-    byId("trail-rows").replaceChildren();
-    status.textContent = "";
-    byId("trail-problem").replaceChildren(problemCard(asProblem(error), load));
+    showProblem(error, load);
   }
-  byId("trail-older").disabled = !next;
-  byId("trail-newer").disabled = cursors.length === 1;
 }
 
 function showPage({ records, summary }) {
@@ -87,11 +111,17 @@ function showPage({ records, summary }) {
   status.textContent =
     records.length === 0
       ? ""
-      : [counted(records.length, "record"), counted(summary?.errors ?? 0, "error"), `${count(summary?.total_tokens)} tokens`]
+      : [counted(records.length, "record"), counted(summary?.errors ?? 0, "error"), `${count(summary?.total_tokens)} tokens`, costOf(summary)]
           .concat(summary?.latency_ms ? `p50 ${duration(summary.latency_ms.p50)}, p95 ${duration(summary.latency_ms.p95)}` : [])
           .join(" · ");
   byId("trail-rows").replaceChildren(records.length === 0 ? empty() : table(records));
   byId("trail-rows").scrollTop = 0;
+}
+
+function costOf(summary) {
+  const without = summary?.records_without_cost ?? 0;
+  const unknown = without > 0 ? ` and ${count(without)} of unknown cost` : "";
+  return summary?.cost_usd ? `${roundedDollars(summary.cost_usd)}${unknown}` : "cost unknown";
 }
 
 function empty() {
@@ -151,10 +181,10 @@ export function statusOf(record) {
 async function exportAll(accept, extension) {
   const controller = new AbortController();
   const stop = byId("export-stop");
-  const buttons = [byId("export-jsonl"), byId("export-csv")];
   stop.onclick = () => controller.abort();
   stop.hidden = false;
-  buttons.forEach((button) => (button.disabled = true));
+  exporting = true;
+  updateButtons();
   byId("trail-problem").replaceChildren();
   try {
     const response = await call(`/audit${query(filters)}`, { accept, signal: controller.signal });
@@ -166,6 +196,7 @@ async function exportAll(accept, extension) {
     }
   } finally {
     stop.hidden = true;
-    buttons.forEach((button) => (button.disabled = false));
+    exporting = false;
+    updateButtons();
   }
 }
