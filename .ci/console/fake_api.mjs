@@ -65,7 +65,7 @@ function sums(list) {
     cost_usd: costs.length === 0 ? null : dollars(costs.reduce((total, it) => total + nanoOf(it.cost_usd), 0)),
     records_without_cost: list.length - costs.length,
     discarded_cost_usd: null,
-    records_without_discarded_cost: completed.filter((it) => it.error === "model-cut").length,
+    records_with_unknown_discarded_cost: completed.filter((it) => it.error === "model-cut").length,
     latency_ms: quantiles(completed.map((it) => it.latency_ms)),
     time_to_first_token_ms: quantiles(completed.map((it) => it.time_to_first_token_ms).filter((it) => typeof it === "number")),
   };

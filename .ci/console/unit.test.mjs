@@ -112,7 +112,7 @@ const NO_TIMES = { p50: null, p95: null, histogram: [] };
 /** Sums of records with these fields. */
 function sums({ records, tokens = null, cost = null, discarded = null, times = [] }) {
   return {
-    records, errors: 1, records_without_discarded_cost: 2, failovers: 2, incomplete: 0, records_without_tokens: 0, records_without_cost: 3,
+    records, errors: 1, records_with_unknown_discarded_cost: 2, failovers: 2, incomplete: 0, records_without_tokens: 0, records_without_cost: 3,
     prompt_tokens: tokens, completion_tokens: null, total_tokens: tokens, cost_usd: cost, discarded_cost_usd: discarded,
     latency_ms: { p50: null, p95: null, histogram: times }, time_to_first_token_ms: NO_TIMES,
   };
@@ -149,8 +149,8 @@ test("the sums of two replies are those of one, exactly", () => {
 });
 
 test("what an older API does not count is 0", () => {
-  const { records_without_discarded_cost: _, ...old } = sums({ records: 3 });
-  assert.equal(addSummaries(reply(old), reply(sums({ records: 4 }))).totals.records_without_discarded_cost, 2);
+  const { records_with_unknown_discarded_cost: _, ...old } = sums({ records: 3 });
+  assert.equal(addSummaries(reply(old), reply(sums({ records: 4 }))).totals.records_with_unknown_discarded_cost, 2);
 });
 
 test("percentiles without histograms are not known, unless one reply has all values", () => {

@@ -122,7 +122,7 @@ function tiles(totals) {
   const costNote = [
     totals.records_without_cost > 0 ? `${counted(totals.records_without_cost, "request")} unknown` : "",
     discarded ? `and ${roundedDollars(discarded.low)} to ${roundedDollars(discarded.high)} discarded` : "",
-    totals.records_without_discarded_cost > 0 ? `discarded cost of ${counted(totals.records_without_discarded_cost, "request")} unknown` : "",
+    totals.records_with_unknown_discarded_cost > 0 ? `discarded cost of ${counted(totals.records_with_unknown_discarded_cost, "request")} unknown` : "",
   ];
   return element(
     "dl",

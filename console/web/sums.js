@@ -2,7 +2,7 @@
 
 import { nanoDollars } from "./format.js";
 
-const COUNTS = ["records", "errors", "failovers", "incomplete", "records_without_tokens", "records_without_cost", "records_without_discarded_cost"];
+const COUNTS = ["records", "errors", "failovers", "incomplete", "records_without_tokens", "records_without_cost", "records_with_unknown_discarded_cost"];
 const TOKENS = ["prompt_tokens", "completion_tokens", "total_tokens"];
 const TIMES = ["latency_ms", "time_to_first_token_ms"];
 
