@@ -2,15 +2,23 @@ package dev.skein.local.services;
 
 import dev.skein.local.console.StartupException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of 127.0.0.1. */
 public final class Ports {
 
   /** The first port that every user may listen on. */
   private static final int PRIVILEGED = 1024;
+
+  /** Below the ports of outgoing connections: none of these takes it before the server listens. */
+  private static final int FIRST_FREE = 10_000;
+
+  private static final int AFTER_FREE = 32_768;
+  private static final int ATTEMPTS = 100;
 
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
@@ -34,8 +42,8 @@ public final class Ports {
    * @throws StartupException if the port is in use, or reserved for root
    */
   public static int claim(int wanted, String variable) {
-    try (ServerSocket socket = new ServerSocket(wanted, 1, LOOPBACK)) {
-      return socket.getLocalPort();
+    try {
+      return wanted == 0 ? anyFree() : listened(wanted);
     } catch (IOException e) {
       if (wanted > 0 && wanted < PRIVILEGED && String.valueOf(e.getMessage()).contains("denied")) {
         throw new StartupException(
@@ -47,6 +55,23 @@ public final class Ports {
           "Port %d is in use by another program. Stop that program, or set %s to another port (0 means any free port)."
               .formatted(wanted, variable),
           e);
+    }
+  }
+
+  private static int anyFree() throws IOException {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      try {
+        return listened(ThreadLocalRandom.current().nextInt(FIRST_FREE, AFTER_FREE));
+      } catch (BindException e) {
+        // Another one may be free.
+      }
+    }
+    return listened(0);
+  }
+
+  private static int listened(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, LOOPBACK)) {
+      return socket.getLocalPort();
     }
   }
 }

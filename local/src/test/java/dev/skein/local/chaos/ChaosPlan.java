@@ -26,7 +26,7 @@ record ChaosPlan(long seed, int requests) {
   private static final int REQUESTS_PER_KILL = 40;
 
   /** A service goes down once in so many requests, for as long as {@link #OUTAGE} of them. */
-  private static final int REQUESTS_PER_OUTAGE = 500;
+  private static final int REQUESTS_PER_OUTAGE = 300;
 
   private static final int OUTAGE = 60;
 

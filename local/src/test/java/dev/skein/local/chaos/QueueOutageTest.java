@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service while its audit queue is down from the first request to the last. */
 @Timeout(300)
 class QueueOutageTest {
-  private static final int REQUESTS = 30;
+  private static final int REQUESTS = 15;
   private static final FaultProxy.Script NO_FAULTS = _ -> new ProxyFault.None();
 
   /** What differs between two runs of the same requests. */
