@@ -37,13 +37,25 @@ final class Upstream implements AutoCloseable {
       """
           .formatted(TEXT);
 
-  private static final String ITEMS =
+  /** The only record of the table, in whatever partition of an index it is searched. */
+  private static final String ITEM =
       """
-      {"Count":1,"ScannedCount":1,"Items":[{"audit_id":{"S":"0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"},\
+      {"pk":{"S":"0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"},"sk":{"S":"record"},\
+      "audit_id":{"S":"0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"},\
       "timestamp":{"S":"2026-11-02T10:00:00.123Z"},"phase":{"S":"intent"},"endpoint":{"S":"/chat"},\
-      "user_id":{"S":"alice"},"day":{"S":"2026-11-02"},"expires_at":{"N":"1825149600"},\
-      "time_and_id":{"S":"2026-11-02T10:00:00.123Z#0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"}}]}\
+      "user_id":{"S":"alice"},"expires_at":{"N":"1825149600"},\
+      "time_and_id":{"S":"2026-11-02T10:00:00.123Z#0d9f3c1a-7a52-4a55-9d0e-5b0c6f3f2a11"}}\
       """;
+
+  private static final String FOUND =
+      "{\"Count\":1,\"ScannedCount\":1,\"Items\":[%s]}".formatted(ITEM);
+  private static final String NOTHING_FOUND = "{\"Count\":0,\"ScannedCount\":0,\"Items\":[]}";
+  private static final String READ =
+      "{\"Responses\":{\"audit\":[%s]},\"UnprocessedKeys\":{}}".formatted(ITEM);
+  private static final String SHARDS = "{\"Item\":{\"shards\":{\"N\":\"1\"}}}";
+
+  /** Begins the keys of the hash chains, which have no link yet. */
+  private static final String CHAIN = "#chain#";
 
   /** A time that a text itself demands of the model. */
   private static final Pattern TIME = Pattern.compile("\\[(\\d+) ms]");
@@ -130,17 +142,26 @@ final class Upstream implements AutoCloseable {
   }
 
   private void store(IncomingRequest request, HttpConnection connection) throws IOException {
-    switch (request.header("X-Amz-Target")) {
-      case "DynamoDB_20120810.PutItem" -> {
-        request.body().drain();
-        received.item();
-        connection.respondJson("200 OK", "{}".getBytes(UTF_8));
-      }
-      case "DynamoDB_20120810.Query" -> {
-        request.body().drain();
-        connection.respondJson("200 OK", ITEMS.getBytes(UTF_8));
-      }
-      default -> refuse(request, connection);
+    String body = new String(request.body().readAllBytes(), UTF_8);
+    boolean isOfChain = body.contains(CHAIN);
+    String response =
+        switch (request.header("X-Amz-Target")) {
+          case "DynamoDB_20120810.PutItem" -> {
+            if (!isOfChain) {
+              received.item();
+            }
+            yield "{}";
+          }
+          case "DynamoDB_20120810.UpdateItem" -> "{}";
+          case "DynamoDB_20120810.Query" -> isOfChain ? NOTHING_FOUND : FOUND;
+          case "DynamoDB_20120810.GetItem" -> SHARDS;
+          case "DynamoDB_20120810.BatchGetItem" -> READ;
+          default -> "";
+        };
+    if (response.isEmpty()) {
+      refuse(request, connection);
+    } else {
+      connection.respondJson("200 OK", response.getBytes(UTF_8));
     }
   }
 
