@@ -215,14 +215,21 @@ await group("charts", {}, async (page) => {
   const range = `range=custom&from=${local(-30)}&to=${local(0)}`;
   const shown = () => page.locator("#charts-body").evaluate((body) => [...body.querySelectorAll(".tiles, tbody")].map((it) => it.innerText).join("\n"));
   const isWhole = () => page.waitForFunction(() => document.querySelector("#charts-status").textContent === "" && document.querySelectorAll(".plot canvas").length === 6);
-  await open(page, `#/charts?${range}`, ".tiles");
-  await isWhole();
+  // The charts of the address before are there until the reply.
+  const load = async (hash) => {
+    const reply = page.waitForResponse((it) => it.url().includes("/audit/summary"));
+    await open(page, hash, ".tiles");
+    await reply;
+    await isWhole();
+  };
+  await load(`#/charts?${range}`);
   const whole = await shown();
   const before = state.seen.length;
-  await open(page, `#/charts?${range}&user_id=slow`, ".tiles");
-  await isWhole();
+  await load(`#/charts?${range}&user_id=slow`);
   check("a range that needs several requests is read to its end", state.seen.slice(before).filter((it) => it.path === "/audit/summary").length === 3);
-  check("its sums are those of one request", (await shown()) === whole);
+  const ofSeveral = await shown();
+  const differs = ofSeveral.split("\n").filter((line, i) => line !== whole.split("\n")[i]);
+  check("its sums are those of one request", ofSeveral === whole, differs.slice(0, 5));
   await open(page, `#/charts?${range}&user_id=stuck`, ".tiles");
   await page.waitForFunction(() => document.querySelector("#charts-status").textContent.includes("reading on"));
   await isAccessible(page, "charts that are being read");

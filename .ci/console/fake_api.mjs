@@ -33,9 +33,9 @@ function select(all, query) {
 
 function quantiles(values) {
   const sorted = Float64Array.from(values).sort();
-  const at = (p) => sorted[Math.max(Math.ceil(p * sorted.length) - 1, 0)];
+  const at = (percent) => sorted[Math.max(Math.ceil((percent * sorted.length) / 100) - 1, 0)];
   const histogram = [...grouped([...sorted], (it) => it)].map(([ms, its]) => [ms, its.length]);
-  return sorted.length === 0 ? { p50: null, p95: null, histogram } : { p50: at(0.5), p95: at(0.95), histogram };
+  return sorted.length === 0 ? { p50: null, p95: null, histogram } : { p50: at(50), p95: at(95), histogram };
 }
 
 function grouped(list, key) {
