@@ -56,7 +56,12 @@ class FootprintTest {
 
   @Test
   void theChatFunctionCostsWhatIsRecorded(@TempDir Path folder) throws Exception {
-    Map<Figure, Long> measured = measure(folder);
+    Map<Figure, Long> measured = measure(Files.createDirectory(folder.resolve("first")));
+    if (!differences(measured, recorded()).isEmpty()) {
+      // On a busy machine a start may give up waiting for a connection, which takes more classes.
+      measure(Files.createDirectory(folder.resolve("again")))
+          .forEach((figure, again) -> measured.merge(figure, again, Math::min));
+    }
     if (Boolean.getBoolean("skein.write")) {
       write(measured);
     }
