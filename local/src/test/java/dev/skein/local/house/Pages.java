@@ -2,16 +2,19 @@ package dev.skein.local.house;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The project's documentation, as files. */
-final class Pages {
+/** The project's documentation and its sources, as files. */
+public final class Pages {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private static final Pattern CONSOLE = Pattern.compile("(?s)```console\n(.*?)```");
@@ -43,7 +46,7 @@ final class Pages {
   }
 
   /** A file's contents. */
-  static String read(String file) {
+  public static String read(String file) {
     try {
       return Files.readString(ROOT.resolve(file));
     } catch (IOException e) {
@@ -51,20 +54,37 @@ final class Pages {
     }
   }
 
-  /** The Java files below a folder, tests included, relative to the project's folder. */
+  /**
+   * The Java files below a folder, tests included, relative to the project's folder. Build output
+   * is not entered: other tests write and delete there meanwhile.
+   */
   static List<String> javaFiles(String folder) {
-    try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-      return files
-          .map(file -> ROOT.relativize(file).toString())
-          .filter(file -> file.endsWith(".java") && file.contains("/src/"))
-          .toList();
+    var files = new ArrayList<String>();
+    try {
+      Files.walkFileTree(
+          ROOT.resolve(folder),
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
+              return visited.endsWith("target")
+                  ? FileVisitResult.SKIP_SUBTREE
+                  : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes) {
+              files.add(ROOT.relativize(visited).toString());
+              return FileVisitResult.CONTINUE;
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return files.stream().filter(file -> file.endsWith(".java") && file.contains("/src/")).toList();
   }
 
   /** The contents of the Java files below these folders, without the tests. */
-  static List<String> sources(String... folders) {
+  public static List<String> sources(String... folders) {
     return Stream.of(folders)
         .flatMap(folder -> javaFiles(folder).stream())
         .filter(file -> file.contains("/src/main/"))
@@ -96,7 +116,7 @@ final class Pages {
   }
 
   /** The first group of each match in a text. */
-  static List<String> groups(String pattern, String text) {
+  public static List<String> groups(String pattern, String text) {
     return find(pattern, text).stream().map(match -> match.group(1)).toList();
   }
 

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skein.base.Log;
+import dev.skein.local.house.Pages;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,7 +24,6 @@ import org.junit.jupiter.api.Test;
  */
 class AlarmRulesTest {
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String ALARM = "AWS::CloudWatch::Alarm";
 
   /** What AWS writes, as its documentation says: the metric, and the dimensions it has. */
@@ -73,13 +69,14 @@ class AlarmRulesTest {
   void everySearchIsForMetricsOfModelCalls() throws Exception {
     String body = dashboardBody();
     String names =
-        read("shared/exchange/src/main/java/dev/skein/exchange/GenAiMetrics.java")
-            + read("shared/exchange/src/main/java/dev/skein/exchange/SemanticConventions.java");
+        Pages.read("shared/exchange/src/main/java/dev/skein/exchange/GenAiMetrics.java")
+            + Pages.read(
+                "shared/exchange/src/main/java/dev/skein/exchange/SemanticConventions.java");
     var searched = new ArrayList<String>();
     for (JsonNode widget : TemplateJson.JSON.readTree(body).path("widgets")) {
       for (JsonNode metric : widget.at("/properties/metrics")) {
         String search = metric.path(0).path("expression").asText();
-        searched.addAll(groups("MetricName=\"([^\"]+)\"", search));
+        searched.addAll(Pages.groups("MetricName=\"([^\"]+)\"", search));
         assertThat(search.isEmpty() || search.contains("stack=\"${AWS::StackName}\"")).isTrue();
       }
     }
@@ -153,8 +150,8 @@ class AlarmRulesTest {
             .toList();
 
     for (String section : List.of("## A function fails", "## A function is throttled")) {
-      String text = read("docs/operations.md").split(section + "\n", 2)[1];
-      var searched = groups("for f in ([A-Za-z ]+); do", text).getFirst();
+      String text = Pages.read("docs/operations.md").split(section + "\n", 2)[1];
+      var searched = Pages.groups("for f in ([A-Za-z ]+); do", text).getFirst();
       assertThat(searched.split(" ", -1))
           .as(section)
           .containsExactlyInAnyOrderElementsOf(functions);
@@ -181,11 +178,13 @@ class AlarmRulesTest {
   @Test
   void everyAlarmHasASectionOfTheRunbookAndARowOfTheList() {
     var anchors =
-        groups("(?m)^## (.+)$", read("docs/operations.md")).stream()
+        Pages.groups("(?m)^## (.+)$", Pages.read("docs/operations.md")).stream()
             .map(heading -> heading.toLowerCase(Locale.ROOT).replace(' ', '-'))
             .toList();
     var rows =
-        groups("(?m)^\\| `(\\w+Alarm)` \\|.*\\(operations\\.md#[a-z-]+\\)", read("docs/deploy.md"));
+        Pages.groups(
+            "(?m)^\\| `(\\w+Alarm)` \\|.*\\(operations\\.md#[a-z-]+\\)",
+            Pages.read("docs/deploy.md"));
     var named = new ArrayList<String>();
     TemplateJson.resources(ALARM)
         .forEach(
@@ -193,7 +192,7 @@ class AlarmRulesTest {
               String description = alarm.at("/Properties/AlarmDescription").asText();
               String anchor = description.replaceFirst(".* Runbook: docs/operations.md#", "");
               assertThat(anchors).as(name).contains(anchor);
-              assertThat(read("docs/deploy.md"))
+              assertThat(Pages.read("docs/deploy.md"))
                   .as(name)
                   .containsPattern("\\| `" + name + "` \\|.*operations\\.md#" + anchor + "\\)");
               named.add(name);
@@ -279,29 +278,12 @@ class AlarmRulesTest {
     return ids;
   }
 
-  private static Set<String> metricsOfTheCode() throws IOException {
+  private static Set<String> metricsOfTheCode() {
     var names = new TreeSet<String>();
-    for (String folder : List.of("shared", "functions")) {
-      try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-        files
-            .map(Path::toString)
-            .filter(file -> file.endsWith(".java") && file.contains("/src/main/"))
-            .forEach(file -> names.addAll(groups("_METRIC = \"(\\w+)\"", read(file))));
-      }
+    for (String source : Pages.sources("shared", "functions")) {
+      names.addAll(Pages.groups("_METRIC = \"(\\w+)\"", source));
     }
     assertThat(names).hasSizeGreaterThan(2);
     return names;
-  }
-
-  private static List<String> groups(String pattern, String text) {
-    return Pattern.compile(pattern).matcher(text).results().map(it -> it.group(1)).toList();
-  }
-
-  private static String read(String file) {
-    try {
-      return Files.readString(ROOT.resolve(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
