@@ -42,7 +42,7 @@ class EndToEndTest {
 
   @BeforeAll
   static void start() {
-    world = RunningStack.start(FreePorts.settings(Map.of()), RunningStack.patientAudit());
+    world = RunningStack.withOwnParts(FreePorts.settings(Map.of()), RunningStack.patientAudit());
   }
 
   @AfterAll

@@ -4,6 +4,7 @@ import static dev.skein.local.testing.Waiting.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.local.services.Ports;
+import dev.skein.local.testing.BorrowedParts;
 import dev.skein.local.testing.Screen;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,17 +26,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LauncherTest {
   private final Screen screen = new Screen();
   @TempDir private Path folder;
+  private BorrowedParts parts;
   private Path failure;
 
   @BeforeEach
   void leaveAnOldFailure() throws IOException {
+    parts = BorrowedParts.borrow();
     failure = Files.writeString(folder.resolve("failure"), "of the last start");
+  }
+
+  @AfterEach
+  void giveBack() {
+    parts.close();
   }
 
   private int run(Optional<Path> file, Map<String, String> variables) throws InterruptedException {
     var environment = new HashMap<>(variables);
     environment.putIfAbsent("PORT", "0");
-    environment.putAll(Map.of("QUEUE_PORT", "0", "TABLE_PORT", "0", "MODEL_PORT", "0"));
+    environment.put("MODEL_PORT", "0");
+    environment.putAll(parts.variables());
     return new Launcher(RunningStack.ROOT, file, environment, screen.console()).run();
   }
 

@@ -285,11 +285,12 @@ final class RecordedRun {
 
   private void tableIsDown() throws Exception {
     recorded.table().down();
-    long before = count("audit_message_failed");
-    assertThat(post("/chat", body("/chat", "")).status()).isEqualTo(200);
+    var chat = post("/chat", body("/chat", ""));
+    assertThat(chat.status()).isEqualTo(200);
     assertThat(get("/audit?user_id=" + ADDRESS).status()).isEqualTo(503);
     assertThat(erase(ADDRESS).status()).isEqualTo(503);
-    RunningStack.await("a batch fails", SOON, () -> count("audit_message_failed") > before);
+    RunningStack.await(
+        "its message fails", SOON, () -> count("audit_message_failed", chat.requestId()) > 0);
     recorded.table().up();
   }
 
@@ -310,8 +311,16 @@ final class RecordedRun {
   }
 
   private long count(String event) {
+    return count(event, "");
+  }
+
+  /** The lines of an event that contain a text too. */
+  private long count(String event, String text) {
     String member = "\"event\":\"" + event + "\"";
-    return lines().stream().filter(line -> line.text().contains(member)).count();
+    return lines().stream()
+        .map(RunningStack.FunctionLine::text)
+        .filter(line -> line.contains(member) && line.contains(text))
+        .count();
   }
 
   private Exchange get(String path) throws IOException, InterruptedException {

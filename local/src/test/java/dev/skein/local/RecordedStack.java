@@ -5,19 +5,14 @@ import dev.skein.faults.ProxiedRequest;
 import dev.skein.http.HttpConnection;
 import dev.skein.http.IncomingRequest;
 import dev.skein.http.LoopbackServer;
-import dev.skein.local.console.StackConsole;
-import dev.skein.local.process.ChildProcesses;
-import dev.skein.local.services.LocalServices;
+import dev.skein.local.testing.BorrowedParts;
 import dev.skein.local.testing.FreePorts;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The whole service with proxies in front of its queue and its table and with a secret, all of
@@ -47,8 +42,7 @@ final class RecordedStack implements AutoCloseable {
       """;
 
   private final AwsTraffic traffic = new AwsTraffic();
-  private final ChildProcesses children = ChildProcesses.guarded();
-  private final LocalServices services;
+  private final BorrowedParts parts = BorrowedParts.borrow();
   private final LoopbackServer secrets;
   private final FaultProxy queue;
   private final FaultProxy table;
@@ -57,13 +51,8 @@ final class RecordedStack implements AutoCloseable {
 
   RecordedStack(Path folder, String providerKey, Map<String, String> settings)
       throws IOException, InterruptedException {
-    var console = StackConsole.to(new PrintStream(new ByteArrayOutputStream()));
-    var plan =
-        new LocalServices.Plan(
-            RunningStack.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty());
-    this.services = LocalServices.start(plan, Map.of(), children, console);
-    this.queue = FaultProxy.start(services.sqs(), traffic.recording("sqs"));
-    this.table = FaultProxy.start(services.dynamoDb(), traffic.recording("dynamodb"));
+    this.queue = FaultProxy.start(parts.sqs(), traffic.recording("sqs"));
+    this.table = FaultProxy.start(parts.dynamoDb(), traffic.recording("dynamodb"));
     this.secrets =
         LoopbackServer.start(
             0,
@@ -139,7 +128,6 @@ final class RecordedStack implements AutoCloseable {
     queue.close();
     table.close();
     secrets.close();
-    services.close();
-    children.close();
+    parts.close();
   }
 }

@@ -13,6 +13,7 @@ import dev.skein.local.services.Clients;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.ApiLimits;
 import dev.skein.local.template.TemplateReader;
+import dev.skein.local.testing.BorrowedParts;
 import dev.skein.local.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,6 +59,7 @@ final class RunningStack implements AutoCloseable {
   private final List<FunctionLine> functionLines = new CopyOnWriteArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Optional<BorrowedParts> parts;
   private final LocalStack stack;
 
   private RunningStack(
@@ -78,6 +80,11 @@ final class RunningStack implements AutoCloseable {
         StackConsole.to(
             new PrintStream(output, true, StandardCharsets.UTF_8),
             (function, line) -> functionLines.add(new FunctionLine(function, line)));
+    this.parts =
+        shell.containsKey("AWS_ENDPOINT_URL_SQS")
+            ? Optional.empty()
+            : Optional.of(BorrowedParts.borrow());
+    parts.ifPresent(it -> shell.putAll(it.variables()));
     try {
       this.stack = LocalStack.start(settings, deployment, ROOT, shell, console);
     } catch (InterruptedException e) {
@@ -93,6 +100,13 @@ final class RunningStack implements AutoCloseable {
   static Map<String, String> patientAudit() {
     return Map.of(
         "AUDIT_TIMEOUT_MS", "10000", "DEADLINE_RESERVE_MS", "12000", "LLM_MAX_RETRIES", "0");
+  }
+
+  /** As the template says, with servers of its own for the queue and the table. */
+  static RunningStack withOwnParts(LocalSettings settings, Map<String, String> variables) {
+    var shell = new HashMap<>(variables);
+    shell.putAll(Map.of("AWS_ENDPOINT_URL_SQS", "", "AWS_ENDPOINT_URL_DYNAMODB", ""));
+    return start(settings, shell);
   }
 
   /** As the template says; the variables are the person's shell. */
@@ -417,6 +431,7 @@ final class RunningStack implements AutoCloseable {
   @Override
   public void close() {
     stack.close();
+    parts.ifPresent(BorrowedParts::close);
     http.shutdownNow();
     model.close();
   }

@@ -9,9 +9,8 @@ import dev.skein.faults.ScriptedModel;
 import dev.skein.faults.ScriptedReply;
 import dev.skein.local.LocalStack;
 import dev.skein.local.console.StackConsole;
-import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.services.Clients;
-import dev.skein.local.services.LocalServices;
+import dev.skein.local.testing.BorrowedParts;
 import dev.skein.local.testing.FreePorts;
 import dev.skein.local.testing.TestFunctions;
 import java.io.IOException;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -56,8 +54,7 @@ final class ChaosStack implements AutoCloseable {
 
   private final FunctionLog log = new FunctionLog();
   private final ScriptedModel model = ScriptedModel.start();
-  private final ChildProcesses children = ChildProcesses.guarded();
-  private final LocalServices services;
+  private final BorrowedParts parts = BorrowedParts.borrow();
   private final FaultProxy queue;
   private final FaultProxy table;
   private final LocalStack stack;
@@ -71,13 +68,9 @@ final class ChaosStack implements AutoCloseable {
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
     var console = StackConsole.to(new PrintStream(log, true, StandardCharsets.UTF_8));
-    var plan =
-        new LocalServices.Plan(
-            TestFunctions.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty());
-    this.services = LocalServices.start(plan, Map.of(), children, console);
-    this.queue = FaultProxy.start(services.sqs(), queueScript);
-    this.table = FaultProxy.start(services.dynamoDb(), tableScript);
-    this.sqs = Clients.sqs(services.sqs());
+    this.queue = FaultProxy.start(parts.sqs(), queueScript);
+    this.table = FaultProxy.start(parts.dynamoDb(), tableScript);
+    this.sqs = Clients.sqs(parts.sqs());
     var variables = new HashMap<>(shell);
     variables.put("AWS_ENDPOINT_URL_SQS", queue.uri().toString());
     variables.put("AWS_ENDPOINT_URL_DYNAMODB", table.uri().toString());
@@ -204,7 +197,7 @@ final class ChaosStack implements AutoCloseable {
   }
 
   private List<JsonNode> items(String attribute) {
-    try (var dynamo = Clients.dynamoDb(services.dynamoDb())) {
+    try (var dynamo = Clients.dynamoDb(parts.dynamoDb())) {
       return dynamo
           .scanPaginator(scan -> scan.tableName("AuditTable").consistentRead(true))
           .items()
@@ -221,8 +214,7 @@ final class ChaosStack implements AutoCloseable {
     queue.close();
     table.close();
     sqs.close();
-    services.close();
-    children.close();
+    parts.close();
     model.close();
   }
 }

@@ -10,13 +10,13 @@ import dev.skein.local.handlers.QueueFunction;
 import dev.skein.local.process.ChildProcesses;
 import dev.skein.local.services.Arns;
 import dev.skein.local.services.Clients;
-import dev.skein.local.services.LocalServices;
 import dev.skein.local.services.ResourceProvisioner;
 import dev.skein.local.template.Deployment;
 import dev.skein.local.template.Deployment.Queue;
 import dev.skein.local.template.Deployment.QueueSource;
 import dev.skein.local.template.Deployment.Redrive;
 import dev.skein.local.template.Deployment.Value;
+import dev.skein.local.testing.BorrowedParts;
 import dev.skein.local.testing.Screen;
 import dev.skein.local.testing.TestFunctions;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class PollerTest {
   private final AtomicInteger number = new AtomicInteger();
   private final List<Poller> pollers = new ArrayList<>();
   private Path events;
-  private LocalServices parts;
+  private BorrowedParts parts;
   private SqsClient sqs;
   private DynamoDbClient dynamoDb;
   private FunctionPool pool;
@@ -65,13 +65,7 @@ final class PollerTest {
   @BeforeAll
   void start(@TempDir Path folder) throws InterruptedException {
     events = folder.resolve("events");
-    parts =
-        LocalServices.start(
-            new LocalServices.Plan(
-                TestFunctions.ROOT.resolve("local/parts"), 0, 0, folder, folder, Optional.empty()),
-            Map.of("AWS_ENDPOINT_URL_DYNAMODB", NO_TABLE.toString()),
-            children,
-            screen.console());
+    parts = BorrowedParts.borrow();
     sqs = Clients.sqs(parts.sqs());
     dynamoDb = Clients.dynamoDb(NO_TABLE);
     pool =
