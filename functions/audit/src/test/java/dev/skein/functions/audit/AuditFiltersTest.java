@@ -172,10 +172,10 @@ final class AuditFiltersTest {
   @ValueSource(longs = {1, 2})
   void anyCombinationOfFiltersHasItsRecordsInOrderOnPagesThatAreFull(long seed) {
     var random = new Random(seed);
-    var records = random(random, 700);
+    var records = random(random, 500);
     table.put(records);
 
-    for (int n = 0; n < 12; n++) {
+    for (int n = 0; n < 8; n++) {
       var filters = new EnumMap<AuditFilter, String>(AuditFilter.class);
       var names = new ArrayList<>(List.of(AuditFilter.values()));
       Collections.shuffle(names, random);

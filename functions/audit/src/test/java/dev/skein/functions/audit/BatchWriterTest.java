@@ -195,14 +195,14 @@ final class BatchWriterTest {
   void aWriteThatHangsIsGivenUpAtTheDeadline() {
     var never = new CountDownLatch(1);
     var nanos = new AtomicLong();
-    var deadline = Deadline.in(Duration.ofSeconds(20), nanos::get);
+    var deadline = Deadline.in(Duration.ofSeconds(3), nanos::get);
 
     var results =
         write(
             faulty(
                 request -> {
                   if (isOf("a0", request)) {
-                    nanos.addAndGet(Duration.ofSeconds(21).toNanos());
+                    nanos.addAndGet(Duration.ofSeconds(4).toNanos());
                     awaitForever(never);
                   }
                   return Fault.NONE;

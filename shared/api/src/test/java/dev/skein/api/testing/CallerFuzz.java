@@ -73,10 +73,11 @@ public final class CallerFuzz {
 
   private static void run(long executions, List<ObjectNode> samples, Supplier<Target> targets) {
     for (long batch = 0; batch * BATCH < executions; batch++) {
-      var events = new HostileEvents(SEED + batch, samples);
+      var hostile = new HostileEvents(SEED + batch, samples);
       try (Target target = targets.get()) {
-        for (int i = 0; i < BATCH; i++) {
-          byte[] event = events.next();
+        long events = Math.min(BATCH, executions - batch * BATCH);
+        for (int i = 0; i < events; i++) {
+          byte[] event = hostile.next();
           String name = "skein.seed=%d, event %d: %s".formatted(SEED + batch, i, start(event));
           check(name, event, target);
         }
