@@ -118,6 +118,7 @@ final class GuardedStackTest {
 
   @Test
   void aWrongKeyIsUnauthorizedAndIsNotTriedAgain() {
+    int before = count(world.output(), "an unknown API key");
     OpenAIClient client = client(WRONG, 2);
     var error =
         catchThrowableOfType(
@@ -126,7 +127,7 @@ final class GuardedStackTest {
     assertThat(error.statusCode()).isEqualTo(401);
     assertThat(error.code()).hasValue("invalid_api_key");
     assertThat(error.getMessage()).doesNotContain(WRONG);
-    assertThat(count(world.output(), "an unknown API key")).isEqualTo(1);
+    assertThat(count(world.output(), "an unknown API key")).isEqualTo(before + 1);
   }
 
   @ParameterizedTest

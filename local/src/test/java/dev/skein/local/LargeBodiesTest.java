@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeBodiesTest {
   private static final String MEMORY_MB = System.getProperty("skein.memory", "512");
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = Integer.getInteger("skein.large.rounds", 3);
   private static final int MIB = 1 << 20;
 
   /** The largest event is 6 MiB, of which the headers and the context take some kilobytes. */

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * most of their time is waiting.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
 class ModelFaultsTest {
   private static final String PROMPT = "canary-of-the-prompt";
 
@@ -57,7 +57,7 @@ class ModelFaultsTest {
           "LLM_FIRST_BYTE_TIMEOUT_MS: \"30000\"", "LLM_FIRST_BYTE_TIMEOUT_MS: \"3000\"",
           "LLM_FIRST_TOKEN_TIMEOUT_MS: \"180000\"", "LLM_FIRST_TOKEN_TIMEOUT_MS: \"5000\"",
           "LLM_CONNECT_TIMEOUT_MS: \"3000\"", "LLM_CONNECT_TIMEOUT_MS: \"2000\"",
-          "LLM_STALL_TIMEOUT_MS: \"15000\"", "LLM_STALL_TIMEOUT_MS: \"4000\"",
+          "LLM_STALL_TIMEOUT_MS: \"15000\"", "LLM_STALL_TIMEOUT_MS: \"8000\"",
           "REQUEST_TIMEOUT_MS: \"600000\"", "REQUEST_TIMEOUT_MS: \"13000\"",
           "DEADLINE_RESERVE_MS: \"2000\"", "DEADLINE_RESERVE_MS: \"12000\"",
           "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"10000\"");
@@ -85,8 +85,14 @@ class ModelFaultsTest {
     replies.values().forEach(CompletableFuture::join);
     sendThose(row -> !TLS.contains(row.fault().target()));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      streamedRows.forEach(
-          it -> threads.execute(() -> seen.put(it.name(), it.call(world, PROMPT))));
+      var streams =
+          streamedRows.stream()
+              .map(
+                  it ->
+                      CompletableFuture.runAsync(
+                          () -> seen.put(it.name(), it.call(world, PROMPT)), threads))
+              .toList();
+      streams.forEach(CompletableFuture::join);
     }
     replies.values().forEach(CompletableFuture::join);
     awaitTheTrail(rows.size() + streamedRows.size());

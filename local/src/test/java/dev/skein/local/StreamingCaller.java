@@ -21,7 +21,8 @@ import java.util.Optional;
  * due form. For one thread.
  */
 final class StreamingCaller implements AutoCloseable {
-  private static final int PATIENCE_MS = 60_000;
+  /** With more streams than environments, on a busy machine. */
+  private static final int PATIENCE_MS = 240_000;
 
   private final Socket socket;
   private final InputStream in;

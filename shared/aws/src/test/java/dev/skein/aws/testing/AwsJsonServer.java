@@ -190,6 +190,10 @@ public final class AwsJsonServer implements AutoCloseable {
     String given = request.header("authorization");
     String date = request.header("x-amz-date");
     Instant now = Instant.now().plus(clockOffset);
+    if (date.isEmpty()) {
+      // Whatever opens a connection beforehand does not sign; the response to HEAD has no body.
+      return it -> it.respond("404 Not Found", Map.of(), new byte[0]);
+    }
     Instant signedAt = LocalDateTime.parse(date, SIGNED_AT).toInstant(ZoneOffset.UTC);
     if (Duration.between(signedAt, now).abs().compareTo(Duration.ofMinutes(5)) > 0) {
       return rejectedAt(now, "com.amazon.coral.service#InvalidSignatureException");
