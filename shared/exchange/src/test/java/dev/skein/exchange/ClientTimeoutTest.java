@@ -92,14 +92,15 @@ class ClientTimeoutTest {
   void aSilentProviderIsLeftBeforeTheClientRetries(boolean stream) throws Exception {
     world.model().script(_ -> ScriptedReply.hang());
 
-    var response = run(ONE_SECOND, Optional.empty(), stream);
+    // A busy machine gets the margin of a longer time.
+    var response = run(Map.of("x-stainless-read-timeout", "5"), Optional.empty(), stream);
     response.afterwards().run();
 
     assertThat(response.status()).isEqualTo(504);
     assertThat(response.headers()).containsEntry("x-should-retry", "false");
     var record = world.queue().records().getLast();
     assertThat(record.get("error").textValue()).isEqualTo("model-timed-out");
-    assertThat(record.get("latency_ms").intValue()).isLessThan(1000);
+    assertThat(record.get("latency_ms").intValue()).isLessThan(5000);
     world.model().awaitClientClosed(1, SOON);
     assertThat(world.model().received()).hasSize(1);
   }
