@@ -86,7 +86,7 @@ await group("chat", {}, async (page) => {
 
   const failure = await send(page, "problem: model-rate-limited");
   const problem = (await failure.locator(".problem").innerText()).replace(/\s+/g, " ");
-  for (const part of ["429", "Type urn:skein:problem:model-rate-limited", "Retry after 7 s", "Tried gpt-6-luna model-rate-limited x3", "Request ID"]) {
+  for (const part of ["429", "Type urn:skein:problem:model-rate-limited", "Retry after 7 s", "Tried gpt-6-luna model-rate-limited x3", "Request ID", "Audit ID"]) {
     check(`an error says ${part}`, problem.includes(part), problem);
   }
   check("an error can be tried again", await failure.getByRole("button", { name: "Try again" }).isVisible());
@@ -115,15 +115,43 @@ await group("chat", {}, async (page) => {
   check("the settings are sent, and the key as a bearer token", state.seen.at(-1).headers.authorization === "Bearer sk-of-the-page");
   check("the key is stored nowhere", !(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]))).includes("sk-of"));
 
+  await page.locator("#chat-options [name=key]").pressSequentially("\u200b!");
+  const exchanges = await page.locator(".exchange").count();
+  await page.fill("#chat-text", "Hello");
+  await page.click("#chat-send");
+  check("a key that cannot be sent is said to be, and is not sent", (await page.locator("#key-hint").innerText()).includes("U+200B") && (await page.locator(".exchange").count()) === exchanges);
+  await page.fill("#chat-options [name=key]", "sk-of-the-page");
+  check("and another key can be", (await page.locator("#key-hint").innerText()).includes("memory only") && (await (await send(page, "Hello")).locator(".text").innerText()) === "Hello");
+
+  await page.locator("[name=stream]").uncheck();
+  await page.route(`${origin}/chat`, (it) => it.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+  const unreadable = await send(page, "Hello");
+  check("a reply that is no JSON cannot be read, and was not cut off", (await unreadable.locator(".problem").innerText()).includes("The reply cannot be read"));
+  await page.unroute(`${origin}/chat`);
+
   await page.getByText("Analyze", { exact: true }).click();
   const analysis = await send(page, "The release is excellent.");
   check("an analysis has its parts, and an unknown cost", /Sentiment\s+positive[^]*Cost\s+unknown/.test(await analysis.innerText()));
   await page.getByText("Summaries", { exact: true }).click();
   const summaries = await send(page, "first text\n\nsecond text\n\nthird text");
   check("summaries are listed, with an error for one", (await summaries.locator("li").count()) === 3 && (await summaries.locator("li .bad-text").count()) === 1);
+  const long = `${"a".repeat(32_000)}\n\n${"b".repeat(32_000)}`;
+  await page.locator("#chat-text").focus();
+  await page.keyboard.insertText(long);
+  check("long texts are not cut", (await page.inputValue("#chat-text")) === long);
   await page.locator(".record-link").first().click();
   await rows(page).first().waitFor();
   check("a reply leads to its record", (await rows(page).count()) === 1);
+
+  const models = [{ id: "gpt-6-luna" }, { id: "chats-about-embeddings" }, { id: "vectors", skein_api: "embeddings" }];
+  await page.route("**/v1/models", (it) => it.fulfill({ json: { object: "list", data: models } }));
+  await page.goto(`${origin}/#/chat`);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector("[name=model]").options.length > 1);
+  const choices = await page.locator("#chat-options [name=model] option").allTextContents();
+  check("the models to choose from are those that chat, whatever their IDs", choices.join() === "Default,gpt-6-luna,chats-about-embeddings", choices);
+  await page.fill("#chat-options [name=key]", "\u200b!");
+  await isAccessible(page, "a key that cannot be sent");
 });
 
 // Trail
@@ -132,7 +160,7 @@ await group("trail", {}, async (page) => {
   const ofAlice = state.all.filter((it) => it.user_id === "alice");
   await open(page, "#/trail", "#trail-rows tbody tr");
   check("a page has 50 records", (await rows(page).count()) === 50);
-  check("the sums of a page have its cost", /tokens · \$[\d.]+ and \d+ of unknown cost · p50/.test(await page.locator("#trail-status").innerText()), await page.locator("#trail-status").innerText());
+  check("the sums of a page have its cost, and how many records they lack", /tokens( \+ \d+ unknown)? · \$[\d.]+ \+ \d+ unknown · p50/.test(await page.locator("#trail-status").innerText()), await page.locator("#trail-status").innerText());
   await filterBy(page, { user_id: "alice" });
   check("a filter is in the address", page.url().includes("user_id=alice"));
   check("only the user's records are shown", (await rows(page).locator("td:nth-child(4)").allInnerTexts()).every((it) => it === "alice"));
@@ -143,6 +171,33 @@ await group("trail", {}, async (page) => {
   await page.click("#trail-newer");
   await page.waitForFunction((text) => document.querySelector("#trail-page").textContent === text, "Page 1");
   check("and the page before has the same", (await rows(page).first().innerText()) === first);
+
+  const shows = (text) => page.waitForFunction((it) => document.querySelector("#trail-page").textContent === it, text);
+  const twice = (id) => page.evaluate((it) => [1, 2].forEach(() => document.querySelector(it).click()), id);
+  const at = () => rows(page).first().innerText();
+  await twice("#trail-older");
+  await shows("Page 2");
+  const second = await at();
+  await page.click("#trail-older");
+  await shows("Page 3");
+  const third = await at();
+  check("two quick clicks on Older show the next page, and each page after it is another one", new Set([first, second, third]).size === 3);
+  await twice("#trail-newer");
+  await shows("Page 2");
+  check("two quick clicks on Newer show the page before", (await at()) === second);
+  await page.route("**/audit?*", (it) => it.fulfill({ status: 503, json: { title: "Not now", status: 503 } }));
+  await page.click("#trail-newer");
+  await page.locator("#trail-problem .problem").waitFor();
+  await page.unroute("**/audit?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await shows("Page 1");
+  check("a page that failed can be tried again", (await at()) === first);
+  await page.locator("#trail-older").focus();
+  await page.keyboard.press("Enter");
+  await shows("Page 2");
+  await page.keyboard.press("Enter");
+  await shows("Page 3");
+  check("Enter goes on paging", (await at()) === third);
   await filterBy(page, { status: "503", error: "model-unavailable", model: "gpt-6-luna", identity: "batch" });
   const expected = ofAlice.filter((it) => it.status === 503 && it.model === "gpt-6-luna" && it.identity === "batch").length;
   check("filters can be combined", (await rows(page).count()) === Math.min(expected, 50), `${await rows(page).count()} of ${expected}`);
@@ -158,16 +213,23 @@ await group("trail", {}, async (page) => {
   await page.locator("[name=phase]").check();
   await filterBy(page, {});
   check("requests without a result are found", (await rows(page).first().innerText()).includes("no result"));
+  check("and their sums have no percentiles", !(await page.locator("#trail-status").innerText()).includes("p50"), await page.locator("#trail-status").innerText());
 
-  state.all.unshift({ ...newRecord(), tokens_per_second: 12.3, of_tomorrow: 0.1234, timestamp: "2025-12-31T23:00:00.000Z", user_id: "nina" });
+  state.all.unshift({ ...newRecord(), tokens_per_second: 12.3, trace_id: null, time_to_first_token_ms: null, cost_usd: null, of_tomorrow: 0.1234, timestamp: "2025-12-31T23:00:00.000Z", user_id: "nina" });
   await open(page, "#/trail?user_id=nina", "#trail-rows tbody tr");
   await rows(page).first().locator("button").click();
   const fields = await page.locator("#record").innerText();
   check("a record has every digit, and its year", ["12.3", "0.1234", "Dec 31, 2025"].every((it) => fields.includes(it)), fields);
+  check("a field of which there is none is not unknown", [/trace_id\s+none/, /time_to_first_token_ms\s+none/, /cost_usd\s+unknown/].every((it) => it.test(fields)), fields);
+  await page.route("**/audit?*content=true*", (it) => it.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+  await page.getByRole("button", { name: "Show the whole texts" }).click();
+  await page.locator("#record .problem").waitFor();
+  check("whole texts that cannot be read are a problem that says so", (await page.locator("#record .problem").innerText()).includes("The reply cannot be read"));
+  await page.unroute("**/audit?*content=true*");
   await page.keyboard.press("Escape");
   state.all.shift();
   await open(page, "#/trail?range=custom&from=20266-01-01T00:00", "#trail-problem .problem");
-  check("an invalid time is a problem, and nothing can be exported", /From is 20266-01-01T00:00/.test(await page.locator("#trail-problem").innerText()) && (await page.locator("#export-csv").isDisabled()));
+  check("an invalid time is a problem, and nothing can be exported", /From must be [^]*, not 20266-01-01T00:00/.test(await page.locator("#trail-problem").innerText()) && (await page.locator("#export-csv").isDisabled()));
 
   await open(page, "#/trail?user_id=alice&range=24h", "#trail-rows tbody tr");
   const day = state.all.filter((it) => it.user_id === "alice" && Date.parse(it.timestamp) > Date.now() - 86_400_000).length;
@@ -201,9 +263,12 @@ await group("charts", {}, async (page) => {
   const tables = await page.locator(".figures tbody").evaluateAll((bodies) => bodies.map((body) => body.rows.length));
   check("every chart has its figures as a table", tables.length === 6 && tables.every((it) => it > 20), tables);
   check("the cost is said to lack the records of unknown cost", (await page.locator(".tiles").innerText()).includes("requests unknown"));
+  const lacking = /\$[\d.,]+ \+ [\d,]+ unknown/;
+  const costs = await page.locator("figure", { hasText: "Cost" }).first().locator("tbody").textContent();
+  check("so is each cost of a table", [...(await page.locator(".ranking tbody").allInnerTexts()), costs].every((it) => lacking.test(it)), costs.slice(0, 100));
   check("and how many have a discarded cost that is unknown", /discarded cost of \d+ requests unknown/.test(await page.locator(".tiles").innerText()));
   await open(page, "#/charts?range=custom&from=20266-01-01T00:00", "#charts-problem .problem");
-  check("an invalid time is a problem", /From is 20266-01-01T00:00/.test(await page.locator("#charts-problem").innerText()) && (await page.locator(".tiles").count()) === 0);
+  check("an invalid time is a problem", /From must be [^]*, not 20266-01-01T00:00/.test(await page.locator("#charts-problem").innerText()) && (await page.locator(".tiles").count()) === 0);
   await open(page, "#/charts?range=custom&from=2012-01-01T00:00", ".tiles");
   await page.waitForFunction(() => document.querySelectorAll(".plot canvas").length === 6);
   check("a range of many years is drawn, and names its year", (await page.locator("#charts-range").innerText()).startsWith("Jan 01, 2012"));

@@ -63,6 +63,10 @@ test("what is unknown is said to be, and is never 0", () => {
   assert.equal(format.drawn(null), null);
 });
 
+test("a sum that lacks records says how many", () => {
+  assert.deepEqual([["$0.01", 9], ["$0.01", 0], ["$0.01", undefined], ["unknown", 9]].map((it) => format.partial(...it)), ["$0.01 + 9 unknown", "$0.01", "$0.01", "unknown"]);
+});
+
 test("dollars are exact, and rounded without floating point", () => {
   assert.equal(format.dollars("0.000000001"), "$0.000000001");
   const rounded = { 0: "$0.00", "0.000000001": "$0.000000001", "0.00012345": "$0.00012", "0.0996": "$0.10", "0.5": "$0.50", "0.995": "$1.00",
@@ -77,6 +81,7 @@ test("durations and sizes have the unit that suits them", () => {
   assert.deepEqual([0, 7.4, 999, 1234, 59_900, 61_000].map(format.duration), ["0 ms", "7 ms", "999 ms", "1.23 s", "59.9 s", "1 min 1 s"]);
   assert.deepEqual([999.4, 999.6, 9994, 9996, 59_960, 119_700, 3_599_600].map(format.duration), ["999 ms", "1.00 s", "9.99 s", "10.0 s", "1 min 0 s", "2 min 0 s", "60 min 0 s"]);
   assert.deepEqual([0, 999, 1000, 120_000_000].map(format.size), ["0 bytes", "999 bytes", "1.0 kB", "120.0 MB"]);
+  assert.deepEqual([999_949, 999_960, 999_960_000, 2e12].map(format.size), ["999.9 kB", "1.0 MB", "1.0 GB", "2000.0 GB"]);
 });
 
 test("a number keeps its digits", () => {
@@ -94,7 +99,7 @@ test("a moment of another year has its year, and one of this year has none", () 
 
 test("a year that Date cannot read is a problem with the field's name", () => {
   for (const [field, name] of [["from", "From"], ["to", "To"]]) {
-    assert.throws(() => fromAndTo({ range: "custom", [field]: "20266-01-01T00:00" }), { title: "Invalid time", detail: new RegExp(`^${name} is 20266-01-01T00:00`) });
+    assert.throws(() => fromAndTo({ range: "custom", [field]: "20266-01-01T00:00" }), { title: "Invalid time", detail: new RegExp(`^${name} must be .*, not 20266-01-01T00:00\\.$`) });
   }
 });
 

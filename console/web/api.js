@@ -9,7 +9,10 @@ const UNSIGNED =
 
 let key = "";
 
-/** The key that requests carry from now on; empty for none. It is not stored. */
+/** The first character of a key that fetch puts into no header, as one that was copied from a page may have; or undefined. */
+export const unsendable = (value) => /[\0\u{100}-\u{10ffff}]/u.exec(value)?.[0];
+
+/** The key that requests carry from now on; empty for none. It is not stored, and has no character that is unsendable. */
 export function useKey(value) {
   key = value;
 }

@@ -2,7 +2,7 @@
 
 import { asProblem, callJson, query } from "./api.js";
 import { byId, element, fill, values } from "./dom.js";
-import { compact, count, counted, drawn, dollars, duration, minute, roundedDollars, share } from "./format.js";
+import { compact, count, counted, drawn, dollars, duration, minute, partial, roundedDollars, share } from "./format.js";
 import { problemCard } from "./problem.js";
 import { axisCount, axisDuration, chart, clearPlots } from "./plot.js";
 import { fromAndTo, setUpRange } from "./range.js";
@@ -169,7 +169,7 @@ function charts({ buckets, interval_s: interval }) {
       title: "Cost",
       bars: true,
       format: (value) => `$${compact(value)}`,
-      series: [{ name: "Dollars", of: (bucket) => drawn(bucket.cost_usd), colour: "accent", text: (bucket) => dollars(bucket.cost_usd) }],
+      series: [{ name: "Dollars", of: (bucket) => drawn(bucket.cost_usd), colour: "accent", text: (bucket) => partial(dollars(bucket.cost_usd), bucket.records_without_cost) }],
     }),
     time("Latency", "latency_ms"),
     time("Time to first token", "time_to_first_token_ms"),
@@ -179,8 +179,8 @@ function charts({ buckets, interval_s: interval }) {
       bars: true,
       format: axisCount,
       series: [
-        { name: "Total", of: of("total_tokens"), colour: "accent", text: (bucket) => count(bucket.total_tokens) },
-        { name: "Completion", of: of("completion_tokens"), colour: "second", text: (bucket) => count(bucket.completion_tokens) },
+        { name: "Total", of: of("total_tokens"), colour: "accent", text: (bucket) => partial(count(bucket.total_tokens), bucket.records_without_tokens) },
+        { name: "Completion", of: of("completion_tokens"), colour: "second", text: (bucket) => partial(count(bucket.completion_tokens), bucket.records_without_tokens) },
       ],
     }),
     chart({
@@ -203,6 +203,7 @@ function rows(summary, list, key) {
 function ranking(title, noun, rows) {
   const most = Math.max(1, ...rows.map((row) => row.total_tokens ?? 0));
   const number = (text, hint = null) => element("td", { class: "number", title: hint }, text);
+  const sum = (value, without, short, exact) => number(partial(short(value), without), partial(exact(value), without));
   return element(
     "section",
     { class: "card" },
@@ -225,8 +226,8 @@ function ranking(title, noun, rows) {
               element("th", { scope: "row" }, element("span", { class: "name" }, row.name), bar((row.total_tokens ?? 0) / most)),
               number(count(row.records)),
               number(count(row.errors)),
-              number(compact(row.total_tokens), count(row.total_tokens)),
-              number(roundedDollars(row.cost_usd), dollars(row.cost_usd)),
+              sum(row.total_tokens, row.records_without_tokens, compact, count),
+              sum(row.cost_usd, row.records_without_cost, roundedDollars, dollars),
             ),
           ),
         ),

@@ -1,10 +1,9 @@
 // The chat view: one request at a time, in the three formats that call a model.
 
-import { call, callJson, Problem, useKey } from "./api.js";
+import { asProblem, call, callJson, Problem, problem, unsendable, useKey } from "./api.js";
 import { startReply } from "./reply.js";
 import { byId, element, values } from "./dom.js";
 import { events } from "./sse.js";
-import { problem } from "./api.js";
 
 const SAMPLES = ["What is a skein of geese?", "Explain a write-ahead log in two sentences.", "Write a haiku about autumn."];
 
@@ -18,6 +17,8 @@ const form = byId("chat-form");
 const options = byId("chat-options");
 const text = byId("chat-text");
 const status = byId("chat-status");
+const keyHint = byId("key-hint");
+const KEY_HINT = keyHint.textContent;
 let abort = null;
 let modelsLoaded = false;
 
@@ -34,9 +35,12 @@ export function setUpChat() {
     }
   });
   options.addEventListener("submit", (event) => event.preventDefault());
+  options.elements.key.addEventListener("input", checkKey);
   options.elements.key.addEventListener("change", () => {
-    useKey(options.elements.key.value.trim());
-    loadModels();
+    if (options.elements.key.validity.valid) {
+      useKey(options.elements.key.value.trim());
+      loadModels();
+    }
   });
   byId("chat-stop").addEventListener("click", () => abort?.abort());
   byId("chat-samples").append(
@@ -65,13 +69,24 @@ function showMode() {
   }
 }
 
+/** A request with such a key would fail as if there were no server. */
+function checkKey() {
+  const { key } = options.elements;
+  const found = unsendable(key.value.trim());
+  const fault = found ? `The key has a character that cannot be sent: U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}. Copy the key again.` : "";
+  key.setCustomValidity(fault);
+  key.ariaInvalid = fault ? "true" : null;
+  keyHint.textContent = fault || KEY_HINT;
+  keyHint.classList.toggle("bad-text", Boolean(fault));
+}
+
 /** Until the models are known, the only choice is the default model. */
 async function loadModels() {
   const select = options.elements.model;
   const chosen = select.value;
   let models = [];
   try {
-    models = (await callJson("/v1/models")).data.filter((model) => !/embedding/.test(model.id));
+    models = (await callJson("/v1/models")).data.filter((model) => model.skein_api !== "embeddings");
     modelsLoaded = true;
   } catch {
     // The next request shows the problem.
@@ -115,8 +130,11 @@ function failed(error, reply) {
     reply.stopped();
     status.textContent = "Stopped.";
   } else {
-    reply.fail(error instanceof Problem ? error : new Problem({ title: "The reply was cut off", detail: "The connection ended before the reply was complete." }));
-    status.textContent = `Failed: ${error.title ?? "the reply was cut off"}.`;
+    // A body that ends too soon is no SyntaxError: reading it fails.
+    const known = error instanceof Problem || error instanceof SyntaxError;
+    const shown = known ? asProblem(error) : new Problem({ title: "The reply was cut off", detail: "The connection ended before the reply was complete." });
+    reply.fail(shown);
+    status.textContent = `Failed: ${shown.title}.`;
   }
 }
 

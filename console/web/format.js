@@ -65,6 +65,9 @@ export function nanoDollars(text) {
 /** A decimal string as a number, for drawing only; null stays null. */
 export const drawn = (text) => (known(text) ? Number(text) : null);
 
+/** A sum as text, with how many records it lacks: "$0.01 + 9 unknown". */
+export const partial = (sum, without) => (sum !== UNKNOWN && without > 0 ? `${sum} + ${count(without)} unknown` : sum);
+
 /** Prompt and completion tokens. */
 export function tokens(prompt, completion) {
   return known(prompt) || known(completion) ? `${count(prompt)} + ${count(completion)}` : UNKNOWN;
@@ -101,9 +104,10 @@ export function axisTime(seconds) {
 /** The pixels that a time at an axis needs, if this is the first. */
 export const axisSpace = (seconds) => (isThisYear(new Date(seconds * 1000)) ? 64 : 96);
 
-/** A size in bytes. */
+/** A size in bytes, in the smallest unit of which there are fewer than 1000 when rounded. */
 export function size(bytes) {
   const units = ["bytes", "kB", "MB", "GB"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 3);
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+  const rounded = (power) => (bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1);
+  const power = [0, 1, 2].find((it) => Number(rounded(it)) < 1000) ?? 3;
+  return `${rounded(power)} ${units[power]}`;
 }

@@ -17,6 +17,7 @@ export function problemCard(problem, retry = null) {
       ["Tried", problem.tried],
       ["Attempts", problem.attempts],
       ["Request ID", problem.requestId],
+      ["Audit ID", problem.auditId],
     ]),
     retry ? element("button", { type: "button", class: "secondary", on: { click: retry } }, "Try again") : null,
   );

@@ -46,7 +46,7 @@ function utc(name, moment) {
   const at = new Date(moment);
   // A field takes years of six digits, and Date does not.
   if (Number.isNaN(at.getTime())) {
-    throw new Problem({ title: "Invalid time", detail: `${name} is ${moment}, which is no time. A year has four digits.` });
+    throw new Problem({ title: "Invalid time", detail: `${name} must be a date and time with a four-digit year, not ${moment}.` });
   }
   return at.toISOString();
 }

@@ -1,6 +1,6 @@
 // One record in full.
 
-import { callJson, query } from "./api.js";
+import { asProblem, callJson, query } from "./api.js";
 import { byId, element, time } from "./dom.js";
 import { dollars, duration, moment, number, UNKNOWN } from "./format.js";
 import { problemCard } from "./problem.js";
@@ -19,6 +19,9 @@ const GROUPS = {
 
 /** Fields whose texts are shown as they were written, with their line breaks. */
 const TEXTS = new Set(["message_preview", "response_preview"]);
+
+/** Fields of which null says that there is none. In the others it says that the value is not known. */
+const hasNone = (name) => ["error", "trace_id", "time_to_first_token_ms"].includes(name) || name.includes("sha256");
 
 /** Opens the dialog with a record of the trail. */
 export function openRecord(record) {
@@ -77,7 +80,7 @@ function group(title, names, record) {
 
 function shown(name, value) {
   if (value === null) {
-    return element("span", { class: "hint" }, ["error"].includes(name) ? "none" : name.includes("sha256") ? "none" : UNKNOWN);
+    return element("span", { class: "hint" }, hasNone(name) ? "none" : UNKNOWN);
   }
   if (name === "cost_usd") {
     return dollars(value);
@@ -106,7 +109,7 @@ function contentPart(record) {
       const { content } = await callJson(`/audit${query({ audit_id: record.audit_id, content: "true" })}`);
       place.replaceChildren(...["message", "response"].flatMap((name) => wholeText(name, content ?? {})));
     } catch (error) {
-      place.replaceChildren(problemCard(error, load));
+      place.replaceChildren(problemCard(asProblem(error), load));
     }
   };
   return element(

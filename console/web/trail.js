@@ -2,7 +2,7 @@
 
 import { asProblem, call, callJson, query } from "./api.js";
 import { byId, element, fill, time, values } from "./dom.js";
-import { count, counted, dollars, duration, moment, roundedDollars, tokens, UNKNOWN } from "./format.js";
+import { count, counted, dollars, duration, moment, partial, roundedDollars, tokens, UNKNOWN } from "./format.js";
 import { download } from "./download.js";
 import { problemCard } from "./problem.js";
 import { fromAndTo, setUpRange } from "./range.js";
@@ -17,6 +17,7 @@ const ERRORS = [
 
 const form = byId("trail-filters");
 const status = byId("trail-status");
+const paging = [byId("trail-older"), byId("trail-newer")];
 const exportButtons = [byId("export-jsonl"), byId("export-csv")];
 let updateRange;
 /** The query of what is shown; null if the form has an invalid time. */
@@ -24,6 +25,7 @@ let filters = {};
 /** The cursor of each page so far; the first page has none. */
 let cursors = [""];
 let next = null;
+/** The controller of the request for a page; null if there is none. */
 let loading = null;
 let exporting = false;
 
@@ -60,6 +62,7 @@ export function showTrail(parameters) {
   cursors = [""];
   next = null;
   loading?.abort();
+  loading = null;
   try {
     filters = { ...rest, ...fromAndTo(values(form)) };
   } catch (error) {
@@ -80,10 +83,10 @@ function showProblem(error, retry = null) {
   updateButtons();
 }
 
-/** One export at a time, and none of filters that the form does not have. */
+/** One page at a time, because its cursors are not known before it is there. One export too, and none of invalid filters. */
 function updateButtons() {
-  byId("trail-older").disabled = !next;
-  byId("trail-newer").disabled = cursors.length === 1;
+  byId("trail-older").disabled = Boolean(loading) || !next;
+  byId("trail-newer").disabled = Boolean(loading) || cursors.length === 1;
   exportButtons.forEach((button) => (button.disabled = exporting || !filters));
 }
 
@@ -91,18 +94,28 @@ async function load() {
   loading?.abort();
   const controller = new AbortController();
   loading = controller;
+  const pressed = paging.find((button) => button === document.activeElement);
+  updateButtons();
   status.textContent = "Loading records …";
   byId("trail-problem").replaceChildren();
   try {
     const page = await callJson(`/audit${query({ ...filters, limit: PAGE, cursor: cursors.at(-1) })}`, { signal: controller.signal });
     next = page.next_cursor;
     showPage(page);
-    updateButtons();
   } catch (error) {
-    if (error.name === "AbortError") {
-      return;
+    if (loading === controller) {
+      showProblem(error, load);
     }
-    showProblem(error, load);
+  } finally {
+    // If not, another one has begun, and ends this.
+    if (loading === controller) {
+      loading = null;
+      updateButtons();
+      // A button that is disabled loses the focus.
+      if (document.activeElement === document.body) {
+        pressed?.focus();
+      }
+    }
   }
 }
 
@@ -111,18 +124,19 @@ function showPage({ records, summary }) {
   status.textContent =
     records.length === 0
       ? ""
-      : [counted(records.length, "record"), counted(summary?.errors ?? 0, "error"), `${count(summary?.total_tokens)} tokens`, costOf(summary)]
-          .concat(summary?.latency_ms ? `p50 ${duration(summary.latency_ms.p50)}, p95 ${duration(summary.latency_ms.p95)}` : [])
-          .join(" · ");
+      : [counted(records.length, "record"), counted(summary?.errors ?? 0, "error"), tokensOf(summary), costOf(summary), ...latencyOf(summary)].join(" · ");
   byId("trail-rows").replaceChildren(records.length === 0 ? empty() : table(records));
   byId("trail-rows").scrollTop = 0;
 }
 
-function costOf(summary) {
-  const without = summary?.records_without_cost ?? 0;
-  const unknown = without > 0 ? ` and ${count(without)} of unknown cost` : "";
-  return summary?.cost_usd ? `${roundedDollars(summary.cost_usd)}${unknown}` : "cost unknown";
-}
+const tokensOf = (summary) =>
+  typeof summary?.total_tokens === "number" ? partial(counted(summary.total_tokens, "token"), summary.records_without_tokens) : "tokens unknown";
+
+const costOf = (summary) => (summary?.cost_usd ? partial(roundedDollars(summary.cost_usd), summary.records_without_cost) : "cost unknown");
+
+/** Requests without a result have none. */
+const latencyOf = (summary) =>
+  typeof summary?.latency_ms?.p50 === "number" ? [`p50 ${duration(summary.latency_ms.p50)}, p95 ${duration(summary.latency_ms.p95)}`] : [];
 
 function empty() {
   const filtered = Object.keys(filters).length > 0;
