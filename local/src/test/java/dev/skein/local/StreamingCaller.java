@@ -29,6 +29,7 @@ final class StreamingCaller implements AutoCloseable {
   private final int status;
   private final Map<String, String> headers = new HashMap<>();
   private final ByteArrayOutputStream event = new ByteArrayOutputStream();
+  private final boolean chunked;
   private int left;
   private boolean whole;
   private boolean over;
@@ -42,6 +43,7 @@ final class StreamingCaller implements AutoCloseable {
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
+    this.chunked = headers.containsKey("transfer-encoding");
     this.left = Integer.parseInt(headers.getOrDefault("content-length", "0"));
   }
 
@@ -134,7 +136,6 @@ final class StreamingCaller implements AutoCloseable {
   }
 
   private int next() throws IOException {
-    boolean chunked = headers.containsKey("transfer-encoding");
     if (left == 0 && !over && chunked) {
       nextChunk();
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -62,10 +63,13 @@ public final class UnreachableServers implements AutoCloseable {
     return keep(LoopbackServer.start(listener, Thread::startVirtualThread, handler)).port();
   }
 
-  private static int refused() throws IOException {
-    try (var socket = listen(1)) {
-      return socket.getLocalPort();
-    }
+  /**
+   * A port that is taken, and on which nobody listens: a free one could become another server's.
+   */
+  private int refused() throws IOException {
+    Socket taken = keep(new Socket());
+    taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return taken.getLocalPort();
   }
 
   /** Fills the backlog: the kernel then ignores further connection attempts. */
