@@ -263,7 +263,7 @@ await group("charts", {}, async (page) => {
   const tables = await page.locator(".figures tbody").evaluateAll((bodies) => bodies.map((body) => body.rows.length));
   check("every chart has its figures as a table", tables.length === 6 && tables.every((it) => it > 20), tables);
   check("the cost is said to lack the records of unknown cost", (await page.locator(".tiles").innerText()).includes("requests unknown"));
-  const lacking = /\$[\d.,]+ \+ [\d,]+ unknown/;
+  const lacking = /\$[\d.,]+\s\+ [\d,]+ unknown/;
   const costs = await page.locator("figure", { hasText: "Cost" }).first().locator("tbody").textContent();
   check("so is each cost of a table", [...(await page.locator(".ranking tbody").allInnerTexts()), costs].every((it) => lacking.test(it)), costs.slice(0, 100));
   check("and how many have a discarded cost that is unknown", /discarded cost of \d+ requests unknown/.test(await page.locator(".tiles").innerText()));

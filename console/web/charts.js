@@ -203,7 +203,9 @@ function rows(summary, list, key) {
 function ranking(title, noun, rows) {
   const most = Math.max(1, ...rows.map((row) => row.total_tokens ?? 0));
   const number = (text, hint = null) => element("td", { class: "number", title: hint }, text);
-  const sum = (value, without, short, exact) => number(partial(short(value), without), partial(exact(value), without));
+  // In a line, what a sum lacks would make the table wider than its card.
+  const lines = (text) => text.split(/ (?=\+)/).map((line) => element("div", {}, line));
+  const sum = (value, without, short, exact) => number(lines(partial(short(value), without)), partial(exact(value), without));
   return element(
     "section",
     { class: "card" },

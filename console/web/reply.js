@@ -15,13 +15,18 @@ export function startReply(log, message, retry) {
   const text = element("div", { class: "text" });
   const meta = element("div", { class: "meta" });
   const waiting = element("div", { class: "waiting", "aria-hidden": "true" }, element("i"), element("i"), element("i"));
+  const sent = element("p", {}, message);
   const article = element(
     "article",
     { class: "exchange" },
-    element("div", { class: "sent" }, element("h2", { class: "unseen" }, "You"), element("p", {}, message)),
+    element("div", { class: "sent" }, element("h2", { class: "unseen" }, "You"), sent),
     element("div", { class: "reply" }, element("h2", { class: "unseen" }, "Reply"), text, waiting, meta),
   );
   log.append(article);
+  if (sent.scrollHeight > sent.clientHeight) {
+    // So that the keyboard can scroll it.
+    sent.tabIndex = 0;
+  }
   article.scrollIntoView({ block: "end" });
   return new Reply({ text, meta, waiting, article }, retry);
 }
