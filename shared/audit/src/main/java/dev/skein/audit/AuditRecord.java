@@ -190,7 +190,7 @@ public record AuditRecord(
   /**
    * What the model calls cost, in decimal US dollars with at most nine decimals.
    *
-   * @param usd the cost of the calls that have an answer; empty if it is unknown
+   * @param usd the cost of the calls whose reply was used; empty if it is unknown
    * @param hasDiscarded whether an attempt may have been billed whose reply was discarded
    * @param discarded the cost of these attempts; empty if it is unknown, or there were none
    */

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param outcome of this request
  * @param usage what the provider reports of the whole reply, even if the reply is of no use; empty
  *     if it reports none, or only what it had counted when the reply broke off
- * @param cost of an answer; empty if it is unknown
+ * @param cost of a reply that was used: an answer, a refusal, or one that ran out of tokens; empty
+ *     if it is unknown
  */
 record GenAiCall(
     Series series,

@@ -86,7 +86,7 @@ public final class ModelCosts {
     if (charge.usage().isEmpty()) {
       return Optional.empty();
     }
-    Usage usage = charge.usage().get();
+    Usage usage = charge.usage().get().withServiceTier(charge.serviceTier());
     if (!usage.isConsistent() || usage.isUnclear()) {
       return Optional.empty();
     }
@@ -112,7 +112,9 @@ public final class ModelCosts {
       prompt = charge.usage().get().promptTokens();
       completion = Math.max(completion, charge.usage().get().completionTokens());
     }
-    var most = prices.bound(charge.baseUrl(), charge.model(), prompt, completion, at);
+    var most =
+        prices.bound(
+            charge.baseUrl(), charge.model(), charge.requestedTier(), prompt, completion, at);
     if (most.isEmpty()) {
       logUnknown(charge, Optional.empty(), at);
       return Optional.empty();
@@ -123,11 +125,11 @@ public final class ModelCosts {
   }
 
   private void logUnknown(Charge charge, Optional<Usage> usage, Instant at) {
-    Optional<String> serviceTier = usage.flatMap(Usage::serviceTier);
+    Optional<String> serviceTier = charge.serviceTier();
     String host = String.valueOf(charge.baseUrl().getHost());
     String what = host + ' ' + charge.model() + ' ' + serviceTier.orElse("");
     if (logged.size() < MAX_LOGGED && logged.add(what)) {
-      var reason = prices.whyUnknown(charge.baseUrl(), charge.model(), usage, at);
+      var reason = prices.whyUnknown(charge.baseUrl(), charge.model(), serviceTier, usage, at);
       log.info(
           "model_price_unknown",
           line -> {

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * What the model calls of one request cost.
  *
- * @param usd the cost of the calls that have an answer; zero if certainly nothing was billed; empty
- *     if it is unknown
+ * @param usd the cost of the calls whose reply was used: answers, refusals, and replies that ran
+ *     out of tokens; zero if certainly nothing was billed; empty if it is unknown
  * @param hasDiscarded whether an attempt may have been billed whose reply was discarded
  * @param discarded the cost of these attempts; empty if it is unknown, or there were none
  */

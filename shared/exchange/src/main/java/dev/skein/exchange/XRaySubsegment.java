@@ -89,7 +89,9 @@ final class XRaySubsegment {
         .ifPresent(
             usage -> {
               metadata.put("gen_ai.usage.input_tokens", usage.promptTokens());
-              metadata.put("gen_ai.usage.output_tokens", usage.completionTokens());
+              if (call.hasOutput()) {
+                metadata.put("gen_ai.usage.output_tokens", usage.completionTokens());
+              }
             });
     operation
         .timeToFirstToken()

@@ -238,6 +238,17 @@ class ModelCostsTest {
   }
 
   @Test
+  void aRequestedTierWithoutAPriceHasNeitherACostNorABound() {
+    var tier = Optional.of("reserved");
+    var whole = new Charge(BASE_URL, "m-1", Optional.of(USAGE), true, Optional.empty(), tier);
+    var cut = new Charge(BASE_URL, "m-1", Optional.empty(), false, Optional.of(BOUND), tier);
+
+    assertThat(of(call(completed(), new Attempt("m-1", completed(), whole))).usd()).isEmpty();
+    assertThat(of(call(CUT, new Attempt("m-1", CUT, cut))).discarded()).isEmpty();
+    assertThat(lines).singleElement().asString().contains("\"reason\":\"no_tier\"");
+  }
+
+  @Test
   void noMoreThanAHundredModelsAreLogged() {
     for (int i = 0; i < 200; i++) {
       var charge = new Charge(BASE_URL, "x-" + i, Optional.of(USAGE), true, Optional.empty());

@@ -5,6 +5,8 @@ import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.LlmOutcome.Completed;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a provider may bill an attempt by.
@@ -16,13 +18,32 @@ import java.util.Optional;
  *     each chunk may have written more than it could report
  * @param bound the most that it can be if the usage is not complete; empty if that is unknown, and
  *     for an answer, which is complete without it
+ * @param requestedTier the service tier that the request asked for, if it is not the usual one: it
+ *     may have been granted by a provider whose replies name none
  */
 public record Charge(
     URI baseUrl,
     String model,
     Optional<Usage> usage,
     boolean complete,
-    Optional<TokenBound> bound) {
+    Optional<TokenBound> bound,
+    Optional<String> requestedTier) {
+
+  /** By which requests ask for the usual tier, or leave the choice to the provider. */
+  private static final Set<String> USUAL_TIERS =
+      Set.of("auto", "default", "standard", "standard_only", "on_demand");
+
+  private static final Pattern TIER = Pattern.compile("[a-z]{1,12}(_[a-z]{1,12})?");
+
+  /** Without a requested tier. */
+  public Charge(
+      URI baseUrl,
+      String model,
+      Optional<Usage> usage,
+      boolean complete,
+      Optional<TokenBound> bound) {
+    this(baseUrl, model, usage, complete, bound, Optional.empty());
+  }
 
   /**
    * The charge for an attempt; empty if there is none: the request was not received, or it was
@@ -49,7 +70,20 @@ public record Charge(
             details.model().isEmpty() ? asked : details.model(),
             usage,
             complete,
-            complete || outcome instanceof Completed ? Optional.empty() : TokenBound.of(body)));
+            complete || outcome instanceof Completed ? Optional.empty() : TokenBound.of(body),
+            requestedTier(body)));
+  }
+
+  private static Optional<String> requestedTier(RequestBody body) {
+    return UsageReader.serviceTier(body.json())
+        .filter(tier -> !USUAL_TIERS.contains(tier))
+        // A caller may write anything there, and the log has the tier.
+        .map(tier -> TIER.matcher(tier).matches() ? tier : "other");
+  }
+
+  /** The tier by which it is billed: the reply's own word, or else the request's. */
+  public Optional<String> serviceTier() {
+    return usage.flatMap(Usage::serviceTier).or(() -> requestedTier);
   }
 
   private static boolean mayBeBilled(AttemptResult result, boolean pooled) {

@@ -55,6 +55,11 @@ final class DetectedReply implements ReplyReader {
   }
 
   @Override
+  public List<Delta> readRest() {
+    return reader.readRest();
+  }
+
+  @Override
   public Optional<AttemptResult> earlyResult() {
     return reader.earlyResult();
   }

@@ -165,7 +165,7 @@ final class EndpointAttempt {
               progress.tokens(reply.tokens());
               yield early;
             }
-            case Signal.End() -> ended(reply);
+            case Signal.End() -> ended(reply, progress);
             case Signal.Failed _ ->
                 Optional.of(reply.brokenOff("the connection ended inside the reply"));
             case Signal.Silence() -> Optional.of(silent(reply, progress, time));
@@ -180,14 +180,19 @@ final class EndpointAttempt {
 
   private Optional<AttemptResult> readPiece(
       ReplyReader reply, Signal.Piece piece, ReplyProgress progress) {
-    List<Delta> deltas = reply.read(piece.bytes());
+    Optional<AttemptResult> result = pass(reply, reply.read(piece.bytes()), progress);
+    undrained = result.isPresent() && result.get() instanceof Streamed(Completed _);
+    return result;
+  }
+
+  private Optional<AttemptResult> pass(
+      ReplyReader reply, List<Delta> deltas, ReplyProgress progress) {
     if (timeToFirstToken.isEmpty() && body.streaming() && reply.tokens() > 0) {
       timeToFirstToken = Optional.of(elapsed());
     }
     channel.release(deltas);
     var result = reply.earlyResult();
     if (result.isPresent()) {
-      undrained = result.get() instanceof Streamed(Completed _);
       return result;
     }
     Optional<LlmOutcome> stopped = channel.awaitTaken(deltas.size(), deadline);
@@ -197,9 +202,12 @@ final class EndpointAttempt {
     return stopped.map(Stopped::new);
   }
 
-  private Optional<AttemptResult> ended(ReplyReader reply) {
+  private Optional<AttemptResult> ended(ReplyReader reply, ReplyProgress progress) {
     endpoint.connectionKept();
-    return Optional.of(reply.ended());
+    List<Delta> rest = reply.readRest();
+    Optional<AttemptResult> result =
+        rest.isEmpty() ? reply.earlyResult() : pass(reply, rest, progress);
+    return Optional.of(result.orElseGet(reply::ended));
   }
 
   private AttemptResult silent(ReplyReader reply, ReplyProgress progress, Deadline time) {

@@ -16,6 +16,14 @@ sealed interface ReplyReader permits WholeReply, StreamedReply, DetectedReply {
    */
   List<Delta> read(List<ByteBuffer> bytes);
 
+  /**
+   * Reads what the body's last event has, if only its end is missing. The body has ended as HTTP
+   * has it.
+   *
+   * @return the parts of the answer that it adds
+   */
+  List<Delta> readRest();
+
   /** The result, once nothing that may follow could change it. */
   Optional<AttemptResult> earlyResult();
 

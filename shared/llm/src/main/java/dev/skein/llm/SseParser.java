@@ -76,6 +76,21 @@ final class SseParser {
     return events;
   }
 
+  /**
+   * Ends the stream.
+   *
+   * @return the event that lacks its blank line, and the end of its last line, if there is one
+   * @throws CharacterCodingException when its last line is not UTF-8
+   */
+  List<Event> rest() throws CharacterCodingException {
+    var events = new ArrayList<Event>();
+    if (lineLength > 0) {
+      endLine(events);
+    }
+    dispatch(events);
+    return events;
+  }
+
   private void add(byte next) throws TooLargeException {
     if (lineLength + dataLength >= maxEventBytes) {
       throw new TooLargeException(lineLength + dataLength + 1L, maxEventBytes);

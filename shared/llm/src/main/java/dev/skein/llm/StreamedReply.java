@@ -97,6 +97,33 @@ final class StreamedReply implements ReplyReader {
     }
   }
 
+  /**
+   * Some servers leave out the last empty line, or its line's end. By the standard the event is
+   * then none; OpenAI's client for Node reads it, too. Half an event is never JSON.
+   */
+  @Override
+  public List<Delta> readRest() {
+    var deltas = new ArrayList<Delta>();
+    try {
+      for (SseParser.Event event : events.rest()) {
+        if (result.isEmpty() && isWhole(event.data().strip())) {
+          read(event, deltas);
+        }
+      }
+    } catch (CharacterCodingException e) {
+      // It ends within a character.
+    }
+    return deltas;
+  }
+
+  private static boolean isWhole(String data) {
+    try {
+      return data.equals(OpenAiReply.END_MARK) || Json.PROVIDER.parse(data).isObject();
+    } catch (MalformedJsonException e) {
+      return false;
+    }
+  }
+
   private void tooLarge(long bytes, long limit) {
     result = Optional.of(new AttemptResult.TooLarge(bytes, limit));
   }
@@ -244,7 +271,8 @@ final class StreamedReply implements ReplyReader {
             refused,
             reasoned || text.hasReasoning(),
             details.model(),
-            details.usage());
+            // A count before the last part of the answer is not that of the answer.
+            details.hasLastUsage() ? details.usage() : Optional.empty());
     boolean empty = request.replyMode() == ReplyMode.PASS_THROUGH && !hasContent;
     return new AttemptResult.Streamed(
         empty ? OpenAiReply.NO_CONTENT : OpenAiReply.outcome(content, request.replyMode()));

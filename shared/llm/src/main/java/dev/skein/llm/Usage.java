@@ -20,8 +20,9 @@ import java.util.OptionalLong;
  * @param serviceTier the tier that the provider says it served the call on, such as {@code default}
  *     or {@code priority}; empty if it names none
  * @param isUnclear whether it is not known how many tokens have which price: some are reported to
- *     be audio, or images that the model made, which have prices of their own, or a detail is no
- *     count
+ *     be audio, or images that the model made, which have prices of their own, a detail is no
+ *     count, a prompt is said to have no token, or the call was served in a way that has another
+ *     price
  */
 public record Usage(
     long promptTokens,
@@ -65,7 +66,8 @@ public record Usage(
         Optional.empty());
   }
 
-  Usage withServiceTier(Optional<String> tier) {
+  /** The same on another tier; empty if none is named. */
+  public Usage withServiceTier(Optional<String> tier) {
     return new Usage(
         promptTokens,
         completionTokens,

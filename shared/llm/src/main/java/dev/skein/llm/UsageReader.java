@@ -3,8 +3,10 @@ package dev.skein.llm;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Reads the usage of a reply, or of a chunk. Providers agree on the three counts of OpenAI's format
@@ -18,6 +20,9 @@ import java.util.OptionalLong;
  *                        beside the completion: xAI
  *                        in the total alone: Google, which stays so
  * </pre>
+ *
+ * Voyage reports the total alone, of embeddings, which have nothing but a prompt. Some servers have
+ * the names of Anthropic's format, {@code input_tokens} and {@code output_tokens}.
  *
  * @see <a href="https://platform.openai.com/docs/guides/prompt-caching">OpenAI, Prompt caching</a>
  * @see <a href="https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching">Anthropic,
@@ -55,6 +60,15 @@ final class UsageReader {
           JsonPointer.compile("/completion_tokens_details/audio_tokens"),
           JsonPointer.compile("/completion_tokens_details/image_tokens"));
 
+  /**
+   * Anthropic's, of calls for which it asks a multiple of the price: that of a faster way to serve
+   * a model, and that of a region.
+   *
+   * @see <a href="https://platform.claude.com/docs/en/about-claude/pricing">Anthropic, Pricing</a>
+   */
+  private static final Map<String, Set<String>> USUAL_WAYS =
+      Map.of("speed", Set.of("standard"), "inference_geo", Set.of("global", "not_available"));
+
   private UsageReader() {}
 
   /**
@@ -65,9 +79,13 @@ final class UsageReader {
    */
   static Optional<Usage> tokens(JsonNode reply) {
     JsonNode usage = reply.path("usage");
-    JsonNode prompt = usage.path("prompt_tokens");
-    JsonNode completion = usage.path("completion_tokens");
+    boolean isOpenAis = usage.has("prompt_tokens") || usage.has("completion_tokens");
+    JsonNode prompt = usage.path(isOpenAis ? "prompt_tokens" : "input_tokens");
+    JsonNode completion = usage.path(isOpenAis ? "completion_tokens" : "output_tokens");
     JsonNode total = usage.path("total_tokens");
+    if (prompt.isMissingNode() && completion.isMissingNode() && reply.path("data").isArray()) {
+      prompt = total;
+    }
     boolean hasCompletion = !completion.isMissingNode();
     boolean hasTotal = !total.isMissingNode();
     if (!isCount(prompt)
@@ -110,7 +128,11 @@ final class UsageReader {
         cacheWrite,
         reasoning,
         Optional.empty(),
-        largest(usage, MEDIA_TOKENS).orElse(0) > 0 || hasDetailThatIsNoCount(usage));
+        largest(usage, MEDIA_TOKENS).orElse(0) > 0
+            || hasDetailThatIsNoCount(usage)
+            || (prompt == 0 && completion > 0)
+            || isServedInAnotherWay(usage)
+            || mayLackCache(usage, cache));
   }
 
   /** The tier that a reply names, in whatever form; empty if it does not. */
@@ -122,6 +144,23 @@ final class UsageReader {
 
   private static String text(JsonNode tier) {
     return tier.isContainerNode() ? tier.toString() : tier.asText("");
+  }
+
+  private static boolean isServedInAnotherWay(JsonNode usage) {
+    for (var way : USUAL_WAYS.entrySet()) {
+      JsonNode told = usage.path(way.getKey());
+      if (OpenAiReply.hasValue(told) && !way.getValue().contains(told.asText())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Anthropic's {@code input_tokens} are without the cached ones, and nothing tells whose it is.
+   */
+  private static boolean mayLackCache(JsonNode usage, long cache) {
+    return cache > 0 && !usage.has("prompt_tokens") && !usage.has("total_tokens");
   }
 
   private static boolean hasDetailThatIsNoCount(JsonNode usage) {

@@ -70,6 +70,11 @@ final class WholeReply implements ReplyReader {
   }
 
   @Override
+  public List<Delta> readRest() {
+    return List.of();
+  }
+
+  @Override
   public Optional<AttemptResult> earlyResult() {
     return isTooLarge()
         ? Optional.of(new AttemptResult.TooLarge(Math.max(declared, received), maxBytes))

@@ -296,6 +296,41 @@ class ChargeTest {
         .isEqualTo(Optional.ofNullable(completion));
   }
 
+  /** Fireworks: github.com/theopenco/llmgateway/issues/3332. */
+  @ParameterizedTest
+  @CsvSource({
+    "priority,,priority",
+    "priority,default,default",
+    "flex,priority,priority",
+    "default,,",
+    "auto,,",
+    "standard_only,,",
+    ",,",
+    "a text of the caller,,other"
+  })
+  void aTierThatWasRequestedCountsIfTheReplyNamesNone(String requested, String named, String billed)
+      throws MalformedJsonException {
+    var fields = (ObjectNode) Json.STRICT.parse("{\"messages\":[],\"max_tokens\":5}");
+    if (requested != null) {
+      fields.put("service_tier", requested);
+    }
+    var reply =
+        (ObjectNode)
+            Json.STRICT.parse(
+                "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],"
+                    + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}");
+    if (named != null) {
+      reply.put("service_tier", named);
+    }
+    model.enqueue(ScriptedReply.json(200, reply.toString()));
+
+    var charge =
+        charge(
+            whole(LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m-1", fields, Defaults.NONE)));
+
+    assertThat(charge.serviceTier()).isEqualTo(Optional.ofNullable(billed));
+  }
+
   private LlmResult whole(LlmRequest request) {
     return client(1).complete(request, deadline()).join();
   }

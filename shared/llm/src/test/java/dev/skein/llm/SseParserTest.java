@@ -42,9 +42,16 @@ class SseParserTest {
     }
   }
 
-  @Test
-  void anEventWhoseBlankLineNeverCameIsNone() throws Exception {
-    assertThat(read("data: a\n\ndata: b\n", 100)).containsExactly("a");
+  @ParameterizedTest
+  @ValueSource(strings = {"data: a\n\ndata: b", "data: a\n\ndata: b\n", "data: a\n\ndata: b\r\n"})
+  void anEventWhoseBlankLineNeverCameIsTheRest(String stream) throws Exception {
+    var parser = new SseParser(100);
+
+    assertThat(parser.read(ByteBuffer.wrap(stream.getBytes(StandardCharsets.UTF_8))))
+        .extracting(SseParser.Event::data)
+        .containsExactly("a");
+    assertThat(parser.rest()).extracting(SseParser.Event::data).containsExactly("b");
+    assertThat(parser.rest()).isEmpty();
   }
 
   @Test

@@ -269,6 +269,48 @@ class StreamDialectsTest {
     assertThat(completed(textOnly).usage()).contains(new Usage(7, 2, 9));
   }
 
+  /** github.com/vercel/ai/issues/2763: the first chunk has the prompt's count alone. */
+  @Test
+  void aCountBeforeTheAnswerIsNotItsUsage() {
+    String early =
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}],"
+            + "\"usage\":{\"prompt_tokens\":11,\"total_tokens\":11}}";
+    read(textOnly, early, text("x"), STOP, DONE);
+
+    assertThat(completed(textOnly).usage()).isEmpty();
+  }
+
+  /** github.com/openai/openai-node/issues/2725. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n"})
+  void theLastEventMayLackItsEnd(String end) {
+    for (String last : List.of(STOP, chunk("{\"content\":\"!\"}", "\"stop\""))) {
+      var reply = new StreamedReply(passThrough(), new DetailsCollector());
+      read(reply, text("x"));
+      byte[] bytes = (last + end).getBytes(StandardCharsets.UTF_8);
+      assertThat(reply.read(List.of(ByteBuffer.wrap(bytes)))).isEmpty();
+
+      assertThat(reply.readRest()).extracting(Delta::chunk).containsExactly(last.substring(6));
+      assertThat(completed(reply).finishReason()).isEqualTo("stop");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"",
+        "data: [DONE",
+        "data: \"x\"",
+        "dat"
+      })
+  void halfAnEventIsNone(String half) {
+    read(textOnly, text("x"));
+    textOnly.read(List.of(ByteBuffer.wrap(half.getBytes(StandardCharsets.UTF_8))));
+
+    assertThat(textOnly.readRest()).isEmpty();
+    assertThat(outcome(textOnly)).isInstanceOf(Cut.class);
+  }
+
   @Test
   void aChoiceWithoutADeltaChangesNothing() {
     String filter =

@@ -83,6 +83,45 @@ class UsageReaderTest {
         .contains(usage(2459, 23, 2482, OptionalLong.of(2455), OptionalLong.of(0), UNKNOWN));
   }
 
+  /** github.com/BerriAI/litellm/issues/5087: Voyage. */
+  @Test
+  void theTotalOfEmbeddingsIsThatOfThePrompt() throws MalformedJsonException {
+    var reply = Json.PROVIDER.parse("{\"data\":[{}],\"usage\":{\"total_tokens\":8}}");
+
+    assertThat(UsageReader.tokens(reply)).contains(new Usage(8, 0, 8));
+    assertThat(read("{\"total_tokens\":8}")).isEmpty();
+  }
+
+  /** github.com/earendil-works/pi/issues/2325: mlx-vlm. */
+  @Test
+  void theNamesOfAnthropicsFormatAreReadToo() {
+    assertThat(read("{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":7}"))
+        .contains(new Usage(3, 4, 7));
+    assertThat(read("{\"input_tokens\":9,\"output_tokens\":4,\"cache_read_input_tokens\":5}"))
+        .map(Usage::isUnclear)
+        .contains(true);
+  }
+
+  /**
+   * A prompt without a token: github.com/diegosouzapw/OmniRoute/issues/4615. Multiples of
+   * Anthropic's prices: platform.claude.com/docs/en/about-claude/pricing.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"prompt_tokens\":0,\"completion_tokens\":10,\"total_tokens\":10} | true",
+        "{\"prompt_tokens\":9,\"completion_tokens\":0,\"total_tokens\":9} | false",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"fast\"} | true",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"standard\"} | false",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"inference_geo\":\"us\"} | true",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"inference_geo\":\"global\"} | false",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"inference_geo\":null} | false"
+      })
+  void countsThatLeaveThePriceOpenAreUnclear(String usage, boolean isUnclear) {
+    assertThat(read(usage).orElseThrow().isUnclear()).isEqualTo(isUnclear);
+  }
+
   /** github.com/BerriAI/litellm/issues/9812: Anthropic's own counts, under OpenAI's names. */
   @ParameterizedTest
   @ValueSource(longs = {553, 12857})

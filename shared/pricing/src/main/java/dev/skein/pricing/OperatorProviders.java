@@ -28,7 +28,7 @@ final class OperatorProviders {
    * @throws InvalidLineException if they are not of its form, or contradict an earlier line
    */
   Provider read(List<String> words) {
-    Provider provider = Provider.read(words);
+    Provider provider = withHosts(Provider.read(words));
     PriceListCheck.checkFields(words);
     for (Provider other : providers) {
       if (other.id().equals(provider.id())) {
@@ -86,6 +86,21 @@ final class OperatorProviders {
                 + "\" has; remove one of them, or move this provider up");
       }
     }
+  }
+
+  /** What a line says of its hosts, it says of the table's, if it names none. */
+  private Provider withHosts(Provider provider) {
+    Optional<Provider> known = builtIn.named(provider.id());
+    boolean reports = provider.reportsCached() || provider.reportsCacheWrites();
+    if (known.isEmpty() || !provider.hosts().isEmpty() || !reports) {
+      return provider;
+    }
+    return new Provider(
+        provider.id(),
+        known.get().hosts(),
+        provider.reportsCached(),
+        provider.reportsCacheWrites(),
+        provider.prefix());
   }
 
   /** The prices of a provider of the table are found without the table's prefix. */

@@ -30,6 +30,16 @@ record Price(String tier, LocalDate from, Hours hours, List<Band> bands) {
     boolean contains(int minute) {
       return from < to ? minute >= from && minute < to : minute >= from || minute < to;
     }
+
+    /** Whether each minute of another time is one of this, too. */
+    boolean covers(Hours other) {
+      for (int minute = 0; minute < ALL.to; minute++) {
+        if (other.contains(minute) && !contains(minute)) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   /** The name in the table of the tier that a provider names; most have two for the usual one. */
@@ -45,6 +55,11 @@ record Price(String tier, LocalDate from, Hours hours, List<Band> bands) {
       }
     }
     return false;
+  }
+
+  /** Whether this price, on a later line, always holds instead of another one. */
+  boolean replaces(Price earlier) {
+    return tier.equals(earlier.tier) && !from.isAfter(earlier.from) && hours.covers(earlier.hours);
   }
 
   /** The last of a model's prices that holds on a tier at a time. */

@@ -52,6 +52,9 @@ final class PriceListCheck {
           seen.clear();
         }
         case "", "tier=", "from=", "hours=" -> {
+          if (above && word.equals("unknown")) {
+            throw new InvalidLineException("must have either prices or \"unknown\"");
+          }
           if (above) {
             throw new InvalidLineException("must have \"" + word + "\" before \"above=\"");
           }
@@ -88,8 +91,25 @@ final class PriceListCheck {
     if (names.isEmpty()) {
       throw new InvalidLineException("must name a model");
     }
+    names.forEach(this::checkIsReached);
     checkNames(names, models);
     modelLine = line;
+  }
+
+  /** Of several patterns that match a name, the first one counts. */
+  private void checkIsReached(String name) {
+    if (!ModelName.isPattern(name, 0, name.length())) {
+      return;
+    }
+    models.forEach(
+        (earlier, number) -> {
+          if (earlier.endsWith("**")
+              && !name.equals(earlier)
+              && name.startsWith(earlier.substring(0, earlier.length() - 2))) {
+            throw new InvalidLineException(
+                "must come before line " + number + ", whose \"" + earlier + "\" matches first");
+          }
+        });
   }
 
   /** Without a price it would only hide the table's prices; "unknown" says so. */
@@ -116,6 +136,15 @@ final class PriceListCheck {
       throw new InvalidLineException(
           "replaces line " + other + ", which has the same conditions; remove one of them");
     }
+    conditions.forEach(
+        (earlier, number) -> {
+          if (!earlier.equals(condition) && condition.replaces(earlier)) {
+            throw new InvalidLineException(
+                "replaces line "
+                    + number
+                    + " at all times, as the last line that holds counts; move it above that line");
+          }
+        });
   }
 
   private void retires(List<String> words) {

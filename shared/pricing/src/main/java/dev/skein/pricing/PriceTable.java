@@ -66,8 +66,8 @@ public final class PriceTable {
     if (provider.isEmpty()) {
       return Optional.empty();
     }
-    String tier = Price.tierInTable(usage.serviceTier().orElse(Price.STANDARD));
-    Optional<Price> price = Price.current(prices(provider.get(), model), tier, at);
+    Optional<Price> price =
+        Price.current(prices(provider.get(), model), tierInTable(usage.serviceTier()), at);
     if (price.isEmpty()) {
       return Optional.empty();
     }
@@ -84,18 +84,27 @@ public final class PriceTable {
    * billed, to the highest price of this many tokens on any service tier.
    *
    * @param model the model that was asked for
+   * @param requestedTier the service tier that was asked for; empty for the usual one
    * @param maxPromptTokens how many tokens the prompt can have had, at least 0
    * @param maxCompletionTokens how many tokens the completion can have had, with the reasoning, at
    *     least 0
    * @return empty if it is unknown
    */
   public Optional<CostRange> bound(
-      URI baseUrl, String model, long maxPromptTokens, long maxCompletionTokens, Instant at) {
+      URI baseUrl,
+      String model,
+      Optional<String> requestedTier,
+      long maxPromptTokens,
+      long maxCompletionTokens,
+      Instant at) {
     Optional<Provider> provider = provider(baseUrl);
     if (provider.isEmpty()) {
       return Optional.empty();
     }
     List<Price> known = prices(provider.get(), model);
+    if (!Price.hasTier(known, tierInTable(requestedTier))) {
+      return Optional.empty();
+    }
     Optional<NanoUsd> high = Price.highest(known, maxPromptTokens, maxCompletionTokens, at);
     return high.isPresent()
         ? Optional.of(new CostRange(NanoUsd.ZERO, high.get()))
@@ -105,9 +114,11 @@ public final class PriceTable {
   /**
    * Why {@link #cost} or {@link #bound} is empty, for the log: it looks everything up again.
    *
+   * @param tier the service tier; empty for the usual one
    * @param usage what the provider reported, for a cost; empty for a bound
    */
-  public UnknownCost whyUnknown(URI baseUrl, String model, Optional<Usage> usage, Instant at) {
+  public UnknownCost whyUnknown(
+      URI baseUrl, String model, Optional<String> tier, Optional<Usage> usage, Instant at) {
     Optional<Provider> provider = provider(baseUrl);
     if (provider.isEmpty()) {
       return UnknownCost.NO_PROVIDER;
@@ -116,11 +127,11 @@ public final class PriceTable {
     if (known.isEmpty()) {
       return UnknownCost.NO_MODEL;
     }
-    String tier = Price.tierInTable(usage.flatMap(Usage::serviceTier).orElse(Price.STANDARD));
-    if (!Price.hasTier(known, tier)) {
+    String tierInTable = tierInTable(tier);
+    if (!Price.hasTier(known, tierInTable)) {
       return UnknownCost.NO_TIER;
     }
-    Optional<Price> price = Price.current(known, tier, at);
+    Optional<Price> price = Price.current(known, tierInTable, at);
     if (usage.isEmpty() || price.isEmpty()) {
       return UnknownCost.NO_PRICE;
     }
@@ -170,6 +181,10 @@ public final class PriceTable {
       }
     }
     return known;
+  }
+
+  private static String tierInTable(Optional<String> tier) {
+    return Price.tierInTable(tier.orElse(Price.STANDARD));
   }
 
   private static String nameInTable(Provider provider, String model) {

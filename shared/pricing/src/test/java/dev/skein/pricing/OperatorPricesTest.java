@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.base.InvalidSettingException;
 import dev.skein.base.Settings;
+import dev.skein.llm.Usage;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,8 +125,14 @@ class OperatorPricesTest {
             + " \"tier=flex\" before \"above=\"",
         "provider a h/ model m/ price input=1 above=9 hours=01:00-02:00 input=2 | line 4 must have"
             + " \"hours=01:00-02:00\" before",
-        "provider a h/ model m/ price input=1 above=9 unknown | line 4 must have \"unknown\""
-            + " before",
+        "provider a h/ model m/ price input=1 above=9 unknown | line 4 must have either prices or"
+            + " \"unknown\"",
+        "provider a h/ model m/ price from=2027-01-01 input=1/ price input=2 | line 5 replaces line"
+            + " 4 at all times",
+        "provider a h/ model m/ price hours=01:00-02:00 input=1/ price hours=00:30-02:00 input=2 |"
+            + " line 5 replaces line 4 at all times",
+        "provider a h/ model m**/ price input=1/ model m-1*/ price input=2 | line 5 must come"
+            + " before line 3",
         "provider a h/ model m/ price input=1/ price input=2 | line 5 replaces line 4, which has"
             + " the same conditions",
         "provider a h/ model m/ price input=1/ price tier=standard input=2 | line 5 replaces line"
@@ -131,6 +140,22 @@ class OperatorPricesTest {
       })
   void aLineThatCanNeverCountIsAMistake(String lines, String problem) throws Exception {
     aMistakeIsNamedWithItsFileAndLine(lines, problem);
+  }
+
+  /** What the log's reason unreported_tokens says to do. */
+  @Test
+  void aProviderOfTheTableCanBeSaidToReportItsCachedTokens() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("our-prices.txt"), "provider together reports=cached\n");
+    var prices = PriceTable.from(new Settings(Map.of("PRICES_FILE", file.toString())));
+
+    assertThat(
+            prices.cost(
+                URI.create("https://api.together.xyz/v1"),
+                "deepseek-ai/deepseek-v4-pro-0813",
+                new Usage(1000, 10, 1010),
+                Instant.parse("2026-11-28T12:00:00Z")))
+        .isPresent();
   }
 
   @Test

@@ -50,20 +50,21 @@ class PriceTableTest {
   @Test
   void aCallOfUnknownUsageCostsNothingAtLeastAndTheDearestTierAtMost() {
     // The priority tier, all of the prompt written to the cache: 1000 x 0.25 + 500 x 1
-    assertThat(prices.bound(OPENAI, "gpt-6-luna", 1000, 500, NOW)).contains(range("0", "0.00075"));
+    assertThat(prices.bound(OPENAI, "gpt-6-luna", Optional.empty(), 1000, 500, NOW))
+        .contains(range("0", "0.00075"));
   }
 
   @Test
   void aBoundHasThePricesOfTheLongestPromptThatThereCanHaveBeen() {
     // 272001 x 0.5 + 500 x 1.5
-    assertThat(prices.bound(OPENAI, "gpt-6-luna", 272_001, 500, NOW))
+    assertThat(prices.bound(OPENAI, "gpt-6-luna", Optional.empty(), 272_001, 500, NOW))
         .contains(range("0", "0.1367505"));
   }
 
   @Test
   void aBoundHasTheHighestPriceOfCacheWritesWhereTheyVary() {
     // 1000 x 10 + 500 x 25
-    assertThat(prices.bound(ANTHROPIC, "claude-opus-4-8", 1000, 500, NOW))
+    assertThat(prices.bound(ANTHROPIC, "claude-opus-4-8", Optional.empty(), 1000, 500, NOW))
         .contains(range("0", "0.0225"));
   }
 
@@ -86,7 +87,10 @@ class PriceTableTest {
 
           assertThat(cost)
               .isLessThanOrEqualTo(
-                  prices.bound(OPENAI, "gpt-6-sol", 1000, 500, NOW).orElseThrow().high());
+                  prices
+                      .bound(OPENAI, "gpt-6-sol", Optional.empty(), 1000, 500, NOW)
+                      .orElseThrow()
+                      .high());
         }
       }
     }
@@ -94,13 +98,15 @@ class PriceTableTest {
 
   @Test
   void thereIsNoBoundWithoutAPrice() {
-    assertThat(prices.bound(OPENAI, "gpt-9", 1000, 500, NOW)).isEmpty();
-    assertThat(prices.bound(OURS, "gpt-6-luna", 1000, 500, NOW)).isEmpty();
-    assertThat(prices.bound(OPENAI, "text-embedding-3-small", 1000, 1, NOW)).isEmpty();
+    assertThat(prices.bound(OPENAI, "gpt-9", Optional.empty(), 1000, 500, NOW)).isEmpty();
+    assertThat(prices.bound(OURS, "gpt-6-luna", Optional.empty(), 1000, 500, NOW)).isEmpty();
+    assertThat(prices.bound(OPENAI, "text-embedding-3-small", Optional.empty(), 1000, 1, NOW))
+        .isEmpty();
     assertThat(
             prices.bound(
                 URI.create("https://api.deepseek.com"),
                 "deepseek-v4-flash",
+                Optional.empty(),
                 1000,
                 500,
                 Instant.parse("2026-11-28T02:00:00Z")))
@@ -108,8 +114,14 @@ class PriceTableTest {
   }
 
   @Test
+  void thereIsNoBoundOnATierWithoutAPrice() {
+    assertThat(prices.bound(OPENAI, "gpt-6-luna", Optional.of("flex"), 1000, 500, NOW)).isPresent();
+    assertThat(prices.bound(OPENAI, "gpt-6-luna", Optional.of("scale"), 1000, 500, NOW)).isEmpty();
+  }
+
+  @Test
   void anEmbeddingHasABound() {
-    assertThat(prices.bound(OPENAI, "text-embedding-3-small", 1000, 0, NOW))
+    assertThat(prices.bound(OPENAI, "text-embedding-3-small", Optional.empty(), 1000, 0, NOW))
         .contains(range("0", "0.00002"));
   }
 
@@ -259,12 +271,15 @@ class PriceTableTest {
     assertThat(why(table, OURS, "m", "scale")).isEqualTo("no_price");
     assertThat(why(table, OURS, "later", "")).isEqualTo("no_price");
     assertThat(why(table, OURS, "m", "")).isEqualTo("unreported_tokens");
-    assertThat(table.whyUnknown(OURS, "m", Optional.empty(), NOW)).isEqualTo(UnknownCost.NO_PRICE);
+    assertThat(table.whyUnknown(OURS, "m", Optional.empty(), Optional.empty(), NOW))
+        .isEqualTo(UnknownCost.NO_PRICE);
   }
 
   private static String why(PriceTable table, URI baseUrl, String model, String tier) {
     assertThat(table.cost(baseUrl, model, onTier(tier), NOW)).isEmpty();
-    return table.whyUnknown(baseUrl, model, Optional.of(onTier(tier)), NOW).code();
+    return table
+        .whyUnknown(baseUrl, model, onTier(tier).serviceTier(), Optional.of(onTier(tier)), NOW)
+        .code();
   }
 
   private static Usage onTier(String tier) {

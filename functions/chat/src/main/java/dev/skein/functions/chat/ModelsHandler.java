@@ -51,6 +51,9 @@ record ModelsHandler(ChatConfig config, Function<String, Optional<LocalDate>> re
             // The format demands a time, and clients a number: nobody here knows it.
             .put("created", 0)
             .put("owned_by", "skein");
+    if (!config.allowedModels().contains(id)) {
+      model.put("skein_api", "embeddings");
+    }
     retirement.apply(id).ifPresent(day -> model.put("skein_retires_on", day.toString()));
     return model;
   }

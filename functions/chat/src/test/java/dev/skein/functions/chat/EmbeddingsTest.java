@@ -204,6 +204,8 @@ class EmbeddingsTest {
 
   @Test
   void theModelsFollowThoseOfChatInTheList() {
+    assertThat(call("GET", "/v1/models", "").json().path("data").findValuesAsText("skein_api"))
+        .containsExactly("embeddings", "embeddings");
     assertThat(call("GET", "/v1/models", "").json().path("data").findValuesAsText("id"))
         .containsExactly("m-1", "e-1", "e-2");
   }
