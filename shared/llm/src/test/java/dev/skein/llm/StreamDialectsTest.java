@@ -312,6 +312,15 @@ class StreamDialectsTest {
   }
 
   @Test
+  void anAnswerThatLacksOnlyItsEndMarkIsWholeWithHalfOfIt() {
+    read(textOnly, text("x"), STOP);
+    textOnly.read(List.of(ByteBuffer.wrap("data: [DONE".getBytes(StandardCharsets.UTF_8))));
+
+    assertThat(textOnly.readRest()).isEmpty();
+    assertThat(completed(textOnly).text()).isEqualTo("x");
+  }
+
+  @Test
   void aChoiceWithoutADeltaChangesNothing() {
     String filter =
         "data: {\"model\":\"\",\"choices\":[{\"index\":0,\"finish_reason\":null,"
