@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * @param bound the most that it can be if the usage is not complete; empty if that is unknown, and
  *     for an answer, which is complete without it
  * @param requestedTier the service tier that the request asked for, if it is not the usual one: it
- *     may have been granted by a provider whose replies name none
+ *     may have been granted by a provider whose replies name none. It is {@code other} if what the
+ *     request has there is no tier's name
  */
 public record Charge(
     URI baseUrl,
