@@ -13,8 +13,8 @@ record BilledUsage(long prompt, long cached, long written, long completion, long
   static BilledUsage random(ModelRequest request, Kind kind, RandomGenerator random) {
     long prompt = random.nextLong(1, request.body().length() + 1L);
     boolean caches = kind == Kind.CACHED || kind == Kind.CACHED_BESIDE;
-    long cached = caches ? random.nextLong(0, prompt) : 0;
-    long written = caches ? random.nextLong(0, prompt - cached + 1) : 0;
+    long cached = caches ? upTo(prompt, random) : 0;
+    long written = caches ? upTo(prompt - cached, random) : 0;
     long limit =
         Math.max(
             request.json().path("max_tokens").asLong(1),
@@ -22,7 +22,16 @@ record BilledUsage(long prompt, long cached, long written, long completion, long
     long completion = random.nextLong(1, limit + 1);
     boolean thinks = kind == Kind.REASONING || kind == Kind.REASONING_BESIDE;
     return new BilledUsage(
-        prompt, cached, written, completion, thinks ? random.nextLong(0, completion + 1) : 0);
+        prompt, cached, written, completion, thinks ? upTo(completion, random) : 0);
+  }
+
+  /** Often none or all, where one way to count is easily taken for another. */
+  private static long upTo(long limit, RandomGenerator random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> 0;
+      case 1 -> limit;
+      default -> random.nextLong(0, limit + 1);
+    };
   }
 
   /** What could be reported before the end. */

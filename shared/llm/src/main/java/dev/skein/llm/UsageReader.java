@@ -130,7 +130,7 @@ final class UsageReader {
         Optional.empty(),
         largest(usage, MEDIA_TOKENS).orElse(0) > 0
             || hasDetailThatIsNoCount(usage)
-            || (prompt == 0 && completion > 0)
+            || (allPrompt == 0 && completion > 0)
             || isServedInAnotherWay(usage)
             || mayLackCache(usage, cache));
   }

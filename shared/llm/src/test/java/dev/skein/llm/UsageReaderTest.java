@@ -112,6 +112,7 @@ class UsageReaderTest {
       value = {
         "{\"prompt_tokens\":0,\"completion_tokens\":10,\"total_tokens\":10} | true",
         "{\"prompt_tokens\":9,\"completion_tokens\":0,\"total_tokens\":9} | false",
+        "{\"prompt_tokens\":0,\"completion_tokens\":10,\"cache_read_input_tokens\":9} | false",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"fast\"} | true",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"standard\"} | false",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"inference_geo\":\"us\"} | true",
