@@ -52,7 +52,7 @@ HOSTS = {
 # - Anthropic's OpenAI-compatible API does not cache prompts: https://platform.claude.com/docs/en/api/openai-sdk
 # - Google's API knows a model by two names.
 REPORTS = {"anthropic": "cached,cache_write"}
-FIELDS = {"google": ["prefix=models/"]}
+FIELDS = {"google": ["rest=output", "prefix=models/"]}
 
 # Models that are billed by more than the tokens of texts have one of these words in their names, or one of these prices.
 OTHER_WORDS = {

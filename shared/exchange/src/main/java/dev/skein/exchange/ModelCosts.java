@@ -4,6 +4,7 @@ import dev.skein.base.Log;
 import dev.skein.llm.Charge;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.TokenBound;
 import dev.skein.llm.Usage;
 import dev.skein.pricing.CostRange;
@@ -32,10 +33,21 @@ public final class ModelCosts {
     this.log = log;
   }
 
+  /** Between them a provider may have taken its price, which may change in between. */
+  private record Times(Instant begin, Instant end) {
+    static Times of(Attempt attempt, Instant otherwise) {
+      if (attempt.operation().isEmpty()) {
+        return new Times(otherwise, otherwise);
+      }
+      Operation operation = attempt.operation().get();
+      return new Times(operation.start(), operation.start().plus(operation.duration()));
+    }
+  }
+
   /**
    * The cost of all calls of a request.
    *
-   * @param at when the request began
+   * @param at when the request began, for attempts that do not have a time of their own
    */
   RequestCost of(List<LlmResult> results, Instant at) {
     Optional<NanoUsd> usd = Optional.of(NanoUsd.ZERO);
@@ -53,7 +65,7 @@ public final class ModelCosts {
       for (Attempt attempt : attempts.subList(0, without)) {
         if (attempt.charge().isPresent()) {
           hasDiscarded = true;
-          discarded = add(discarded, bounds(attempt.charge().get(), at));
+          discarded = add(discarded, bounds(attempt.charge().get(), Times.of(attempt, at)));
         }
       }
       if (result.cancelled()) {
@@ -73,16 +85,17 @@ public final class ModelCosts {
   /**
    * The cost of an attempt that has an answer.
    *
+   * @param at when the request began, for an attempt that does not have a time of its own
    * @return empty if it is unknown, or was not billed
    */
   Optional<NanoUsd> cost(Attempt answer, Instant at) {
     // The last count may be missing, although the answer is whole.
     return answer.charge().isPresent() && answer.charge().get().complete()
-        ? cost(answer.charge().get(), at)
+        ? cost(answer.charge().get(), Times.of(answer, at))
         : Optional.empty();
   }
 
-  private Optional<NanoUsd> cost(Charge charge, Instant at) {
+  private Optional<NanoUsd> cost(Charge charge, Times times) {
     if (charge.usage().isEmpty()) {
       return Optional.empty();
     }
@@ -90,15 +103,17 @@ public final class ModelCosts {
     if (!usage.isConsistent() || usage.isUnclear()) {
       return Optional.empty();
     }
-    var cost = prices.cost(charge.baseUrl(), charge.model(), usage, at);
+    var atBegin = prices.cost(charge.baseUrl(), charge.model(), usage, times.begin());
+    var atEnd = prices.cost(charge.baseUrl(), charge.model(), usage, times.end());
+    var cost = atBegin.equals(atEnd) ? atBegin : Optional.<NanoUsd>empty();
     if (cost.isEmpty() && usage.totalTokens() == usage.promptTokens() + usage.completionTokens()) {
-      logUnknown(charge, charge.usage(), at);
+      logUnknown(charge, charge.usage(), times.begin());
     }
     return cost;
   }
 
-  private Optional<CostRange> bounds(Charge charge, Instant at) {
-    var reported = cost(charge, at);
+  private Optional<CostRange> bounds(Charge charge, Times times) {
+    var reported = cost(charge, times);
     if (charge.complete()) {
       return reported.map(CostRange::of);
     }
@@ -112,16 +127,20 @@ public final class ModelCosts {
       prompt = charge.usage().get().promptTokens();
       completion = Math.max(completion, charge.usage().get().completionTokens());
     }
-    var most =
-        prices.bound(
-            charge.baseUrl(), charge.model(), charge.requestedTier(), prompt, completion, at);
-    if (most.isEmpty()) {
-      logUnknown(charge, Optional.empty(), at);
+    var most = highest(charge, prompt, completion, times.begin());
+    var mostAtEnd = highest(charge, prompt, completion, times.end());
+    if (most.isEmpty() || mostAtEnd.isEmpty()) {
+      logUnknown(charge, Optional.empty(), times.begin());
       return Optional.empty();
     }
     NanoUsd low = reported.orElse(NanoUsd.ZERO);
-    NanoUsd high = most.get().high();
-    return Optional.of(new CostRange(low, low.compareTo(high) > 0 ? low : high));
+    return Optional.of(new CostRange(low, low.max(most.get()).max(mostAtEnd.get())));
+  }
+
+  private Optional<NanoUsd> highest(Charge charge, long prompt, long completion, Instant at) {
+    return prices
+        .bound(charge.baseUrl(), charge.model(), charge.requestedTier(), prompt, completion, at)
+        .map(CostRange::high);
   }
 
   private void logUnknown(Charge charge, Optional<Usage> usage, Instant at) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.skein.base.Log;
 import dev.skein.base.Settings;
 import dev.skein.llm.Charge;
+import dev.skein.llm.LlmApi;
 import dev.skein.llm.LlmOutcome;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
@@ -15,6 +16,7 @@ import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmOutcome.Unavailable;
 import dev.skein.llm.LlmResult;
 import dev.skein.llm.LlmResult.Attempt;
+import dev.skein.llm.LlmResult.Operation;
 import dev.skein.llm.ProviderError;
 import dev.skein.llm.TokenBound;
 import dev.skein.llm.Usage;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,6 +63,9 @@ class ModelCostsTest {
             model m-1
             price input=2 cached=0.5 output=8
             price tier=priority input=4 output=16
+            model m-doubles
+            price input=1 output=1
+            price from=2026-11-29 input=2 output=2
             """);
     var settings = new Settings(Map.of("PRICES_FILE", file.toString()));
     costs =
@@ -246,6 +252,44 @@ class ModelCostsTest {
     assertThat(of(call(completed(), new Attempt("m-1", completed(), whole))).usd()).isEmpty();
     assertThat(of(call(CUT, new Attempt("m-1", CUT, cut))).discarded()).isEmpty();
     assertThat(lines).singleElement().asString().contains("\"reason\":\"no_tier\"");
+  }
+
+  @Test
+  void aCallIsPricedAtItsOwnTimeAndNotAtThatOfItsRequest() {
+    var before = attempt("2026-11-28T23:59:58Z", Optional.of(USAGE));
+    var after = attempt("2026-11-29T00:00:00Z", Optional.of(USAGE));
+
+    assertThat(of(call(completed(), before))).isEqualTo(known("0.00011"));
+    assertThat(of(call(completed(), after))).isEqualTo(known("0.00022"));
+  }
+
+  @Test
+  void aCallDuringWhichThePriceChangedHasNoCostAndTheHigherBound() {
+    var whole = attempt("2026-11-28T23:59:59.5Z", Optional.of(USAGE));
+    var cut = attempt("2026-11-28T23:59:59.5Z", Optional.empty());
+
+    assertThat(of(call(completed(), whole)).usd()).isEmpty();
+    assertThat(of(call(CUT, cut)).discarded()).isEqualTo(range("0", "0.0022"));
+  }
+
+  /** Of a second. */
+  private static Attempt attempt(String start, Optional<Usage> usage) {
+    var outcome = usage.isPresent() ? completed() : CUT;
+    var bound = usage.isPresent() ? Optional.<TokenBound>empty() : Optional.of(BOUND);
+    return new Attempt(
+        "m-doubles",
+        outcome,
+        Map.of(),
+        false,
+        Optional.of(new Charge(BASE_URL, "m-doubles", usage, usage.isPresent(), bound)),
+        Optional.of(
+            new Operation(
+                LlmApi.CHAT_COMPLETIONS,
+                BASE_URL,
+                false,
+                Instant.parse(start),
+                Duration.ofSeconds(1),
+                Optional.empty())));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.skein.llm;
 import dev.skein.llm.AttemptResult.Cause;
 import dev.skein.llm.AttemptResult.Unreached;
 import dev.skein.llm.LlmOutcome.Completed;
+import dev.skein.llm.LlmOutcome.Rejected;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +61,7 @@ public record Charge(
       DetailsCollector details,
       boolean pooled) {
     var usage = details.usage();
-    if (usage.isEmpty() && !mayBeBilled(result, pooled)) {
+    if (usage.isEmpty() && !mayBeBilled(result, outcome, pooled)) {
       return Optional.empty();
     }
     String asked = body.json().path("model").asText();
@@ -69,7 +70,7 @@ public record Charge(
         new Charge(
             endpoint.baseUrl(),
             details.model().isEmpty() ? asked : details.model(),
-            usage,
+            ProviderTools.areIn(body.json()) ? usage.map(Usage::unclear) : usage,
             complete,
             complete || outcome instanceof Completed ? Optional.empty() : TokenBound.of(body),
             requestedTier(body)));
@@ -87,9 +88,10 @@ public record Charge(
     return usage.flatMap(Usage::serviceTier).or(() -> requestedTier);
   }
 
-  private static boolean mayBeBilled(AttemptResult result, boolean pooled) {
+  private static boolean mayBeBilled(AttemptResult result, LlmOutcome outcome, boolean pooled) {
     return switch (result) {
-      case AttemptResult.Answered answer -> OpenAiReply.isSuccess(answer.status());
+      case AttemptResult.Answered answer ->
+          OpenAiReply.isSuccess(answer.status()) || isBilledError(answer.status(), outcome);
       case Unreached(Cause cause) -> cause == Cause.CLOSED && !pooled;
       // A provider that was not waited for goes on writing, and bills what it writes.
       case AttemptResult.Streamed _,
@@ -100,5 +102,17 @@ public record Charge(
           AttemptResult.Stopped _ ->
           true;
     };
+  }
+
+  /**
+   * Azure bills a prompt that its filter declines, and a request that took too long.
+   *
+   * @see <a href="https://learn.microsoft.com/azure/ai-foundry/openai/how-to/manage-costs">Azure
+   *     OpenAI, Plan and manage costs</a>
+   */
+  private static boolean isBilledError(int status, LlmOutcome outcome) {
+    return status == 408
+        || (outcome instanceof Rejected rejected
+            && rejected.error().word().filter("content_filter"::equals).isPresent());
   }
 }

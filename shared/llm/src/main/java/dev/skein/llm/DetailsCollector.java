@@ -30,6 +30,9 @@ final class DetailsCollector {
   private Optional<Usage> usage = Optional.empty();
   private Optional<String> serviceTier = Optional.empty();
 
+  /** Whether a usage had tokens of the cache. */
+  private boolean hasCache;
+
   /** Whether no part of the answer has followed the usage. */
   private boolean isLast;
 
@@ -57,10 +60,19 @@ final class DetailsCollector {
   void report(JsonNode reply, boolean part, boolean ended) {
     model = model.isEmpty() ? OpenAiReply.model(reply) : model;
     serviceTier = UsageReader.serviceTier(reply).or(() -> serviceTier);
-    var reported = UsageReader.tokens(reply);
+    var reported = UsageReader.tokens(reply).map(this::unlessItForgets);
     isLast = !part && (reported.isPresent() || isLast);
     hasEnded = ended;
     usage = reported.or(() -> usage);
+  }
+
+  /** A later count that has no details does not say that there were no tokens of the cache. */
+  private Usage unlessItForgets(Usage later) {
+    var cached = later.cachedTokens();
+    var written = later.cacheWriteTokens();
+    boolean forgets = hasCache && cached.isEmpty() && written.isEmpty();
+    hasCache |= cached.orElse(0) + written.orElse(0) > 0;
+    return forgets ? later.unclear() : later;
   }
 
   /** Notes that the whole answer has come. */

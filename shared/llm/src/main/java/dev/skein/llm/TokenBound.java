@@ -92,13 +92,7 @@ public record TokenBound(long prompt, long completion) {
         return false;
       }
     }
-    for (JsonNode tool : json.path("tools")) {
-      String type = tool.path("type").asText("function");
-      if (!type.equals("function") && !type.equals("custom")) {
-        return false; // Such as a search, whose pages are billed as tokens.
-      }
-    }
-    return true;
+    return !ProviderTools.areIn(json);
   }
 
   private static boolean isText(JsonNode content) {

@@ -21,8 +21,8 @@ import java.util.OptionalLong;
  *     or {@code priority}; empty if it names none
  * @param isUnclear whether it is not known how many tokens have which price: some are reported to
  *     be audio, or images that the model made, which have prices of their own, a detail is no
- *     count, a prompt is said to have no token, or the call was served in a way that has another
- *     price
+ *     count, a prompt is said to have no token, the call was served in a way that has another
+ *     price, or the provider ran tools for it, which it bills beside the tokens
  */
 public record Usage(
     long promptTokens,
@@ -77,6 +77,19 @@ public record Usage(
         reasoningTokens,
         tier,
         isUnclear);
+  }
+
+  /** The same, of which it is not known how many tokens have which price. */
+  Usage unclear() {
+    return new Usage(
+        promptTokens,
+        completionTokens,
+        totalTokens,
+        cachedTokens,
+        cacheWriteTokens,
+        reasoningTokens,
+        serviceTier,
+        true);
   }
 
   /**

@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * <pre>
  * cached, cache-written  part of the prompt: OpenAI, DeepSeek, OpenRouter, LiteLLM
- *                        beside the prompt: gateways that pass Anthropic's counts on
+ *                        beside the prompt: gateways that pass Anthropic's counts on, by its names;
+ *                        the total has them, or one of them is larger than the prompt
  * reasoning              part of the completion: OpenAI, DeepSeek, OpenRouter
  *                        beside the completion: xAI
  *                        in the total alone: Google, which stays so
@@ -31,34 +32,55 @@ import java.util.Set;
  *     Consumption and rate limits</a>
  */
 final class UsageReader {
-  /** OpenAI and most others, DeepSeek, Moonshot, Anthropic. */
+  /** Anthropic's names, which gateways pass on together with its counts. */
+  private static final String CACHE_READ = "cache_read_input_tokens";
+
+  private static final String CACHE_CREATION = "cache_creation_input_tokens";
+
+  /** OpenAI and most others, DeepSeek, Moonshot, Mistral, Anthropic, OpenAI's other format. */
   private static final List<JsonPointer> CACHED_TOKENS =
-      List.of(
-          JsonPointer.compile("/prompt_tokens_details/cached_tokens"),
-          JsonPointer.compile("/prompt_cache_hit_tokens"),
-          JsonPointer.compile("/cached_tokens"),
-          JsonPointer.compile("/cache_read_input_tokens"));
+      pointers(
+          "/prompt_tokens_details/cached_tokens",
+          "/prompt_cache_hit_tokens",
+          "/cached_tokens",
+          "/num_cached_tokens",
+          "/" + CACHE_READ,
+          "/input_tokens_details/cached_tokens");
 
-  /** OpenAI and OpenRouter, LiteLLM, Alibaba, Anthropic. */
+  /** OpenAI and OpenRouter, LiteLLM, Alibaba, New API, Anthropic, OpenAI's other format. */
   private static final List<JsonPointer> CACHE_WRITE_TOKENS =
-      List.of(
-          JsonPointer.compile("/prompt_tokens_details/cache_write_tokens"),
-          JsonPointer.compile("/prompt_tokens_details/cache_creation_tokens"),
-          JsonPointer.compile("/prompt_tokens_details/cache_creation_input_tokens"),
-          JsonPointer.compile("/cache_creation_input_tokens"));
+      pointers(
+          "/prompt_tokens_details/cache_write_tokens",
+          "/prompt_tokens_details/cache_creation_tokens",
+          "/prompt_tokens_details/cache_creation_input_tokens",
+          "/prompt_tokens_details/cached_creation_tokens",
+          "/" + CACHE_CREATION,
+          "/input_tokens_details/cache_write_tokens");
 
-  /** OpenAI and most others, Perplexity. */
+  /** OpenAI and most others, Perplexity, OpenAI's other format. */
   private static final List<JsonPointer> REASONING_TOKENS =
-      List.of(
-          JsonPointer.compile("/completion_tokens_details/reasoning_tokens"),
-          JsonPointer.compile("/reasoning_tokens"));
+      pointers(
+          "/completion_tokens_details/reasoning_tokens",
+          "/reasoning_tokens",
+          "/output_tokens_details/reasoning_tokens");
 
   /** OpenAI and Google. An image in a prompt has the price of text, and one in a reply has not. */
   private static final List<JsonPointer> MEDIA_TOKENS =
-      List.of(
-          JsonPointer.compile("/prompt_tokens_details/audio_tokens"),
-          JsonPointer.compile("/completion_tokens_details/audio_tokens"),
-          JsonPointer.compile("/completion_tokens_details/image_tokens"));
+      pointers(
+          "/prompt_tokens_details/audio_tokens",
+          "/completion_tokens_details/audio_tokens",
+          "/completion_tokens_details/image_tokens",
+          "/input_tokens_details/audio_tokens",
+          "/output_tokens_details/audio_tokens",
+          "/output_tokens_details/image_tokens");
+
+  /** Counts of what a provider ran or read for an answer, and bills beside the tokens. */
+  private static final List<JsonPointer> RUNS =
+      pointers("/num_sources_used", "/num_search_queries");
+
+  /** Objects of such counts: xAI's, and Anthropic's. */
+  private static final List<JsonPointer> RUNS_BY_TOOL =
+      pointers("/server_side_tool_usage_details", "/server_tool_use");
 
   /**
    * Anthropic's, of calls for which it asks a multiple of the price: that of a faster way to serve
@@ -71,6 +93,14 @@ final class UsageReader {
 
   private UsageReader() {}
 
+  private static List<JsonPointer> pointers(String... paths) {
+    var pointers = new JsonPointer[paths.length];
+    for (int i = 0; i < paths.length; i++) {
+      pointers[i] = JsonPointer.compile(paths[i]);
+    }
+    return List.of(pointers);
+  }
+
   /**
    * The tokens that a reply reports.
    *
@@ -78,7 +108,7 @@ final class UsageReader {
    *     as of servers that do not count
    */
   static Optional<Usage> tokens(JsonNode reply) {
-    JsonNode usage = reply.path("usage");
+    JsonNode usage = usage(reply);
     boolean isOpenAis = usage.has("prompt_tokens") || usage.has("completion_tokens");
     JsonNode prompt = usage.path(isOpenAis ? "prompt_tokens" : "input_tokens");
     JsonNode completion = usage.path(isOpenAis ? "completion_tokens" : "output_tokens");
@@ -87,7 +117,7 @@ final class UsageReader {
       prompt = total;
     }
     boolean hasCompletion = !completion.isMissingNode();
-    boolean hasTotal = !total.isMissingNode();
+    boolean hasTotal = OpenAiReply.hasValue(total);
     if (!isCount(prompt)
         || !(hasCompletion || hasTotal)
         || (hasCompletion && !isCount(completion))
@@ -102,24 +132,33 @@ final class UsageReader {
         : Optional.of(normalized(usage, asked, written, sum));
   }
 
+  /** Moonshot has it in the last choice of a stream. */
+  private static JsonNode usage(JsonNode reply) {
+    JsonNode usage = reply.path("usage");
+    JsonNode choices = reply.path("choices");
+    return usage.isObject() || choices.size() != 1 ? usage : choices.path(0).path("usage");
+  }
+
   private static Usage normalized(JsonNode usage, long prompt, long completion, long total) {
     OptionalLong cached = largest(usage, CACHED_TOKENS);
     OptionalLong cacheWrite = largest(usage, CACHE_WRITE_TOKENS);
     OptionalLong reasoning = largest(usage, REASONING_TOKENS);
     long cache = cached.orElse(0) + cacheWrite.orElse(0);
     long beyond = total - prompt - completion;
+    boolean isAnthropics = hasAnthropicsNames(usage);
+    boolean isSmaller = Math.max(cached.orElse(0), cacheWrite.orElse(0)) > prompt;
     // Two counts that explain the total equally well explain nothing: it stays above their sum.
     boolean isAmbiguous =
-        cache > 0 && cache <= prompt && beyond == cache && beyond == reasoning.orElse(0);
+        isAnthropics && !isSmaller && beyond == cache && beyond == reasoning.orElse(0);
     boolean isBeside =
-        cache > prompt
-            || (cache > 0
-                && !isAmbiguous
-                && (beyond == cache || beyond == cache + reasoning.orElse(0)));
+        isAnthropics
+            && cache > 0
+            && !isAmbiguous
+            && (isSmaller || beyond == cache || beyond == cache + reasoning.orElse(0));
     long allPrompt = isBeside ? prompt + cache : prompt;
     long all = isBeside && beyond < cache ? total + cache : total;
     long thought = all - allPrompt - completion;
-    boolean isThought = thought > 0 && !isAmbiguous && reasoning.orElse(0) == thought;
+    boolean isThought = thought > 0 && reasoning.orElse(0) == thought && !isAmbiguous;
     return new Usage(
         allPrompt,
         isThought ? completion + thought : completion,
@@ -132,7 +171,8 @@ final class UsageReader {
             || hasDetailThatIsNoCount(usage)
             || (allPrompt == 0 && completion > 0)
             || isServedInAnotherWay(usage)
-            || mayLackCache(usage, cache));
+            || hasRuns(usage)
+            || (cache > 0 && !isBeside && mayLackCache(usage)));
   }
 
   /** The tier that a reply names, in whatever form; empty if it does not. */
@@ -156,11 +196,28 @@ final class UsageReader {
     return false;
   }
 
-  /**
-   * Anthropic's {@code input_tokens} are without the cached ones, and nothing tells whose it is.
-   */
-  private static boolean mayLackCache(JsonNode usage, long cache) {
-    return cache > 0 && !usage.has("prompt_tokens") && !usage.has("total_tokens");
+  /** Anthropic counts the cache beside the prompt: whether these counts do, the total can tell. */
+  private static boolean mayLackCache(JsonNode usage) {
+    return !OpenAiReply.hasValue(usage.path("total_tokens"))
+        && (!usage.has("prompt_tokens") || hasAnthropicsNames(usage));
+  }
+
+  private static boolean hasAnthropicsNames(JsonNode usage) {
+    return isCount(usage.path(CACHE_READ)) || isCount(usage.path(CACHE_CREATION));
+  }
+
+  private static boolean hasRuns(JsonNode usage) {
+    if (largest(usage, RUNS).orElse(0) > 0) {
+      return true;
+    }
+    for (JsonPointer tools : RUNS_BY_TOOL) {
+      for (JsonNode count : usage.at(tools)) {
+        if (count.asLong() > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean hasDetailThatIsNoCount(JsonNode usage) {

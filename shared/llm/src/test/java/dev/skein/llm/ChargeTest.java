@@ -150,6 +150,24 @@ class ChargeTest {
     assertThat(charge.bound()).isPresent();
   }
 
+  @Test
+  void aLastCountWithoutTheCacheOfAnEarlierOneIsUnclear() {
+    String cached = ",\"prompt_tokens_details\":{\"cached_tokens\":3}}}";
+    String first = ALONE.formatted(0, 4).replace("}}", cached);
+    model.enqueue(
+        ScriptedReply.stream("b")
+            .usage(Optional.empty())
+            .inserted(1, first)
+            .inserted(4, ALONE.formatted(1, 5)),
+        ScriptedReply.stream("b")
+            .usage(Optional.empty())
+            .inserted(1, first)
+            .inserted(4, ALONE.formatted(1, 5).replace("}}", cached)));
+
+    assertThat(charge(streamed(HELLO)).usage()).contains(new Usage(4, 1, 5).unclear());
+    assertThat(charge(streamed(HELLO)).usage()).map(Usage::isUnclear).contains(false);
+  }
+
   /** Some servers end a stream without a reason. */
   @Test
   void theEndMarkAloneEndsAnAnswerToo() {
@@ -211,6 +229,15 @@ class ChargeTest {
     model.script(request -> ScriptedReply.error(status, "some_error", "some_error"));
 
     assertThat(whole(HELLO).attempts()).isNotEmpty().allMatch(it -> it.charge().isEmpty());
+  }
+
+  /** Azure: learn.microsoft.com/azure/ai-foundry/openai/how-to/manage-costs. */
+  @ParameterizedTest
+  @CsvSource({"400, content_filter", "408, some_error"})
+  void anErrorThatMayHaveBeenBilledHasABound(int status, String code) {
+    model.script(request -> ScriptedReply.error(status, "some_error", code));
+
+    assertThat(charge(whole(HELLO)).bound()).isPresent();
   }
 
   @Test
@@ -294,6 +321,33 @@ class ChargeTest {
 
     assertThat(TokenBound.of(body).map(TokenBound::completion))
         .isEqualTo(Optional.ofNullable(completion));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"web_search_options\":{}} | true",
+        "{\"plugins\":[{\"id\":\"web\"}]} | true",
+        "{\"search_parameters\":{\"mode\":\"on\"}} | true",
+        "{\"enable_search\":true} | true",
+        "{\"enable_search\":false} | false",
+        "{\"web_search_options\":null} | false",
+        "{\"tools\":[{\"type\":\"web_search\"}]} | true",
+        "{\"tools\":[{\"google_search\":{}}]} | true",
+        "{\"tools\":[{\"function\":{\"name\":\"f\"}}]} | false",
+        "{\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"f\"}}]} | false"
+      })
+  void theUsageOfARequestThatHasTheProviderRunToolsIsUnclear(String fields, boolean isUnclear)
+      throws MalformedJsonException {
+    var body = (ObjectNode) Json.STRICT.parse(fields);
+    body.putArray("messages");
+    model.enqueue(ScriptedReply.text("Hi").usage(3, 4));
+
+    var charge =
+        charge(whole(LlmRequest.passThrough(LlmApi.CHAT_COMPLETIONS, "m-1", body, Defaults.NONE)));
+
+    assertThat(charge.usage()).map(Usage::isUnclear).contains(isUnclear);
   }
 
   /** Fireworks: github.com/theopenco/llmgateway/issues/3332. */

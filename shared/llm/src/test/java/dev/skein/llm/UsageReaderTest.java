@@ -113,6 +113,8 @@ class UsageReaderTest {
         "{\"prompt_tokens\":0,\"completion_tokens\":10,\"total_tokens\":10} | true",
         "{\"prompt_tokens\":9,\"completion_tokens\":0,\"total_tokens\":9} | false",
         "{\"prompt_tokens\":0,\"completion_tokens\":10,\"cache_read_input_tokens\":9} | false",
+        "{\"prompt_tokens\":9,\"completion_tokens\":1,\"cache_read_input_tokens\":5} | true",
+        "{\"input_tokens\":3,\"output_tokens\":1,\"cache_read_input_tokens\":5} | false",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"fast\"} | true",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"speed\":\"standard\"} | false",
         "{\"prompt_tokens\":9,\"completion_tokens\":1,\"inference_geo\":\"us\"} | true",
@@ -137,6 +139,104 @@ class UsageReaderTest {
 
     assertThat(usage)
         .contains(usage(12307, 550, 12857, OptionalLong.of(0), OptionalLong.of(12304), UNKNOWN));
+  }
+
+  /** github.com/BerriAI/litellm/issues/40736 and QuantumNous/new-api's cases. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        {"prompt_tokens":3619,"completion_tokens":36,"total_tokens":3655,
+         "prompt_tokens_details":{"cached_tokens":2921,"cache_write_tokens":3616}}\
+        """,
+        """
+        {"prompt_tokens":58354,"completion_tokens":408,"total_tokens":58762,
+         "prompt_tokens_details":{"cached_tokens":58352},
+         "cache_read_input_tokens":58352,"cache_creation_input_tokens":58352}\
+        """,
+        """
+        {"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000,
+         "prompt_tokens_details":{"cached_tokens":1001}}\
+        """
+      })
+  void cacheTokensThatExceedThePromptTogetherAreNotAddedToIt(String counts) {
+    var usage = read(counts).orElseThrow();
+
+    assertThat(usage.totalTokens()).isEqualTo(usage.promptTokens() + usage.completionTokens());
+    assertThat(usage.isConsistent()).isFalse();
+  }
+
+  /** As many tokens of thinking as were cached: github.com/openai/openai-python/issues/2544. */
+  @Test
+  void whatOnlyTheTotalHasIsNotTakenForTheCacheOfOpenAisFormat() {
+    var usage =
+        read(
+            """
+            {"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1400,
+             "prompt_tokens_details":{"cached_tokens":300}}\
+            """);
+
+    assertThat(usage).contains(usage(1000, 100, 1400, OptionalLong.of(300), UNKNOWN, UNKNOWN));
+  }
+
+  /** Moonshot: github.com/earendil-works/pi/issues/2017. */
+  @Test
+  void theUsageOfTheOnlyChoiceIsThatOfTheReply() throws MalformedJsonException {
+    String choice = "{\"usage\":{\"prompt_tokens\":19,\"completion_tokens\":13}}";
+
+    assertThat(UsageReader.tokens(Json.PROVIDER.parse("{\"choices\":[" + choice + "]}")))
+        .contains(new Usage(19, 13, 32));
+    assertThat(
+            UsageReader.tokens(
+                Json.PROVIDER.parse("{\"choices\":[" + choice + "," + choice + "]}")))
+        .isEmpty();
+  }
+
+  /** Names of New API and of Mistral (github.com/vercel/ai/issues/14382), and of OpenAI's own. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'prompt_tokens_details':{'cached_tokens':4,'cached_creation_tokens':2} | 4 | 2 |",
+        "'num_cached_tokens':4 | 4 | |",
+        "'input_tokens_details':{'cached_tokens':4,'cache_write_tokens':2} | 4 | 2 |",
+        "'output_tokens_details':{'reasoning_tokens':3} | | | 3"
+      })
+  void detailsHaveManyNames(String details, Long cached, Long written, Long reasoning) {
+    var usage =
+        read(
+            "{\"prompt_tokens\":9,\"completion_tokens\":5,\"total_tokens\":14,"
+                + details.replace('\'', '"')
+                + "}");
+
+    assertThat(usage)
+        .contains(usage(9, 5, 14, optional(cached), optional(written), optional(reasoning)));
+  }
+
+  private static OptionalLong optional(Long count) {
+    return count == null ? UNKNOWN : OptionalLong.of(count);
+  }
+
+  /** xAI: github.com/BerriAI/litellm/issues/36281. Anthropic, Perplexity. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'server_side_tool_usage_details':{'web_search_calls':2,'x_search_calls':0} | true",
+        "'server_side_tool_usage_details':{'web_search_calls':0} | false",
+        "'server_side_tool_usage_details':null | false",
+        "'server_tool_use':{'web_search_requests':1} | true",
+        "'num_sources_used':1 | true",
+        "'num_sources_used':0 | false",
+        "'num_search_queries':1 | true"
+      })
+  void toolsThatTheProviderRanMakeThePriceUnclear(String runs, boolean isUnclear) {
+    var usage =
+        read("{\"prompt_tokens\":9,\"completion_tokens\":9," + runs.replace('\'', '"') + "}");
+
+    assertThat(usage.orElseThrow().isUnclear()).isEqualTo(isUnclear);
   }
 
   /** api-docs.deepseek.com/guides/kv_cache. */
@@ -239,7 +339,7 @@ class UsageReaderTest {
         read(
             """
             {"prompt_tokens":200,"completion_tokens":100,"total_tokens":364,
-             "prompt_tokens_details":{"cached_tokens":64},
+             "cache_read_input_tokens":64,
              "completion_tokens_details":{"reasoning_tokens":64}}\
             """);
 
@@ -257,7 +357,8 @@ class UsageReaderTest {
              "citation_tokens":20016,"num_search_queries":18,"reasoning_tokens":73408}\
             """);
 
-    assertThat(usage).contains(usage(33, 7163, 7196, UNKNOWN, UNKNOWN, OptionalLong.of(73408)));
+    assertThat(usage)
+        .contains(usage(33, 7163, 7196, UNKNOWN, UNKNOWN, OptionalLong.of(73408)).unclear());
     assertThat(usage.orElseThrow().isConsistent()).isFalse();
   }
 
@@ -266,6 +367,8 @@ class UsageReaderTest {
     assertThat(read("{\"prompt_tokens\":5,\"completion_tokens\":2}")).contains(new Usage(5, 2, 7));
     assertThat(read("{\"prompt_tokens\":5,\"total_tokens\":7}")).contains(new Usage(5, 2, 7));
     assertThat(read("{\"prompt_tokens\":5,\"total_tokens\":5}")).contains(new Usage(5, 0, 5));
+    assertThat(read("{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":null}"))
+        .contains(new Usage(5, 2, 7));
   }
 
   @ParameterizedTest

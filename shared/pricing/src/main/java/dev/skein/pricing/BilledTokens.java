@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * @param uncached those of the prompt that were neither read from a cache nor written to one
  * @param cached those of the prompt that were read from a cache
  * @param cacheWrite those of the prompt that were written to a cache
- * @param completion those of the completion, with the reasoning
+ * @param completion those of the completion, with the reasoning, wherever it is counted
  */
 record BilledTokens(long uncached, long cached, long cacheWrite, long completion) {
 
@@ -24,8 +24,9 @@ record BilledTokens(long uncached, long cached, long cacheWrite, long completion
     OptionalLong written =
         detail(
             usage.cacheWriteTokens(), band.cacheWrite().isEmpty() || provider.reportsCacheWrites());
-    long counted = usage.promptTokens() + usage.completionTokens();
-    if (cached.isEmpty() || written.isEmpty() || usage.totalTokens() != counted) {
+    long rest = usage.totalTokens() - usage.promptTokens() - usage.completionTokens();
+    boolean isBilled = rest == 0 || (rest > 0 && provider.restIsOutput());
+    if (cached.isEmpty() || written.isEmpty() || !isBilled) {
       return Optional.empty();
     }
     long uncached = usage.promptTokens() - cached.getAsLong() - written.getAsLong();
@@ -33,7 +34,10 @@ record BilledTokens(long uncached, long cached, long cacheWrite, long completion
         ? Optional.empty()
         : Optional.of(
             new BilledTokens(
-                uncached, cached.getAsLong(), written.getAsLong(), usage.completionTokens()));
+                uncached,
+                cached.getAsLong(),
+                written.getAsLong(),
+                usage.completionTokens() + rest));
   }
 
   /** A detail of a prompt without tokens of that kind may be absent. */

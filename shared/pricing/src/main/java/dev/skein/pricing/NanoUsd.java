@@ -76,7 +76,7 @@ public record NanoUsd(long value) implements Comparable<NanoUsd> {
   }
 
   /** The larger amount. */
-  NanoUsd max(NanoUsd other) {
+  public NanoUsd max(NanoUsd other) {
     return value >= other.value ? this : other;
   }
 

@@ -90,16 +90,19 @@ final class OperatorProviders {
 
   /** What a line says of its hosts, it says of the table's, if it names none. */
   private Provider withHosts(Provider provider) {
-    Optional<Provider> known = builtIn.named(provider.id());
-    boolean reports = provider.reportsCached() || provider.reportsCacheWrites();
-    if (known.isEmpty() || !provider.hosts().isEmpty() || !reports) {
+    Optional<Provider> named = builtIn.named(provider.id());
+    boolean says = provider.reportsCached() || provider.restIsOutput();
+    if (named.isEmpty() || !provider.hosts().isEmpty() || !says) {
       return provider;
     }
+    Provider known = named.get();
+    Provider reporting = provider.reportsCached() ? provider : known;
     return new Provider(
         provider.id(),
-        known.get().hosts(),
-        provider.reportsCached(),
-        provider.reportsCacheWrites(),
+        known.hosts(),
+        reporting.reportsCached(),
+        reporting.reportsCacheWrites(),
+        provider.restIsOutput() || known.restIsOutput(),
         provider.prefix());
   }
 
@@ -116,6 +119,7 @@ final class OperatorProviders {
         provider.hosts(),
         provider.reportsCached(),
         provider.reportsCacheWrites(),
+        provider.restIsOutput(),
         known);
   }
 }

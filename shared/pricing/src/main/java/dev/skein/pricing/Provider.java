@@ -11,6 +11,8 @@ import java.util.List;
  *     *.example.com} is every host below {@code example.com}
  * @param reportsCached whether a usage without cached tokens means that there were none
  * @param reportsCacheWrites whether a usage without cache-written tokens means that there were none
+ * @param restIsOutput whether the tokens of a total that are in no other count are those of
+ *     thinking, which cost what those of the completion cost
  * @param prefix what may precede a model's name, such as {@code models/}; empty if nothing
  */
 record Provider(
@@ -18,6 +20,7 @@ record Provider(
     List<String> hosts,
     boolean reportsCached,
     boolean reportsCacheWrites,
+    boolean restIsOutput,
     String prefix) {
 
   /**
@@ -29,12 +32,17 @@ record Provider(
     var hosts = new ArrayList<String>();
     String id = "";
     String reports = "";
+    boolean restIsOutput = false;
     String prefix = "";
     for (String word : words) {
       if (word.startsWith("reports=")) {
         reports = word.substring("reports=".length());
       } else if (word.startsWith("prefix=")) {
         prefix = word.substring("prefix=".length());
+      } else if (word.equals("rest=output")) {
+        restIsOutput = true;
+      } else if (word.startsWith("rest=")) {
+        throw new InvalidLineException("must say rest=output, if anything");
       } else if (word.indexOf('=') >= 0) {
         throw new InvalidLineException("has the unknown field \"" + word + "\"");
       } else if (id.isEmpty()) {
@@ -50,7 +58,7 @@ record Provider(
     if (!both && !reports.isEmpty() && !reports.equals("cached")) {
       throw new InvalidLineException("must say reports=cached or reports=cached,cache_write");
     }
-    return new Provider(id, List.copyOf(hosts), !reports.isEmpty(), both, prefix);
+    return new Provider(id, List.copyOf(hosts), !reports.isEmpty(), both, restIsOutput, prefix);
   }
 
   /**

@@ -32,6 +32,7 @@ class OperatorPricesTest {
         "provider                                  | line 2 must name a provider",
         "provider host=x                           | line 2 has the unknown field \"host=x\"",
         "provider ours h reports=tokens            | line 2 must say reports=cached or reports=",
+        "provider ours h rest=input                | line 2 must say rest=output, if anything",
         "provider ours h/ model                      | line 3 must name a model",
         "provider ours h/ price input=1              | line 3 must follow a line \"model\"",
         "provider ours h/ modal a                    | line 3 must begin with provider, model,"
@@ -156,6 +157,44 @@ class OperatorPricesTest {
                 new Usage(1000, 10, 1010),
                 Instant.parse("2026-11-28T12:00:00Z")))
         .isPresent();
+  }
+
+  @Test
+  void theRestOfATotalHasThePriceOfTheCompletionIfItsProviderSaysSo() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("our-prices.txt"),
+            """
+            provider google reports=cached,cache_write
+            provider x-ai rest=output
+            provider ours reports=cached rest=output llm.example.com
+            model m
+            price input=1 output=2
+            provider theirs reports=cached llm.example.org
+            model m
+            price input=1 output=2
+            """);
+    var prices = PriceTable.from(new Settings(Map.of("PRICES_FILE", file.toString())));
+
+    assertThat(costWithRest(prices, "https://llm.example.com", "m")).isEqualTo("0.0036");
+    assertThat(costWithRest(prices, "https://llm.example.org", "m")).isEqualTo("unknown");
+    assertThat(
+            costWithRest(
+                prices, "https://generativelanguage.googleapis.com/v1beta", "gemini-2.5-flash"))
+        .isEqualTo("0.00355");
+    assertThat(costWithRest(prices, "https://api.x.ai/v1", "grok-3-mini")).isEqualTo("0.00095");
+  }
+
+  /** Of 1000 tokens, 300 more and 1000 in the total alone. */
+  private static String costWithRest(PriceTable prices, String baseUrl, String model) {
+    return prices
+        .cost(
+            URI.create(baseUrl),
+            model,
+            new Usage(1000, 300, 2300),
+            Instant.parse("2026-11-28T12:00:00Z"))
+        .map(NanoUsd::toString)
+        .orElse("unknown");
   }
 
   @Test
