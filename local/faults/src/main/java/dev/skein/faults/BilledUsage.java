@@ -20,7 +20,8 @@ record BilledUsage(long prompt, long cached, long written, long completion, long
             request.json().path("max_tokens").asLong(1),
             request.json().path("max_completion_tokens").asLong(1));
     long completion = random.nextLong(1, limit + 1);
-    boolean thinks = kind == Kind.REASONING || kind == Kind.REASONING_BESIDE;
+    boolean thinks =
+        kind == Kind.REASONING || kind == Kind.REASONING_BESIDE || kind == Kind.REASONING_IN_TOTAL;
     return new BilledUsage(
         prompt, cached, written, completion, thinks ? upTo(completion, random) : 0);
   }
@@ -57,6 +58,8 @@ record BilledUsage(long prompt, long cached, long written, long completion, long
       case REASONING_BESIDE ->
           "{%s,\"completion_tokens_details\":{\"reasoning_tokens\":%d}}"
               .formatted(counts(prompt, completion - reasoning, prompt + completion), reasoning);
+      case REASONING_IN_TOTAL ->
+          "{" + counts(prompt, completion - reasoning, prompt + completion) + "}";
       default -> "{" + counts(prompt, completion, prompt + completion) + "}";
     };
   }

@@ -33,7 +33,7 @@ public final class BillingProvider implements Function<ModelRequest, ScriptedRep
   /** The prices, as a price file for Skein. */
   public static final String PRICES =
       """
-      provider billing reports=cached,cache_write 127.0.0.1
+      provider billing reports=cached,cache_write rest=output 127.0.0.1
       model m-1
       price input=2 cached=0.5 cache_write=2.5 output=8
       price tier=priority input=4 cached=1 cache_write=5 output=16
@@ -74,6 +74,8 @@ public final class BillingProvider implements Function<ModelRequest, ScriptedRep
     REASONING,
     /** It answers after thinking, which it counts as xAI does. */
     REASONING_BESIDE,
+    /** It answers after thinking, which only its total has, as Google's. */
+    REASONING_IN_TOTAL,
     /** It answers on another tier. */
     PRIORITY,
     /** It answers, and does not say what it bills. */
