@@ -3,6 +3,7 @@ package dev.skein.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.faults.ScriptedReply;
+import dev.skein.local.testing.Terminated;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -17,9 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The completed record reaches the queue, whatever keeps the invocation from ending normally. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(240)
 class CompletedRecordTest {
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int ATTEMPTS = 3;
 
   private RunningStack world;
 
@@ -60,22 +62,34 @@ class CompletedRecordTest {
 
   @Test
   void sigtermLetsAChatWhoseModelCallIsInFlightEndAndQueueItsRecord() throws Exception {
-    assertThat(world.post("/chat", chat("warm")).status()).isEqualTo(200);
-    var release = new CountDownLatch(1);
-    world.model().enqueue(ScriptedReply.text("just in time").held(release));
-    var call = world.postAsync("/chat", chat("terminated"));
-    world.model().awaitInFlight(1, SOON);
+    for (int attempt = 1; ; attempt++) {
+      String user = "terminated-" + attempt;
+      assertThat(world.post("/chat", chat("warm")).status()).isEqualTo(200);
+      var release = new CountDownLatch(1);
+      world.model().enqueue(ScriptedReply.text("just in time").held(release));
+      var call = world.postAsync("/chat", chat(user));
+      world.model().awaitInFlight(1, SOON);
 
-    for (long pid : world.stack().environmentPids("ChatFunction")) {
-      assertThat(new ProcessBuilder("kill", "-TERM", Long.toString(pid)).start().waitFor())
-          .isZero();
+      var terminated =
+          world.stack().environmentPids("ChatFunction").stream()
+              .flatMap(pid -> ProcessHandle.of(pid).stream())
+              .map(Terminated::signal)
+              .toList();
+      release.countDown();
+
+      boolean inTime = terminated.stream().allMatch(Terminated::endsInTime);
+      if (!inTime && attempt < ATTEMPTS) {
+        // The machine is busy, and the platform would have killed it: that says nothing.
+        var _ = call.handle((_, _) -> true).join();
+        continue;
+      }
+      assertThat(terminated).isNotEmpty();
+      assertThat(call.join().status()).isEqualTo(200);
+      var record = world.awaitTrail(user, "completed", 1).getFirst();
+      assertThat(record.get("status").intValue()).isEqualTo(200);
+      assertThat(world.output().lines().filter(line -> line.contains(user)))
+          .noneMatch(line -> line.contains("audit_alternate"));
+      return;
     }
-    release.countDown();
-
-    var reply = call.join();
-    assertThat(reply.status()).isEqualTo(200);
-    var record = world.awaitTrail("terminated", "completed", 1).getFirst();
-    assertThat(record.get("status").intValue()).isEqualTo(200);
-    assertThat(world.output()).doesNotContain("audit_alternate");
   }
 }

@@ -1,17 +1,16 @@
 package dev.skein.local.chaos;
 
 import dev.skein.local.LocalStack;
+import dev.skein.local.testing.Terminated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Killer {
   static final List<String> MODEL_FUNCTIONS = List.of("ChatFunction", "AnalyzeFunction");
   static final List<String> CONSUMER = List.of("AuditConsumerFunction");
-
-  /** The time that the runtime leaves a running request after SIGTERM, before it ends it. */
-  private static final Duration SHUTDOWN = Duration.ofMillis(450);
-
-  /** The runtime's thread that ends it, as far as the kernel keeps its name. */
-  private static final String SHUTDOWN_THREAD = "runtime-shutdow";
-
-  private static final Duration POLL = Duration.ofMillis(1);
-  private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(10);
 
   private final Set<Integer> attempted = ConcurrentHashMap.newKeySet();
   private final Set<Integer> killed = ConcurrentHashMap.newKeySet();
@@ -72,47 +62,15 @@ final class Killer {
   }
 
   private void terminate(ChaosPlan.Request request, ProcessHandle process) {
-    long start = System.nanoTime();
-    process.destroy();
-    awaitShutdown(process.pid());
-    // Not by onExit(), which looks at a process that is not a child only every 300 ms.
+    var terminated = Terminated.signal(process);
     Thread.startVirtualThread(
         () -> {
-          while (process.isAlive()) {
-            LockSupport.parkNanos(POLL.toNanos());
-          }
-          boolean inTime = System.nanoTime() - start <= SHUTDOWN.toNanos();
+          boolean inTime = terminated.endsInTime();
           count(request.kill() + (inTime ? " in time" : " too late"), true);
           if (!inTime) {
             killed.add(request.number());
           }
         });
-  }
-
-  /**
-   * Waits until the runtime knows of the signal. The platform sends it only to an environment that
-   * gets no further event; this process would get the next one if its request ended before that.
-   */
-  private static void awaitShutdown(long pid) {
-    long end = System.nanoTime() + SHUTDOWN_LIMIT.toNanos();
-    while (ProcessHandle.of(pid).isPresent()
-        && !hasThread(pid, SHUTDOWN_THREAD)
-        && System.nanoTime() < end) {
-      LockSupport.parkNanos(POLL.toNanos());
-    }
-  }
-
-  private static boolean hasThread(long pid, String name) {
-    try (var threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
-      for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
-          return true;
-        }
-      }
-    } catch (IOException e) {
-      // The thread or the process has ended.
-    }
-    return false;
   }
 
   /** Remembers which process serves a request. */
