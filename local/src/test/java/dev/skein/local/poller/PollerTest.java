@@ -52,6 +52,12 @@ final class PollerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final URI NO_TABLE = URI.create("http://127.0.0.1:1");
 
+  /** For a message that is received again, or dies. */
+  private static final Duration SHORT = Duration.ofSeconds(1);
+
+  /** However busy the machine is, no message is visible again before it is deleted. */
+  private static final Duration LONG = Duration.ofSeconds(60);
+
   private final Screen screen = new Screen();
   private final ChildProcesses children = ChildProcesses.guarded();
   private final AtomicInteger number = new AtomicInteger();
@@ -80,6 +86,8 @@ final class PollerTest {
             new FunctionPool.Limits(2, 1000, Duration.ofSeconds(20)),
             children,
             screen.console());
+    // Else the first messages could be visible again, or dead, before a JVM has started.
+    assertThat(pool.initialize()).isEmpty();
   }
 
   @AfterEach
@@ -102,7 +110,7 @@ final class PollerTest {
 
   @Test
   void theFunctionSeesAnSqsEventAndItsMessagesAreDeleted() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, LONG);
     sqs.sendMessage(
         r ->
             r.queueUrl(queues.url())
@@ -140,14 +148,16 @@ final class PollerTest {
 
   @Test
   void aFailedMessageIsRedeliveredAndThenMovesToTheDeadLetterQueue() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, Duration.ofSeconds(3));
     send(queues, "fine", "fail", "fine too");
 
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("it is dead", () -> count(queues.deadUrl()) == 1);
 
     assertThat(bodies(queues.deadUrl())).containsExactly("fail");
-    assertThat(delivered()).containsExactlyInAnyOrder("fine", "fail", "fine too", "fail");
+    // A slow machine may see a message once more: the queue delivers at least once.
+    assertThat(delivered()).containsOnly("fine", "fail", "fine too");
+    assertThat(delivered()).filteredOn("fail"::equals).hasSizeGreaterThanOrEqualTo(2);
     assertThat(count(queues.url())).isZero();
     assertThat(screen.text())
         .contains(queues.queue().name() + " 2 of 3 messages delivered")
@@ -156,32 +166,32 @@ final class PollerTest {
 
   @Test
   void anInvalidResponseKeepsTheWholeBatch() throws Exception {
-    Queues queues = queues(1);
+    Queues queues = queues(1, SHORT);
     send(queues, "fine", "raw:[unfinished");
 
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("both are dead", () -> count(queues.deadUrl()) == 2);
 
-    assertThat(screen.text())
-        .contains(
-            queues.queue().name()
-                + " 0 of 2 messages delivered, none deleted: the response is not JSON");
+    String reason = " 0 of 2 messages delivered, none deleted: the response is not JSON";
+    until("it is told", () -> screen.text().contains(queues.queue().name() + reason));
   }
 
   @Test
   void anExceptionKeepsTheWholeBatch() throws Exception {
-    Queues queues = queues(1);
+    Queues queues = queues(1, SHORT);
     send(queues, "fine", "throw");
 
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("both are dead", () -> count(queues.deadUrl()) == 2);
 
-    assertThat(screen.text()).contains("Consumer: failed with java.lang.IllegalStateException");
+    until(
+        "it is told",
+        () -> screen.text().contains("Consumer: failed with java.lang.IllegalStateException"));
   }
 
   @Test
   void anUndeclaredFailureReportIsIgnored() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, LONG);
     send(queues, "fail");
 
     poll(queues, source(queues, 10, Duration.ZERO, false));
@@ -193,7 +203,7 @@ final class PollerTest {
 
   @Test
   void aBatchCollectsTheMessagesOfItsWindow() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, LONG);
     for (int i = 0; i < 2; i++) {
       sendTen(queues);
     }
@@ -206,7 +216,7 @@ final class PollerTest {
 
   @Test
   void aBatchIsNeverLargerThanDeclared() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, LONG);
     sendTen(queues);
 
     poll(queues, source(queues, 3, Duration.ZERO, true));
@@ -217,7 +227,7 @@ final class PollerTest {
 
   @Test
   void drainingDeliversTheRemainingMessagesAndThenEnds() throws Exception {
-    Queues queues = queues(2);
+    Queues queues = queues(2, LONG);
     Poller poller = poll(queues, source(queues, 10, Duration.ofMinutes(5), true));
     sendTen(queues);
     send(queues, "last");
@@ -231,8 +241,7 @@ final class PollerTest {
 
   @Test
   void aBatchOfMoreThanSixMegabytesIsDeliveredInParts() throws Exception {
-    // On a busy machine they are visible again before they are delivered, many times.
-    Queues queues = queues(1000);
+    Queues queues = queues(2, LONG);
     String large = "x".repeat(1_000_000);
     for (int i = 0; i < 8; i++) {
       send(queues, large);
@@ -243,14 +252,13 @@ final class PollerTest {
         "all are delivered",
         () -> screen.text().split(queues.queue().name() + " 4 of 4").length == 3);
 
-    // Some may have been visible again meanwhile, and then they are delivered twice.
-    until("all are deleted", () -> count(queues.url()) == 0);
+    assertThat(count(queues.url())).isZero();
     assertThat(count(queues.deadUrl())).isZero();
   }
 
   @Test
   void aMessageThatIsTwiceInABatchIsDeleted() throws Exception {
-    Queues queues = queues(9);
+    Queues queues = queues(9, SHORT);
     send(queues, "visible again after a second");
 
     poll(queues, source(queues, 10, Duration.ofSeconds(3), true));
@@ -262,7 +270,7 @@ final class PollerTest {
 
   @Test
   void aTimeoutKeepsTheWholeBatch() throws Exception {
-    Queues queues = queues(1);
+    Queues queues = queues(1, SHORT);
     send(queues, "fine", "sleep");
 
     poll(queues, source(queues, 10, Duration.ofSeconds(1), true));
@@ -275,7 +283,7 @@ final class PollerTest {
 
   @Test
   void theDeadLetterQueueKeepsTheTimeAndTheAttributesOfAMessage() throws Exception {
-    Queues queues = queues(1);
+    Queues queues = queues(1, SHORT);
     var colour = MessageAttributeValue.builder().dataType("String").stringValue("green").build();
     sqs.sendMessage(
         r ->
@@ -285,6 +293,7 @@ final class PollerTest {
 
     poll(queues, source(queues, 10, Duration.ZERO, true));
     until("it is dead", () -> count(queues.deadUrl()) == 1);
+    until("the function has seen it", () -> !batches().isEmpty());
 
     Message dead =
         sqs.receiveMessage(
@@ -305,7 +314,7 @@ final class PollerTest {
   void aRedriveOfTheDeadLetterQueueUnderLoadLosesAndDoublesNothing(@TempDir Path folder)
       throws Exception {
     Path repaired = folder.resolve("repaired");
-    Queues queues = queues(1);
+    Queues queues = queues(1, SHORT);
     Poller poller = poll(queues, source(queues, 10, Duration.ZERO, true));
     for (int i = 0; i < 60; i++) {
       send(queues, "unless:" + repaired + ":" + i);
@@ -341,14 +350,14 @@ final class PollerTest {
         .isEqualTo("COMPLETED");
   }
 
-  private Queues queues(int maxReceiveCount) {
+  private Queues queues(int maxReceiveCount, Duration visibility) {
     String name = "Queue" + number.incrementAndGet();
     Queue dead =
         new Queue(name + "Dead", Duration.ofSeconds(30), Duration.ofDays(1), Optional.empty());
     Queue queue =
         new Queue(
             name,
-            Duration.ofSeconds(1),
+            visibility,
             Duration.ofDays(1),
             Optional.of(new Redrive(dead.name(), maxReceiveCount)));
     Map<String, String> urls =
