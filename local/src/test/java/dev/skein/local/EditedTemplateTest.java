@@ -33,7 +33,10 @@ class EditedTemplateTest {
   private static final Map<String, String> EDITS =
       Map.of(
           "Path: /chat\n", "Path: /v2/chat\n",
-          "Timeout: 900\n", "Timeout: 8\n",
+          "Timeout: 900\n", "Timeout: 12\n",
+          // Longer, as for any stack whose records a test waits for.
+          "DEADLINE_RESERVE_MS: \"2000\"", "DEADLINE_RESERVE_MS: \"6000\"",
+          "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"4000\"",
           "CHAT_MAX_TOKENS: \"32000\"", "CHAT_MAX_TOKENS: \"17\"",
           "BatchSize: 200", "BatchSize: 3",
           "VisibilityTimeout: 185", "VisibilityTimeout: 5",
@@ -59,7 +62,7 @@ class EditedTemplateTest {
     assertThat(world.model().received().getLast().json().get("max_completion_tokens").intValue())
         .isEqualTo(17);
 
-    // Eight seconds less the reserve of two: the deadline follows the timeout.
+    // Twelve seconds less the reserve of six: the deadline follows the timeout.
     world.model().enqueue(ScriptedReply.hang());
     long start = System.nanoTime();
     assertThat(world.post("/v2/chat", "{\"message\":\"x\",\"user_id\":\"u\"}").status())

@@ -110,7 +110,7 @@ final class GuardedStackTest {
 
     RunningStack.await(
         "alice's record",
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> world.itemsInTheTable("alice", "completed") == 1);
     String trail = curl("/audit?user_id=alice", "AKIDEXAMPLE:" + SECRET);
     assertThat(RunningStack.json(trail).at("/records/0/identity").textValue()).isEqualTo("alice");

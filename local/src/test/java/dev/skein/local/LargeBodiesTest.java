@@ -57,7 +57,11 @@ class LargeBodiesTest {
         RunningStack.withPlaces(
             folder,
             FreePorts.settings(Map.of("MAX_ENVIRONMENTS", "1")),
-            Map.of("MemorySize: 1024", "MemorySize: " + MEMORY_MB),
+            Map.of(
+                "MemorySize: 1024", "MemorySize: " + MEMORY_MB,
+                // Else a busy machine logs a record instead of queueing it.
+                "DEADLINE_RESERVE_MS: \"2000\"", "DEADLINE_RESERVE_MS: \"12000\"",
+                "AUDIT_TIMEOUT_MS: \"1500\"", "AUDIT_TIMEOUT_MS: \"10000\""),
             _ -> Map.of());
     assertThat(post("\"Hi\"", "").statusCode()).isEqualTo(200);
     pid = world.stack().environmentPids("ChatFunction").getFirst();

@@ -37,7 +37,7 @@ class OperationsTest {
       var ids = IntStream.range(0, CHATS).mapToObj(_ -> chat(stack)).toList();
       RunningStack.await(
           "both records of each chat in the log",
-          Duration.ofSeconds(20),
+          Duration.ofSeconds(60),
           () -> count(stack.output(), "ERROR audit_alternate") == 2 * CHATS);
       assertThat(stack.itemsInTheTable("carol", "completed")).isZero();
 
@@ -54,7 +54,7 @@ class OperationsTest {
           .containsExactlyInAnyOrderElementsOf(ids);
       RunningStack.await(
           "all messages",
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
           () -> sum(stack.output(), "messages") == 4 * CHATS);
       assertThat(stack.itemsInTheTable("carol", "completed")).isEqualTo(CHATS);
       assertThat(stack.itemsInTheTable("carol", "intent")).isZero();

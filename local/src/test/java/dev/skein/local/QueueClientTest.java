@@ -41,7 +41,7 @@ class QueueClientTest {
 
       RunningStack.await(
           "both records in the log",
-          Duration.ofSeconds(20),
+          Duration.ofSeconds(60),
           () ->
               world.output().lines().filter(line -> line.contains("audit_alternate")).count() == 2);
       assertThat(world.output().lines().filter(line -> line.contains("audit_alternate")))

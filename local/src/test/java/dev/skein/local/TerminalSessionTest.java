@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * The picture of a session in README.md shows what the stack and the commands that it prints really
  * print. To record it again: {@code -Dtest=TerminalSessionTest -Dskein.write=true}.
  */
-@Timeout(240)
+@Timeout(400)
 class TerminalSessionTest {
   private static final Path PICTURE = RunningStack.ROOT.resolve("docs/session.svg");
   private static final String COMMAND = "mvn -q -Plocal package";
@@ -32,7 +33,7 @@ class TerminalSessionTest {
   /** The ports of a run that sets none, in the order in which the stack names them. */
   private static final List<String> PORTS = List.of("9324", "8000", "8080", "4010");
 
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Screen screen = new Screen();
 
@@ -52,9 +53,10 @@ class TerminalSessionTest {
   }
 
   private TerminalSession record() throws Exception {
-    Map<String, String> ports =
-        Map.of("PORT", "0", "QUEUE_PORT", "0", "TABLE_PORT", "0", "MODEL_PORT", "0");
-    var launcher = new Launcher(RunningStack.ROOT, Optional.empty(), ports, screen.console());
+    var environment = new HashMap<>(RunningStack.patientAudit());
+    environment.putAll(
+        Map.of("PORT", "0", "QUEUE_PORT", "0", "TABLE_PORT", "0", "MODEL_PORT", "0"));
+    var launcher = new Launcher(RunningStack.ROOT, Optional.empty(), environment, screen.console());
     var running = Thread.ofVirtual().start(() -> run(launcher));
     try {
       RunningStack.await(
