@@ -20,5 +20,5 @@ if quota is not None:
     after = next((i for i in range(quota + 1, len(plan)) if plan[i].strip() and not plan[i].startswith(margin + " ")), len(plan))
     del plan[quota:after]
     throttle = next(i for i, line in enumerate(plan) if line.strip().startswith("Throttle:"))
-plan.insert(throttle, f"{margin}Quota: {{ Limit: {QUOTA}, Period: DAY }}")
+plan.insert(throttle, f"{margin}Quota: {{ Limit: {QUOTA}, Period: MONTH }}")
 print("\n".join(lines[:start] + plan + lines[end:]))
