@@ -2,6 +2,7 @@ package dev.skein.functions.audit;
 
 import dev.skein.aws.SharedSdkHttpClient;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -29,6 +31,7 @@ final class LocalDynamo {
   private static final Path LIBRARIES = Path.of("../../local/parts/table/target/lib");
   private static final Path OUTPUT = Path.of("target/dynamodb-local.log");
   private static final Duration STARTING = Duration.ofSeconds(90);
+  private static final int ATTEMPTS = 100;
 
   private final Process process;
   private final URI endpoint;
@@ -73,10 +76,17 @@ final class LocalDynamo {
     }
   }
 
+  /** Below the ports of outgoing connections: none of these takes it before the server listens. */
   private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // Another one may be free.
+      }
     }
+    throw new IOException("no free port");
   }
 
   private void awaitPort(int port) throws IOException {
