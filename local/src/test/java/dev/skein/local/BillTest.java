@@ -71,7 +71,7 @@ class BillTest {
     variables.put("LLM_MAX_RETRIES", "1");
     variables.put("LLM_RETRY_BUDGET", "100000");
     variables.put("LLM_BREAKER_FAULTS", "100000");
-    variables.put("LLM_STALL_TIMEOUT_MS", "2000");
+    variables.put("LLM_STALL_TIMEOUT_MS", "10000");
     return variables;
   }
 

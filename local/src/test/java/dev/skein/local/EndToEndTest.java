@@ -101,7 +101,7 @@ class EndToEndTest {
   void theTimeoutHeaderReachesTheFunctionAndTheTriedModelsTheCaller() {
     world.model().script(request -> ScriptedReply.hang());
 
-    var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "300");
+    var reply = world.post("/chat", chat("hasty"), "x-request-timeout-ms", "2000");
 
     assertThat(reply.status()).isEqualTo(504);
     assertThat(reply.body().get("type").textValue()).endsWith(":model-timed-out");

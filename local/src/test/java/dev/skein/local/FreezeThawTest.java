@@ -44,7 +44,7 @@ class FreezeThawTest {
                 "CHAT_MAX_TOKENS: \"32000\"",
                 shortKeepAlive,
                 "LLM_FIRST_BYTE_TIMEOUT_MS: \"30000\"",
-                "LLM_FIRST_BYTE_TIMEOUT_MS: \"2000\""))) {
+                "LLM_FIRST_BYTE_TIMEOUT_MS: \"10000\""))) {
       assertThat(chat(world)).isEqualTo(200);
       var frozen = world.stack().environmentPids("ChatFunction");
       for (int cycle = 0; cycle < CYCLES; cycle++) {

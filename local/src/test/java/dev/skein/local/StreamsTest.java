@@ -200,7 +200,7 @@ class StreamsTest {
 
     try (var caller =
         StreamingCaller.post(
-            world.stack().api(), CHAT, body(CHAT, "late"), "X-Request-Timeout-Ms: 1500\r\n")) {
+            world.stack().api(), CHAT, body(CHAT, "late"), "X-Request-Timeout-Ms: 5000\r\n")) {
       var events = caller.events();
       assertThat(events).hasSize(2);
       assertThat(events.getLast()).startsWith("event: error").contains(":model-timed-out");

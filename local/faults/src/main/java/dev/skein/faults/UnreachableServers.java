@@ -29,6 +29,9 @@ public final class UnreachableServers implements AutoCloseable {
   private static final String PASSWORD = "changeit";
   private static final int CONNECT_TIMEOUT_MS = 200;
 
+  /** Its label is longer than any: a name that is valid would wait for the resolver's answer. */
+  private static final String UNKNOWN_HOST = "x".repeat(64) + ".invalid";
+
   private final List<AutoCloseable> open = new ArrayList<>();
 
   /**
@@ -41,7 +44,7 @@ public final class UnreachableServers implements AutoCloseable {
       return switch (target) {
         case MODEL -> model.baseUrl();
         case NO_TLS -> url("https", serve(listen(50), UnreachableServers::respondWithoutTls));
-        case UNKNOWN_HOST -> URI.create("http://model.invalid/v1");
+        case UNKNOWN_HOST -> URI.create("http://" + UNKNOWN_HOST + "/v1");
         case REFUSED -> url("http", refused());
         case BLACK_HOLE -> url("http", blackHole());
         case SELF_SIGNED -> url("https", serve(selfSigned(), HttpConnection::nextRequest));

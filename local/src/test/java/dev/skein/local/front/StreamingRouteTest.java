@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StreamingRouteTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String LAST_CHUNK = "\r\n0\r\n\r\n";
 
   private final ChildProcesses children = ChildProcesses.guarded();

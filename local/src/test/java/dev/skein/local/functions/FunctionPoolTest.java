@@ -202,6 +202,7 @@ final class FunctionPoolTest {
 
     Invocation late = pool.invoke(event("hold " + gate), Caller.patient(Duration.ofMillis(500)));
     List<Long> running = pool.pids();
+    until("it is there", () -> Files.exists(gate));
     Files.delete(gate);
 
     assertThat(late.result()).isEqualTo(new InvocationResult.StillRunning());
@@ -256,16 +257,16 @@ final class FunctionPoolTest {
         open(
             withTimeout(
                 TestFunctions.of("Scripted", ScriptedFunction.class, folder),
-                Duration.ofSeconds(1)),
+                Duration.ofSeconds(5)),
             1,
             1000);
     long before = Long.parseLong(text(pool.invoke(event("pid"), PATIENT)));
 
     Invocation spun = pool.invoke(event("spin"), PATIENT);
 
-    assertThat(spun.result()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(1)));
+    assertThat(spun.result()).isEqualTo(new InvocationResult.TimedOut(Duration.ofSeconds(5)));
     assertThat(isAlive(before)).isFalse();
-    assertThat(screen.text()).contains("Scripted: exceeded its Timeout of 1 s");
+    assertThat(screen.text()).contains("Scripted: exceeded its Timeout of 5 s");
     assertThat(text(pool.invoke(event("pid"), PATIENT))).isNotEqualTo(Long.toString(before));
   }
 

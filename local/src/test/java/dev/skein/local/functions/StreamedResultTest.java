@@ -110,28 +110,28 @@ final class StreamedResultTest {
 
   @Test
   void theTimeoutAppliesToTheWholeStream() throws Exception {
-    FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(2)), 1);
+    FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(5)), 1);
     streamedToItsEnd(pool);
     long pid = pool.pids().getFirst();
 
     InvocationResult.Streamed stream = streamed(pool, "hold " + folder.resolve("gate"));
 
     assertThat(rest(stream)).endsWith("one");
-    assertThat(stream.end().get(10, SECONDS))
-        .contains(new InvocationResult.TimedOut(Duration.ofSeconds(2)));
+    assertThat(stream.end().get(30, SECONDS))
+        .contains(new InvocationResult.TimedOut(Duration.ofSeconds(5)));
     assertThat(isAlive(pid)).isFalse();
-    assertThat(screen.text()).contains("exceeded its Timeout of 2 s and was killed");
+    assertThat(screen.text()).contains("exceeded its Timeout of 5 s and was killed");
     assertThat(pool.invoke(event("whole"), PATIENT).coldStart()).isTrue();
   }
 
   @Test
   void theTimeoutAppliesEvenIfNobodyReads() throws Exception {
-    FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(2)), 1);
+    FunctionPool pool = open(withTimeout(function("rwxr-xr-x"), Duration.ofSeconds(5)), 1);
 
     InvocationResult.Streamed stream = streamed(pool, "flood " + folder.resolve("count"));
 
-    assertThat(stream.end().get(10, SECONDS))
-        .contains(new InvocationResult.TimedOut(Duration.ofSeconds(2)));
+    assertThat(stream.end().get(30, SECONDS))
+        .contains(new InvocationResult.TimedOut(Duration.ofSeconds(5)));
   }
 
   @Test

@@ -34,7 +34,7 @@ class LeakTest {
   private static final int ROUND = 2_000;
   private static final int AT_ONCE = 32;
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final Duration SILENCE = Duration.ofSeconds(3);
+  private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /** What may come on top of the first round; a leak of one in a hundred calls is far more. */
   private static final Footprint MARGIN = new Footprint(8, 4, 4 << 20);

@@ -120,7 +120,7 @@ class ModelFaultsTest {
     }
     if (!row.name().equals(LEFT_OPEN_BY_THE_JDK)) {
       // The server sees the close, or had made it: nothing of the call runs on.
-      model.awaitInFlight(0, Duration.ofSeconds(2));
+      model.awaitInFlight(0, Duration.ofSeconds(10));
     }
   }
 }

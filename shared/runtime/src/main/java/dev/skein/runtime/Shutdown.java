@@ -19,13 +19,21 @@ final class Shutdown implements Runnable {
 
   private final StreamingHandler handler;
   private final RuntimeLog log;
+  private final Duration gracePeriod;
+  private final Duration afterClose;
   private final List<RuntimeApiClient> idle = new ArrayList<>();
   private final List<RuntimeApiClient> busy = new ArrayList<>();
   private boolean stopping;
 
   Shutdown(StreamingHandler handler, RuntimeLog log) {
+    this(handler, log, GRACE_PERIOD, AFTER_CLOSE);
+  }
+
+  Shutdown(StreamingHandler handler, RuntimeLog log, Duration gracePeriod, Duration afterClose) {
     this.handler = handler;
     this.log = log;
+    this.gracePeriod = gracePeriod;
+    this.afterClose = afterClose;
   }
 
   synchronized void add(RuntimeApiClient client) {
@@ -59,13 +67,13 @@ final class Shutdown implements Runnable {
   @Override
   public void run() {
     stop();
-    awaitInvocations(GRACE_PERIOD);
+    awaitInvocations(gracePeriod);
     try {
       handler.close();
     } catch (Throwable e) { // the handler's own code, which may throw anything
       log.fault("handler_close_failed", null, e);
     }
-    awaitInvocations(AFTER_CLOSE);
+    awaitInvocations(afterClose);
     closeBusy();
   }
 

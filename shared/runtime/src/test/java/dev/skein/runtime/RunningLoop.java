@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Workers of the runtime on threads of this process, and the Runtime API that they poll. */
 final class RunningLoop implements AutoCloseable {
@@ -21,14 +22,19 @@ final class RunningLoop implements AutoCloseable {
 
   private final RuntimeApi api = RuntimeApi.open(ARN, Duration.ofSeconds(30));
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final RuntimeLog log = new RuntimeLog(new PrintStream(output, true, UTF_8));
   private final Shutdown shutdown;
   private final List<CompletableFuture<Boolean>> ends = new ArrayList<>();
 
-  private RunningLoop(StreamingHandler handler, int workers, boolean buffered) throws IOException {
+  private RunningLoop(
+      StreamingHandler handler,
+      int workers,
+      boolean buffered,
+      Function<RuntimeLog, Shutdown> shutdownBy)
+      throws IOException {
     var function = new RuntimeSettings.FunctionInfo("hello", "7", 512, "group", "stream");
     var settings = new RuntimeSettings("unused", workers, buffered, function);
-    var log = new RuntimeLog(new PrintStream(output, true, UTF_8));
-    shutdown = new Shutdown(handler, log);
+    shutdown = shutdownBy.apply(log);
     for (int count = 0; count < workers; count++) {
       var client = new RuntimeApiClient(api.address(), log);
       var worker = new Worker(handler, settings, client, shutdown, log);
@@ -39,15 +45,22 @@ final class RunningLoop implements AutoCloseable {
   }
 
   static RunningLoop of(StreamingHandler handler) throws IOException {
-    return new RunningLoop(handler, 1, false);
+    return of(handler, 1);
+  }
+
+  /** With these periods of its shutdown. */
+  static RunningLoop of(StreamingHandler handler, Duration gracePeriod, Duration afterClose)
+      throws IOException {
+    return new RunningLoop(
+        handler, 1, false, log -> new Shutdown(handler, log, gracePeriod, afterClose));
   }
 
   static RunningLoop buffered(StreamingHandler handler) throws IOException {
-    return new RunningLoop(handler, 1, true);
+    return new RunningLoop(handler, 1, true, log -> new Shutdown(handler, log));
   }
 
   static RunningLoop of(StreamingHandler handler, int workers) throws IOException {
-    return new RunningLoop(handler, workers, false);
+    return new RunningLoop(handler, workers, false, log -> new Shutdown(handler, log));
   }
 
   PendingInvocation asked() {

