@@ -50,7 +50,8 @@ HOSTS = {
 
 # What else is known of them.
 # - Anthropic's OpenAI-compatible API does not cache prompts: https://platform.claude.com/docs/en/api/openai-sdk
-# - Google's API knows a model by two names.
+# - Google's API knows a model by two names, and has thinking in the total alone, at the price of the completion:
+#   https://ai.google.dev/gemini-api/docs/thinking#pricing
 REPORTS = {"anthropic": "cached,cache_write"}
 FIELDS = {"google": ["rest=output", "prefix=models/"]}
 

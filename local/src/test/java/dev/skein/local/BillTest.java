@@ -172,6 +172,13 @@ class BillTest {
     Optional<BigDecimal> expected = expected(call.plan(), answers, discarded);
     Optional<BigDecimal> reported = dollars(record.path("cost_usd"));
     assertThat(reported).as(what).isEqualTo(expected);
+    if (expected.isPresent() && call.plan().kind() != Kind.REASONING_IN_TOTAL) {
+      assertThat(record.path("total_tokens").longValue())
+          .as(what)
+          .isEqualTo(
+              record.path("prompt_tokens").longValue()
+                  + record.path("completion_tokens").longValue());
+    }
     if (call.saysCost()) {
       assertThat(call.cost())
           .as(what)

@@ -187,6 +187,8 @@ class ChaosTest {
     System.out.println("chaos: killed " + moments);
     System.out.println("chaos: queue " + world.queue().counts());
     System.out.println("chaos: table " + world.table().counts());
-    world.log().problems().stream().limit(20).forEach(line -> System.out.println("chaos: " + line));
+    world.log().problems().stream()
+        .limit(200)
+        .forEach(line -> System.out.println("chaos: " + line));
   }
 }

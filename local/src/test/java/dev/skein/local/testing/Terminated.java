@@ -12,8 +12,11 @@ public final class Terminated {
   /** The time that the runtime leaves a running request after SIGTERM, before it ends it. */
   private static final Duration SHUTDOWN = Duration.ofMillis(450);
 
-  /** The runtime's thread that ends it, as far as the kernel keeps its name. */
-  private static final String SHUTDOWN_THREAD = "runtime-shutdow";
+  /**
+   * The runtime's thread that ends it, as far as the kernel keeps its name, while it sleeps: it has
+   * seen to it that there is no next event, and waits for the request.
+   */
+  private static final String SHUTDOWN_THREAD = "(runtime-shutdow) S";
 
   private static final Duration POLL = Duration.ofMillis(1);
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -35,17 +38,17 @@ public final class Terminated {
     long start = System.nanoTime();
     process.destroy();
     while (process.isAlive()
-        && !hasShutdownThread(process.pid())
+        && !waitsForItsRequest(process.pid())
         && System.nanoTime() - start < LIMIT.toNanos()) {
       LockSupport.parkNanos(POLL.toNanos());
     }
     return new Terminated(process, start);
   }
 
-  private static boolean hasShutdownThread(long pid) {
+  private static boolean waitsForItsRequest(long pid) {
     try (var threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).strip().equals(SHUTDOWN_THREAD)) {
+        if (Files.readString(thread.resolve("stat")).contains(SHUTDOWN_THREAD)) {
           return true;
         }
       }
@@ -55,11 +58,19 @@ public final class Terminated {
     return false;
   }
 
-  /** Waits until it has ended: whether that took at most the time that the platform leaves it. */
+  /**
+   * Waits until it has ended, and kills it if it does not.
+   *
+   * @return whether that took at most the time that the platform leaves it
+   */
   public boolean endsInTime() {
     // Not by onExit(), which looks at a process that is not a child only every 300 ms.
-    while (process.isAlive()) {
+    while (process.isAlive() && System.nanoTime() - start < LIMIT.toNanos()) {
       LockSupport.parkNanos(POLL.toNanos());
+    }
+    if (process.isAlive()) {
+      process.destroyForcibly();
+      return false;
     }
     return System.nanoTime() - start <= SHUTDOWN.toNanos();
   }

@@ -10,6 +10,7 @@ import dev.skein.llm.Usage;
 import dev.skein.pricing.CostRange;
 import dev.skein.pricing.NanoUsd;
 import dev.skein.pricing.PriceTable;
+import dev.skein.pricing.UnknownCost;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public final class ModelCosts {
     this.log = log;
   }
 
-  /** Between them a provider may have taken its price, which may change in between. */
+  /** The provider's price is that of some moment between them, and it may change there. */
   private record Times(Instant begin, Instant end) {
     static Times of(Attempt attempt, Instant otherwise) {
       if (attempt.operation().isEmpty()) {
@@ -106,7 +107,7 @@ public final class ModelCosts {
     var atBegin = prices.cost(charge.baseUrl(), charge.model(), usage, times.begin());
     var atEnd = prices.cost(charge.baseUrl(), charge.model(), usage, times.end());
     var cost = atBegin.equals(atEnd) ? atBegin : Optional.<NanoUsd>empty();
-    if (cost.isEmpty() && usage.totalTokens() == usage.promptTokens() + usage.completionTokens()) {
+    if (atBegin.isEmpty() || atEnd.isEmpty()) {
       logUnknown(charge, charge.usage(), times.begin());
     }
     return cost;
@@ -147,8 +148,14 @@ public final class ModelCosts {
     Optional<String> serviceTier = charge.serviceTier();
     String host = String.valueOf(charge.baseUrl().getHost());
     String what = host + ' ' + charge.model() + ' ' + serviceTier.orElse("");
-    if (logged.size() < MAX_LOGGED && logged.add(what)) {
-      var reason = prices.whyUnknown(charge.baseUrl(), charge.model(), serviceTier, usage, at);
+    if (logged.contains(what) || logged.size() >= MAX_LOGGED) {
+      return;
+    }
+    var reason = prices.whyUnknown(charge.baseUrl(), charge.model(), serviceTier, usage, at);
+    // Tokens that only a total has are no fault of the prices.
+    boolean isOfUsage =
+        reason == UnknownCost.UNREPORTED_TOKENS && usage.filter(ModelCosts::hasRest).isPresent();
+    if (!isOfUsage && logged.add(what)) {
       log.info(
           "model_price_unknown",
           line -> {
@@ -160,6 +167,10 @@ public final class ModelCosts {
             line.put("reason", reason.code());
           });
     }
+  }
+
+  private static boolean hasRest(Usage usage) {
+    return usage.totalTokens() != usage.promptTokens() + usage.completionTokens();
   }
 
   /** Empty if either amount is unknown, or both together are too large for one. */

@@ -235,6 +235,18 @@ class ModelCostsTest {
   }
 
   @Test
+  void aModelWithoutAPriceIsLoggedIfOnlyTheTotalHasItsThinkingAndAUsageIsNot() {
+    var thinking = Optional.of(new Usage(10, 5, 40));
+    var known = new Charge(BASE_URL, "m-1", thinking, true, Optional.empty());
+    var other = new Charge(BASE_URL, "m-2", thinking, true, Optional.empty());
+
+    assertThat(of(call(completed(), new Attempt("m-1", completed(), known))).usd()).isEmpty();
+    assertThat(lines).isEmpty();
+    assertThat(of(call(completed(), new Attempt("m-1", completed(), other))).usd()).isEmpty();
+    assertThat(lines).singleElement().asString().contains("\"reason\":\"no_model\"");
+  }
+
+  @Test
   void theReasonOfAnUnknownBoundIsLoggedToo() {
     var charge = new Charge(BASE_URL, "m-2", Optional.empty(), false, Optional.of(BOUND));
 
@@ -270,6 +282,7 @@ class ModelCostsTest {
 
     assertThat(of(call(completed(), whole)).usd()).isEmpty();
     assertThat(of(call(CUT, cut)).discarded()).isEqualTo(range("0", "0.0022"));
+    assertThat(lines).as("of a model with a price").isEmpty();
   }
 
   /** Of a second. */

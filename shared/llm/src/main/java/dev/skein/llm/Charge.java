@@ -49,7 +49,7 @@ public record Charge(
 
   /**
    * The charge for an attempt; empty if there is none: the request was not received, or it was
-   * answered with an error that reports no usage.
+   * answered with an error that is not billed.
    *
    * @param pooled whether the connection came from the pool, where it may have died unnoticed
    */
@@ -61,7 +61,7 @@ public record Charge(
       DetailsCollector details,
       boolean pooled) {
     var usage = details.usage();
-    if (usage.isEmpty() && !mayBeBilled(result, outcome, pooled)) {
+    if (usage.isEmpty() && !mayBeBilled(endpoint, result, outcome, pooled)) {
       return Optional.empty();
     }
     String asked = body.json().path("model").asText();
@@ -88,10 +88,12 @@ public record Charge(
     return usage.flatMap(Usage::serviceTier).or(() -> requestedTier);
   }
 
-  private static boolean mayBeBilled(AttemptResult result, LlmOutcome outcome, boolean pooled) {
+  private static boolean mayBeBilled(
+      LlmEndpoint endpoint, AttemptResult result, LlmOutcome outcome, boolean pooled) {
     return switch (result) {
       case AttemptResult.Answered answer ->
-          OpenAiReply.isSuccess(answer.status()) || isBilledError(answer.status(), outcome);
+          OpenAiReply.isSuccess(answer.status())
+              || isBilledError(endpoint.baseUrl(), answer.status(), outcome);
       case Unreached(Cause cause) -> cause == Cause.CLOSED && !pooled;
       // A provider that was not waited for goes on writing, and bills what it writes.
       case AttemptResult.Streamed _,
@@ -105,14 +107,21 @@ public record Charge(
   }
 
   /**
-   * Azure bills a prompt that its filter declines, and a request that took too long.
+   * Azure bills a prompt that its filter declines or that is too long, and a request that took too
+   * long. Others may bill the first and the last.
    *
    * @see <a href="https://learn.microsoft.com/azure/ai-foundry/openai/how-to/manage-costs">Azure
    *     OpenAI, Plan and manage costs</a>
    */
-  private static boolean isBilledError(int status, LlmOutcome outcome) {
-    return status == 408
-        || (outcome instanceof Rejected rejected
-            && rejected.error().word().filter("content_filter"::equals).isPresent());
+  private static boolean isBilledError(URI baseUrl, int status, LlmOutcome outcome) {
+    if (status == 408) {
+      return true;
+    }
+    if (!(outcome instanceof Rejected rejected)) {
+      return false;
+    }
+    String code = rejected.error().code().orElse("");
+    boolean isAzures = String.valueOf(baseUrl.getHost()).endsWith(".azure.com");
+    return code.equals("content_filter") || (isAzures && code.equals("context_length_exceeded"));
   }
 }

@@ -30,8 +30,10 @@ final class DetailsCollector {
   private Optional<Usage> usage = Optional.empty();
   private Optional<String> serviceTier = Optional.empty();
 
-  /** Whether a usage had tokens of the cache. */
-  private boolean hasCache;
+  /** The most tokens of the cache that a usage had. */
+  private long cached;
+
+  private long cacheWrite;
 
   /** Whether no part of the answer has followed the usage. */
   private boolean isLast;
@@ -66,12 +68,13 @@ final class DetailsCollector {
     usage = reported.or(() -> usage);
   }
 
-  /** A later count that has no details does not say that there were no tokens of the cache. */
+  /** A later count without details does not say that there were no tokens of the cache. */
   private Usage unlessItForgets(Usage later) {
-    var cached = later.cachedTokens();
-    var written = later.cacheWriteTokens();
-    boolean forgets = hasCache && cached.isEmpty() && written.isEmpty();
-    hasCache |= cached.orElse(0) + written.orElse(0) > 0;
+    long laterCached = later.cachedTokens().orElse(0);
+    long laterCacheWrite = later.cacheWriteTokens().orElse(0);
+    boolean forgets = laterCached < cached || laterCacheWrite < cacheWrite;
+    cached = Math.max(cached, laterCached);
+    cacheWrite = Math.max(cacheWrite, laterCacheWrite);
     return forgets ? later.unclear() : later;
   }
 

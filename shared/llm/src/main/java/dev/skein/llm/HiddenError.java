@@ -14,20 +14,16 @@ import java.util.stream.Stream;
 final class HiddenError {
   /** OpenAI's member, which OpenRouter also puts into a choice; FastChat's and MiniMax's codes. */
   private static final List<JsonPointer> MEMBERS =
-      pointers("/error", "/choices/0/error", "/error_code", "/base_resp/status_code");
+      OpenAiReply.pointers("/error", "/choices/0/error", "/error_code", "/base_resp/status_code");
 
   /** Where OpenRouter and others put the status that they could not send any more. */
   private static final List<JsonPointer> STATUSES =
-      pointers("/error/code", "/choices/0/error/code");
+      OpenAiReply.pointers("/error/code", "/choices/0/error/code");
 
   /** The same in a reply that is nothing but an error. */
   private static final JsonPointer BARE_STATUS = JsonPointer.compile("/code");
 
   private HiddenError() {}
-
-  private static List<JsonPointer> pointers(String... pointers) {
-    return Stream.of(pointers).map(JsonPointer::compile).toList();
-  }
 
   /** Whether a member reports an error: some servers always send it, but empty or zero. */
   static boolean isIn(JsonNode reply) {

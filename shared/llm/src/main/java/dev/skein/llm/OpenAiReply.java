@@ -1,5 +1,6 @@
 package dev.skein.llm;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.skein.base.Json;
@@ -20,9 +21,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Interprets replies of the provider's APIs.
@@ -214,6 +217,10 @@ final class OpenAiReply {
   /** Whether a message, or a part of one, has reasoning. */
   static boolean isReasoning(JsonNode message) {
     return hasValue(message.path("reasoning_content")) || hasValue(message.path("reasoning"));
+  }
+
+  static List<JsonPointer> pointers(String... paths) {
+    return Stream.of(paths).map(JsonPointer::compile).toList();
   }
 
   /** Whether a member is present, and neither null, false nor empty. */

@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * What a request asks the provider to run for it, such as a search of the web: that is billed
- * beside the tokens, or by tokens that no count has in one form.
+ * beside the tokens, or by tokens that providers report in different ways, or not at all.
  */
 final class ProviderTools {
   /** OpenAI's, xAI's, OpenRouter's, Alibaba's. */
@@ -34,6 +34,8 @@ final class ProviderTools {
   /** Whether the caller runs it: the model only asks for it. */
   private static boolean isCallers(JsonNode tool) {
     String type = tool.path("type").asText("");
-    return type.equals("function") || type.equals("custom") || tool.has("function");
+    return type.equals("function")
+        || type.equals("custom")
+        || (type.isEmpty() && tool.has("function"));
   }
 }

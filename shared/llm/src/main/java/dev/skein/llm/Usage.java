@@ -21,8 +21,9 @@ import java.util.OptionalLong;
  *     or {@code priority}; empty if it names none
  * @param isUnclear whether it is not known how many tokens have which price: some are reported to
  *     be audio, or images that the model made, which have prices of their own, a detail is no
- *     count, a prompt is said to have no token, the call was served in a way that has another
- *     price, or the provider ran tools for it, which it bills beside the tokens
+ *     count, a prompt is said to have no token, cached tokens may be beside the prompt or are
+ *     missing from the last count, the call was served in a way that has another price, or the
+ *     provider ran tools for it, which it bills beside the tokens
  */
 public record Usage(
     long promptTokens,

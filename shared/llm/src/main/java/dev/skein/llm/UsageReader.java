@@ -32,41 +32,41 @@ import java.util.Set;
  *     Consumption and rate limits</a>
  */
 final class UsageReader {
-  /** Anthropic's names, which gateways pass on together with its counts. */
-  private static final String CACHE_READ = "cache_read_input_tokens";
-
-  private static final String CACHE_CREATION = "cache_creation_input_tokens";
-
-  /** OpenAI and most others, DeepSeek, Moonshot, Mistral, Anthropic, OpenAI's other format. */
+  /** OpenAI and most others, DeepSeek, Moonshot, Mistral, OpenAI's other format. */
   private static final List<JsonPointer> CACHED_TOKENS =
-      pointers(
+      OpenAiReply.pointers(
           "/prompt_tokens_details/cached_tokens",
           "/prompt_cache_hit_tokens",
           "/cached_tokens",
           "/num_cached_tokens",
-          "/" + CACHE_READ,
           "/input_tokens_details/cached_tokens");
 
-  /** OpenAI and OpenRouter, LiteLLM, Alibaba, New API, Anthropic, OpenAI's other format. */
+  /** OpenAI and OpenRouter, LiteLLM, Alibaba, New API, OpenAI's other format. */
   private static final List<JsonPointer> CACHE_WRITE_TOKENS =
-      pointers(
+      OpenAiReply.pointers(
           "/prompt_tokens_details/cache_write_tokens",
           "/prompt_tokens_details/cache_creation_tokens",
           "/prompt_tokens_details/cache_creation_input_tokens",
           "/prompt_tokens_details/cached_creation_tokens",
-          "/" + CACHE_CREATION,
           "/input_tokens_details/cache_write_tokens");
+
+  /** Anthropic's names, which gateways pass on together with its counts. */
+  private static final List<JsonPointer> ANTHROPICS_CACHED_TOKENS =
+      OpenAiReply.pointers("/cache_read_input_tokens");
+
+  private static final List<JsonPointer> ANTHROPICS_CACHE_WRITE_TOKENS =
+      OpenAiReply.pointers("/cache_creation_input_tokens");
 
   /** OpenAI and most others, Perplexity, OpenAI's other format. */
   private static final List<JsonPointer> REASONING_TOKENS =
-      pointers(
+      OpenAiReply.pointers(
           "/completion_tokens_details/reasoning_tokens",
           "/reasoning_tokens",
           "/output_tokens_details/reasoning_tokens");
 
   /** OpenAI and Google. An image in a prompt has the price of text, and one in a reply has not. */
   private static final List<JsonPointer> MEDIA_TOKENS =
-      pointers(
+      OpenAiReply.pointers(
           "/prompt_tokens_details/audio_tokens",
           "/completion_tokens_details/audio_tokens",
           "/completion_tokens_details/image_tokens",
@@ -76,11 +76,11 @@ final class UsageReader {
 
   /** Counts of what a provider ran or read for an answer, and bills beside the tokens. */
   private static final List<JsonPointer> RUNS =
-      pointers("/num_sources_used", "/num_search_queries");
+      OpenAiReply.pointers("/num_sources_used", "/num_search_queries");
 
   /** Objects of such counts: xAI's, and Anthropic's. */
   private static final List<JsonPointer> RUNS_BY_TOOL =
-      pointers("/server_side_tool_usage_details", "/server_tool_use");
+      OpenAiReply.pointers("/server_side_tool_usage_details", "/server_tool_use");
 
   /**
    * Anthropic's, of calls for which it asks a multiple of the price: that of a faster way to serve
@@ -92,14 +92,6 @@ final class UsageReader {
       Map.of("speed", Set.of("standard"), "inference_geo", Set.of("global", "not_available"));
 
   private UsageReader() {}
-
-  private static List<JsonPointer> pointers(String... paths) {
-    var pointers = new JsonPointer[paths.length];
-    for (int i = 0; i < paths.length; i++) {
-      pointers[i] = JsonPointer.compile(paths[i]);
-    }
-    return List.of(pointers);
-  }
 
   /**
    * The tokens that a reply reports.
@@ -132,47 +124,83 @@ final class UsageReader {
         : Optional.of(normalized(usage, asked, written, sum));
   }
 
-  /** Moonshot has it in the last choice of a stream. */
+  /** Moonshot has it in the choice of a stream's last chunk. */
   private static JsonNode usage(JsonNode reply) {
     JsonNode usage = reply.path("usage");
     JsonNode choices = reply.path("choices");
     return usage.isObject() || choices.size() != 1 ? usage : choices.path(0).path("usage");
   }
 
+  /**
+   * The tokens of the cache.
+   *
+   * @param isAnthropics whether Anthropic's names have all of them
+   * @param isOnlyAnthropics whether no other name has any
+   */
+  private record Cache(
+      OptionalLong read, OptionalLong written, boolean isAnthropics, boolean isOnlyAnthropics) {
+    static Cache of(JsonNode usage) {
+      OptionalLong read = largest(usage, CACHED_TOKENS);
+      OptionalLong written = largest(usage, CACHE_WRITE_TOKENS);
+      OptionalLong anthropicsRead = largest(usage, ANTHROPICS_CACHED_TOKENS);
+      OptionalLong anthropicsWritten = largest(usage, ANTHROPICS_CACHE_WRITE_TOKENS);
+      long anthropics = anthropicsRead.orElse(0) + anthropicsWritten.orElse(0);
+      OptionalLong allRead = larger(read, anthropicsRead);
+      OptionalLong allWritten = larger(written, anthropicsWritten);
+      return new Cache(
+          allRead,
+          allWritten,
+          anthropics > 0 && anthropics == allRead.orElse(0) + allWritten.orElse(0),
+          anthropics > 0 && read.orElse(0) + written.orElse(0) == 0);
+    }
+
+    long sum() {
+      return read.orElse(0) + written.orElse(0);
+    }
+
+    /** Whether they cannot be a part of a prompt. */
+    boolean exceeds(long prompt) {
+      return Math.max(read.orElse(0), written.orElse(0)) > prompt;
+    }
+  }
+
   private static Usage normalized(JsonNode usage, long prompt, long completion, long total) {
-    OptionalLong cached = largest(usage, CACHED_TOKENS);
-    OptionalLong cacheWrite = largest(usage, CACHE_WRITE_TOKENS);
+    var cache = Cache.of(usage);
     OptionalLong reasoning = largest(usage, REASONING_TOKENS);
-    long cache = cached.orElse(0) + cacheWrite.orElse(0);
+    long thought = reasoning.orElse(0);
     long beyond = total - prompt - completion;
-    boolean isAnthropics = hasAnthropicsNames(usage);
-    boolean isSmaller = Math.max(cached.orElse(0), cacheWrite.orElse(0)) > prompt;
     // Two counts that explain the total equally well explain nothing: it stays above their sum.
     boolean isAmbiguous =
-        isAnthropics && !isSmaller && beyond == cache && beyond == reasoning.orElse(0);
+        cache.isAnthropics()
+            && !cache.exceeds(prompt)
+            && beyond == cache.sum()
+            && beyond == thought;
     boolean isBeside =
-        isAnthropics
-            && cache > 0
+        cache.isAnthropics()
             && !isAmbiguous
-            && (isSmaller || beyond == cache || beyond == cache + reasoning.orElse(0));
-    long allPrompt = isBeside ? prompt + cache : prompt;
-    long all = isBeside && beyond < cache ? total + cache : total;
-    long thought = all - allPrompt - completion;
-    boolean isThought = thought > 0 && reasoning.orElse(0) == thought && !isAmbiguous;
+            && (cache.exceeds(prompt) || beyond == cache.sum() || beyond == cache.sum() + thought);
+    long allPrompt = isBeside ? prompt + cache.sum() : prompt;
+    long all = isBeside && beyond < cache.sum() ? total + cache.sum() : total;
+    long rest = all - allPrompt - completion;
+    boolean isThought = rest > 0 && rest == thought && !isAmbiguous;
     return new Usage(
         allPrompt,
         isThought ? completion + thought : completion,
         all,
-        cached,
-        cacheWrite,
+        cache.read(),
+        cache.written(),
         reasoning,
         Optional.empty(),
-        largest(usage, MEDIA_TOKENS).orElse(0) > 0
-            || hasDetailThatIsNoCount(usage)
+        (cache.isOnlyAnthropics() && !isBeside)
             || (allPrompt == 0 && completion > 0)
-            || isServedInAnotherWay(usage)
-            || hasRuns(usage)
-            || (cache > 0 && !isBeside && mayLackCache(usage)));
+            || hasOtherPrices(usage));
+  }
+
+  private static boolean hasOtherPrices(JsonNode usage) {
+    return largest(usage, MEDIA_TOKENS).orElse(0) > 0
+        || hasDetailThatIsNoCount(usage)
+        || isServedInAnotherWay(usage)
+        || hasRuns(usage);
   }
 
   /** The tier that a reply names, in whatever form; empty if it does not. */
@@ -196,16 +224,6 @@ final class UsageReader {
     return false;
   }
 
-  /** Anthropic counts the cache beside the prompt: whether these counts do, the total can tell. */
-  private static boolean mayLackCache(JsonNode usage) {
-    return !OpenAiReply.hasValue(usage.path("total_tokens"))
-        && (!usage.has("prompt_tokens") || hasAnthropicsNames(usage));
-  }
-
-  private static boolean hasAnthropicsNames(JsonNode usage) {
-    return isCount(usage.path(CACHE_READ)) || isCount(usage.path(CACHE_CREATION));
-  }
-
   private static boolean hasRuns(JsonNode usage) {
     if (largest(usage, RUNS).orElse(0) > 0) {
       return true;
@@ -223,6 +241,8 @@ final class UsageReader {
   private static boolean hasDetailThatIsNoCount(JsonNode usage) {
     return hasOther(usage, CACHED_TOKENS)
         || hasOther(usage, CACHE_WRITE_TOKENS)
+        || hasOther(usage, ANTHROPICS_CACHED_TOKENS)
+        || hasOther(usage, ANTHROPICS_CACHE_WRITE_TOKENS)
         || hasOther(usage, MEDIA_TOKENS);
   }
 
@@ -246,6 +266,10 @@ final class UsageReader {
       }
     }
     return largest;
+  }
+
+  private static OptionalLong larger(OptionalLong a, OptionalLong b) {
+    return a.orElse(-1) >= b.orElse(-1) ? a : b;
   }
 
   private static boolean isCount(JsonNode node) {

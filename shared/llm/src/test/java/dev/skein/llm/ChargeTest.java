@@ -13,14 +13,20 @@ import dev.skein.llm.LlmOutcome.Abandoned;
 import dev.skein.llm.LlmOutcome.Completed;
 import dev.skein.llm.LlmOutcome.Cut;
 import dev.skein.llm.LlmOutcome.Malformed;
+import dev.skein.llm.LlmOutcome.Reason;
+import dev.skein.llm.LlmOutcome.Rejected;
 import dev.skein.llm.LlmRequest.Defaults;
 import dev.skein.llm.LlmRequest.Message;
 import dev.skein.llm.LlmRequest.Role;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -152,7 +158,8 @@ class ChargeTest {
 
   @Test
   void aLastCountWithoutTheCacheOfAnEarlierOneIsUnclear() {
-    String cached = ",\"prompt_tokens_details\":{\"cached_tokens\":3}}}";
+    String cached = ",\"prompt_tokens_details\":{\"cached_tokens\":2,\"cache_write_tokens\":1}}}";
+    String half = ",\"prompt_tokens_details\":{\"cached_tokens\":2}}}";
     String first = ALONE.formatted(0, 4).replace("}}", cached);
     model.enqueue(
         ScriptedReply.stream("b")
@@ -162,9 +169,14 @@ class ChargeTest {
         ScriptedReply.stream("b")
             .usage(Optional.empty())
             .inserted(1, first)
+            .inserted(4, ALONE.formatted(1, 5).replace("}}", half)),
+        ScriptedReply.stream("b")
+            .usage(Optional.empty())
+            .inserted(1, first)
             .inserted(4, ALONE.formatted(1, 5).replace("}}", cached)));
 
     assertThat(charge(streamed(HELLO)).usage()).contains(new Usage(4, 1, 5).unclear());
+    assertThat(charge(streamed(HELLO)).usage()).map(Usage::isUnclear).contains(true);
     assertThat(charge(streamed(HELLO)).usage()).map(Usage::isUnclear).contains(false);
   }
 
@@ -238,6 +250,28 @@ class ChargeTest {
     model.script(request -> ScriptedReply.error(status, "some_error", code));
 
     assertThat(charge(whole(HELLO)).bound()).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://acme.openai.azure.com/openai/v1, true",
+    "https://api.openai.com/v1, false",
+    "https://azure.com.example.org/v1, false"
+  })
+  void aPromptThatIsTooLongIsBilledByAzureAlone(URI baseUrl, boolean billed) {
+    var error = new ProviderError(400, Optional.empty(), Optional.of("context_length_exceeded"));
+    var headers = HttpHeaders.of(Map.of(), (_, _) -> true);
+
+    var charge =
+        Charge.of(
+            new LlmEndpoint(baseUrl, Optional.empty(), "m-1"),
+            RequestBody.of(HELLO, "m-1", ModelProfile.UNKNOWN, false, 0),
+            new AttemptResult.Answered(400, headers, ByteBuffer.allocate(0)),
+            new Rejected(Reason.REQUEST, error),
+            new DetailsCollector(),
+            false);
+
+    assertThat(charge.isPresent()).isEqualTo(billed);
   }
 
   @Test
@@ -335,6 +369,8 @@ class ChargeTest {
         "{\"web_search_options\":null} | false",
         "{\"tools\":[{\"type\":\"web_search\"}]} | true",
         "{\"tools\":[{\"google_search\":{}}]} | true",
+        "{\"tools\":[{\"type\":\"builtin_function\",\"function\":{\"name\":\"$web_search\"}}]} |"
+            + " true",
         "{\"tools\":[{\"function\":{\"name\":\"f\"}}]} | false",
         "{\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"f\"}}]} | false"
       })

@@ -25,7 +25,9 @@ record BilledTokens(long uncached, long cached, long cacheWrite, long completion
         detail(
             usage.cacheWriteTokens(), band.cacheWrite().isEmpty() || provider.reportsCacheWrites());
     long rest = usage.totalTokens() - usage.promptTokens() - usage.completionTokens();
-    boolean isBilled = rest == 0 || (rest > 0 && provider.restIsOutput());
+    boolean isThinking =
+        rest > 0 && provider.restIsOutput() && usage.reasoningTokens().orElse(0) == 0;
+    boolean isBilled = rest == 0 || isThinking;
     if (cached.isEmpty() || written.isEmpty() || !isBilled) {
       return Optional.empty();
     }

@@ -89,10 +89,10 @@ class FirstInvocationTest {
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName());
-    var variables = new HashMap<>(settings);
     // However busy the machine is, a record is queued and not logged.
-    variables.put("AUDIT_TIMEOUT_MS", "10000");
-    variables.put("DEADLINE_RESERVE_MS", "12000");
+    var variables =
+        new HashMap<>(Map.of("AUDIT_TIMEOUT_MS", "10000", "DEADLINE_RESERVE_MS", "12000"));
+    variables.putAll(settings);
     variables.put("_HANDLER", ChatFunction.class.getName());
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     variables.put("OPENAI_BASE_URL", model.baseUrl().toString());
