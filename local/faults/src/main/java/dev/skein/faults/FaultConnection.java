@@ -165,6 +165,10 @@ final class FaultConnection {
     return true;
   }
 
+  boolean isSilent() {
+    return abandoned;
+  }
+
   /** Unless it was closed here. */
   private void clientGone(boolean reset) {
     if (!connection.isClosed()) {

@@ -185,6 +185,11 @@ public final class ScriptedModel implements AutoCloseable {
     return (int) open.stream().filter(connection -> connection.dropIfIdle(how)).count();
   }
 
+  /** Connections that were made {@link Drop#SILENT}, and that the client has not closed yet. */
+  public int silentConnections() {
+    return (int) open.stream().filter(FaultConnection::isSilent).count();
+  }
+
   private void serve(HttpConnection accepted) throws InterruptedException {
     var connection = new FaultConnection(accepted, ledger, this::play);
     open.add(connection);
