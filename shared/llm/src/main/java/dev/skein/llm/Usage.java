@@ -69,6 +69,15 @@ public record Usage(
 
   /** The same on another tier; empty if none is named. */
   public Usage withServiceTier(Optional<String> tier) {
+    return with(tier, isUnclear);
+  }
+
+  /** The same, of which it is not known how many tokens have which price. */
+  Usage unclear() {
+    return with(serviceTier, true);
+  }
+
+  private Usage with(Optional<String> tier, boolean unclear) {
     return new Usage(
         promptTokens,
         completionTokens,
@@ -77,20 +86,7 @@ public record Usage(
         cacheWriteTokens,
         reasoningTokens,
         tier,
-        isUnclear);
-  }
-
-  /** The same, of which it is not known how many tokens have which price. */
-  Usage unclear() {
-    return new Usage(
-        promptTokens,
-        completionTokens,
-        totalTokens,
-        cachedTokens,
-        cacheWriteTokens,
-        reasoningTokens,
-        serviceTier,
-        true);
+        unclear);
   }
 
   /**
